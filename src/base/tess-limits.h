@@ -1,0 +1,63 @@
+/* Every bound of Tessera, by name. A queue, cache, message or loop that has no line here is a mistake.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* Envelopes: protocol.md 4. */
+#define TESS_ENVELOPE_SMALL 4096
+#define TESS_ENVELOPE_MEDIUM 16384
+#define TESS_ENVELOPE_LARGE 65536
+
+/* Device lists and prekeys: protocol.md 1. Times in seconds. */
+#define TESS_DEVICES_MAX 8
+#define TESS_DEVICE_LIST_JUMP_MAX 1000
+#define TESS_PREKEY_LIFETIME_MAX (14 * 86400)
+#define TESS_PREKEY_AHEAD_MAX 86400
+#define TESS_PREKEY_ROTATE_EVERY (2 * 86400)
+#define TESS_PREKEY_KEEP_AFTER_EXPIRY (30 * 86400)
+#define TESS_ONE_TIME_UPLOAD 100
+#define TESS_ONE_TIME_REFILL_BELOW 25
+#define TESS_ONE_TIME_KEEP (90 * 86400)
+
+/* Ratchet and sessions: protocol.md 3. */
+#define TESS_RATCHET_SKIP_MAX 1000
+#define TESS_RATCHET_STORED_KEYS_MAX 2000
+#define TESS_RATCHET_STORED_KEY_KEEP (30 * 86400)
+#define TESS_RATCHET_ENDED_CHAINS_MAX 64
+#define TESS_RATCHET_HEARTBEAT_AFTER 50
+#define TESS_SESSIONS_ARCHIVED_MAX 4
+#define TESS_SESSION_ARCHIVED_KEEP (14 * 86400)
+
+/* Content: protocol.md 5. */
+#define TESS_CONTENT_DEPTH_MAX 16
+#define TESS_CONTENT_SIZE_MAX 60000
+#define TESS_RECEIPT_DELAY_MIN_MS 500
+#define TESS_RECEIPT_DELAY_MAX_MS 3000
+#define TESS_NAME_CHARS_MAX 64     /* what a person may call themselves or a contact, in characters */
+#define TESS_NAME_BYTES_MAX 256
+#define TESS_TEXT_BYTES_MAX 32000  /* one text message, UTF-8; fits the largest envelope with room to spare */
+
+/* Delivery: protocol.md 6. */
+#define TESS_SEEN_ENVELOPE_KEEP (45 * 86400)
+#define TESS_RESET_INTERVAL_MIN 3600
+#define TESS_RESET_INTERVAL_MAX 86400
+
+/* Relay: protocol.md 7. */
+#define TESS_CAPABILITY_OVERLAP (48 * 3600)
+#define TESS_MAILBOX_ENVELOPES_MAX 10000
+#define TESS_MAILBOX_BYTES_MAX (256 * 1024 * 1024)
+#define TESS_MAILBOX_REQUESTS_MAX 50
+#define TESS_MAILBOX_KEEP (30 * 86400)
+#define TESS_MAILBOX_UNACKED_MAX 64
+#define TESS_MAILBOX_UNACKED_BYTES_MAX (1024 * 1024)
+#define TESS_CHALLENGE_KEEP 30
+#define TESS_JSON_BYTES_MAX (512 * 1024) /* one JSON request or answer: 100 one-time prekeys are 220 KiB in base64url */
+#define TESS_JSON_DEPTH_MAX 16
+#define TESS_FRAME_BYTES_MAX (TESS_ENVELOPE_LARGE + 256)
+
+/* Verification: protocol.md 8. */
+#define TESS_CODE_KEEP_AFTER 300
+
+/* QR codes and pictures that hold one. */
+#define TESS_QR_TEXT_MAX 1024
+#define TESS_QR_FILE_BYTES_MAX (20 * 1024 * 1024)
+#define TESS_QR_SIDE_MAX 10000
