@@ -1,0 +1,38 @@
+/* What can go wrong above the layers, said so that a person or a program can act on it.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define TESS_CORE_ERROR (tess_core_error_quark ())
+GQuark tess_core_error_quark (void);
+
+/* Each code stands for one thing the caller can do; the message is a whole translated sentence that can be shown as it is. */
+typedef enum {
+  TESS_CORE_ERROR_FAILED,            /* report it: nothing the caller can do */
+  TESS_CORE_ERROR_IN_USE,            /* another process has this profile open: raise its window */
+  TESS_CORE_ERROR_NOT_WRITABLE,      /* the profile's folder cannot be made or written: choose another, mend permissions */
+  TESS_CORE_ERROR_NO_SPACE,          /* the disk is full: free space and try again; nothing was lost */
+  TESS_CORE_ERROR_DAMAGED,           /* the database or key file cannot be read; it was left untouched */
+  TESS_CORE_ERROR_NEWER,             /* written by a newer Tessera: update */
+  TESS_CORE_ERROR_NO_KEYRING,        /* no Secret Service on this session: use a passphrase */
+  TESS_CORE_ERROR_KEYRING_LOST,      /* the profile exists but the keyring does not hold its keys */
+  TESS_CORE_ERROR_PASSPHRASE_NEEDED, /* the profile is kept under a passphrase: ask for it */
+  TESS_CORE_ERROR_PASSPHRASE_WRONG,  /* ask again */
+  TESS_CORE_ERROR_NOT_REGISTERED,    /* no account in this profile yet: tess_engine_register() */
+  TESS_CORE_ERROR_REGISTERED,        /* there is an account already */
+  TESS_CORE_ERROR_BAD_NAME,
+  TESS_CORE_ERROR_BAD_RELAY,         /* not a relay's address, or no relay answers there */
+  TESS_CORE_ERROR_INVITATION,        /* the relay asks for an invitation, or refused this one */
+  TESS_CORE_ERROR_BAD_ADDRESS,       /* not a Tessera address or code */
+  TESS_CORE_ERROR_OWN_ADDRESS,       /* one's own address or code */
+  TESS_CORE_ERROR_BAD_TEXT,          /* empty, too long or not UTF-8 */
+  TESS_CORE_ERROR_NOT_FOUND,         /* no such contact, message, … */
+  TESS_CORE_ERROR_STOPPED,           /* sending to this contact is stopped by an alarm */
+  TESS_CORE_ERROR_UNREACHABLE,       /* no connection now; what was queued goes by itself later */
+  TESS_CORE_ERROR_REFUSED,           /* the relay or the peer's data refused for good: the message says why */
+} TessCoreError;
+
+G_END_DECLS

@@ -1,0 +1,135 @@
+/* Tessera without a window: one profile's account, contacts, conversations and delivery. The app and the command line stand on
+ * this header alone.
+ *
+ * A TessEngine belongs to the main thread. What takes time returns a DexFuture that resolves on the main thread and rejects with
+ * TESS_CORE_ERROR, whose message can be shown as it is. Cancelling a future's wait does not undo what it started.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-core-error.h"
+#include "core/tess-history.h"
+
+#include <gio/gio.h>
+#include <libdex.h>
+
+G_BEGIN_DECLS
+
+#define TESS_TYPE_ENGINE (tess_engine_get_type ())
+G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
+
+/* Properties, all read-only, all notified:
+ *   registered    (boolean)        there is an account
+ *   name          (string)         own name, "" before registering
+ *   relay         (string)         own relay's origin, "" before registering
+ *   link-state    (TessLinkState)
+ *   link-message  (string)         the state in words, translated: "Online", "No network. Messages will be sent later.", …
+ *   conversations (GListModel of TessConversation)  newest first; requests (contact not accepted) among them
+ * Signals, on the main thread:
+ *   ::message-arrived  (TessConversation, TessMessage)  a new message from somebody else is committed
+ *   ::trust-changed    (TessConversation)               verified by the other side's scan, or an alarm */
+
+/* Opens the profile in @dir, which is made (0700) if it does not exist, and takes its lock until tess_engine_close(). Keys come
+ * from the keyring, or, in a profile that was made with a passphrase, from its key file.
+ * @passphrase: NULL, or UTF-8 of 1 to 1024 bytes. It is copied into guarded memory before this returns; the caller wipes its own.
+ * In a fresh profile a passphrase decides that this profile is kept under it and never touches the keyring.
+ * Resolves to a TessEngine. Rejects: IN_USE, NOT_WRITABLE, NO_SPACE, DAMAGED, NEWER, NO_KEYRING (also in a fresh profile: nothing is
+ * made), KEYRING_LOST, PASSPHRASE_NEEDED, PASSPHRASE_WRONG. protocol.md 1, 12. */
+DexFuture *tess_engine_open (const char *dir, const char *passphrase) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Ends links and jobs, commits what is under way, drops keys and the lock. Resolves to TRUE; never rejects. */
+DexFuture *tess_engine_close (TessEngine *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What a relay says of itself (GET /v1/info), for the live check of first start. Boxed. */
+typedef struct {
+  char *origin;              /* https://host[:port], as it would be stored */
+  char *name;                /* cleaned for showing */
+  char *version;
+  gboolean needs_invitation;
+  gboolean open;             /* FALSE: takes nobody new */
+} TessRelayInfo;
+
+#define TESS_TYPE_RELAY_INFO (tess_relay_info_get_type ())
+GType tess_relay_info_get_type (void);
+TessRelayInfo *tess_relay_info_copy (const TessRelayInfo *self);
+void tess_relay_info_free (TessRelayInfo *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessRelayInfo, tess_relay_info_free)
+
+/* Asks the relay at @text (an origin or just a host, as people type it) what it is. Works before registering. Resolves to a
+ * TessRelayInfo. Rejects: BAD_RELAY (not an address; or something else answers there), UNREACHABLE. */
+DexFuture *tess_engine_check_relay (TessEngine *self, const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Makes the account and device keys, stores them (keyring or key file), makes prekeys and registers the mailbox. An account that
+ * was made but could not be registered is kept and used by the next call. @invitation may be NULL. Resolves to TRUE.
+ * Rejects: REGISTERED, BAD_NAME, BAD_RELAY, UNREACHABLE, INVITATION, NO_KEYRING, NO_SPACE, REFUSED. protocol.md 1, 7. */
+DexFuture *tess_engine_register (TessEngine *self, const char *name, const char *relay, const char *invitation)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+gboolean tess_engine_get_registered (TessEngine *self);
+const char *tess_engine_get_name (TessEngine *self);
+const char *tess_engine_get_relay (TessEngine *self);
+TessLinkState tess_engine_get_link_state (TessEngine *self);
+const char *tess_engine_get_link_message (TessEngine *self);
+GListModel *tess_engine_get_conversations (TessEngine *self);
+
+/* Goes online and stays so: connects, reconnects with backoff, receives, sends what is queued, keeps prekeys fresh. Does nothing
+ * before registering or when called again. */
+void tess_engine_start (TessEngine *self);
+
+/* Tries at once instead of waiting for the backoff: the network came back, or a person asked. */
+void tess_engine_nudge (TessEngine *self);
+
+/* Resolves to TRUE when everything queued now is stored on its relay; rejects UNREACHABLE as soon as something cannot go now
+ * (it stays queued), REFUSED when something failed for good. Needs tess_engine_start(). */
+DexFuture *tess_engine_flush (TessEngine *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Resolves to TRUE when the mailbox held nothing more: all mail that waited on the relay when this was called is committed and
+ * acknowledged. Rejects UNREACHABLE. Needs tess_engine_start(). */
+DexFuture *tess_engine_drain (TessEngine *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Own address (TESSERA:1/…, with the request capability), or NULL before registering. Free with g_free(). */
+char *tess_engine_dup_address (TessEngine *self);
+
+/* Makes a code to show: own address and a fresh secret, good until tess_engine_hide_code() and 5 minutes more, for one use.
+ * @conversation: the one contact whose scan of it verifies them at once, or NULL for the general code (protocol.md 8).
+ * Resolves to a string. Rejects NOT_REGISTERED, NO_SPACE. */
+DexFuture *tess_engine_show_code (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
+/* The code is not shown any more: its five minutes begin. A code never hidden (the process died) ends an hour after it was made. */
+void tess_engine_hide_code (TessEngine *self, const char *code);
+
+/* Adds the person whose address, link or code is @text (accepted at once). Adding somebody known accepts them and refreshes their
+ * relay and capability. Needs no network. Resolves to the TessConversation. A scanned code's verification is
+ * tess_engine_verify_code()'s. Rejects BAD_ADDRESS, OWN_ADDRESS, NO_SPACE. */
+DexFuture *tess_engine_add_contact (TessEngine *self, const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Accepts a stranger's request: they become a contact and get own profile and receipts from now on. Resolves to TRUE. */
+DexFuture *tess_engine_accept (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Commits a text message to the history and the outbox in one transaction; sending goes on by itself, also after a restart.
+ * Writing to a stranger accepts them. Resolves to the TessMessage. Rejects BAD_TEXT, STOPPED, NO_SPACE. protocol.md 6. */
+DexFuture *tess_engine_send_text (TessEngine *self, TessConversation *conversation, const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sends a failed message again, under its old id. Resolves to TRUE. */
+DexFuture *tess_engine_retry (TessEngine *self, TessConversation *conversation, TessMessage *message) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Everything in the conversation has been seen: unread falls to 0 and read receipts go out to an accepted contact. */
+DexFuture *tess_engine_mark_read (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Opens the conversation's history. Resolves to a TessHistory with its newest page loaded. */
+DexFuture *tess_engine_open_history (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Compares a scanned or pasted code with the contact's key; on a match marks them verified and sends the `verify` message.
+ * Resolves to a TessVerifyResult (int). Rejects BAD_ADDRESS when @code is no code at all. protocol.md 8. */
+DexFuture *tess_engine_verify_code (TessEngine *self, TessConversation *conversation, const char *code) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sets VERIFIED after the numbers were compared by voice, or UNVERIFIED (takes back either; also resolves an alarm by a person's
+ * decision). Resolves to TRUE. */
+DexFuture *tess_engine_set_trust (TessEngine *self, TessConversation *conversation, TessTrust trust) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The safety number with this contact: 60 digits without spaces. Resolves to a string. protocol.md 8. */
+DexFuture *tess_engine_safety_number (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The conversation with the contact whose name (unique, case as given), address, link, code or start of the base32 key (8
+ * characters at least) is @text, or NULL and NOT_FOUND (nobody, or several: the message says which). Borrowed. */
+TessConversation *tess_engine_find (TessEngine *self, const char *text, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,25 @@
+/* A conversation's messages as a list, oldest first, paged from the database. Belongs to the main thread.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-conversation.h"
+
+#include <gio/gio.h>
+#include <libdex.h>
+
+G_BEGIN_DECLS
+
+/* A GListModel of TessMessage. It starts with the newest page; older pages come in front when asked for, new messages at the end
+ * as they come. items-changed is minimal: a changed message keeps its object and notifies its properties. */
+#define TESS_TYPE_HISTORY (tess_history_get_type ())
+G_DECLARE_FINAL_TYPE (TessHistory, tess_history, TESS, HISTORY, GObject)
+
+/* Loads up to one page (TESS_HISTORY_PAGE) of older messages. Resolves to a boolean: whether there are still older ones. */
+DexFuture *tess_history_load_older (TessHistory *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether messages older than the first item exist. Property has-older (boolean), notified. */
+gboolean tess_history_get_has_older (TessHistory *self);
+
+#define TESS_HISTORY_PAGE 100
+
+G_END_DECLS

@@ -1,0 +1,29 @@
+/* One message of a history. Belongs to the main thread. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-types.h"
+
+G_BEGIN_DECLS
+
+#define TESS_TYPE_MESSAGE (tess_message_get_type ())
+G_DECLARE_FINAL_TYPE (TessMessage, tess_message, TESS, MESSAGE, GObject)
+
+/* Properties, all read-only; those that change are notified:
+ *   row      (int64)         the database's, growing in the order of the history
+ *   id       (string)        32 hex digits, as peers know it
+ *   body     (string)        what was written, any valid UTF-8; to be shown as text, never as markup
+ *   time     (int64)         ms since 1970, by the sender's clock, never later than its arrival here
+ *   outgoing (boolean)
+ *   kind     (string)        "text", or a notice: "verified", "mismatch", "unknown" (needs a newer version); a notice's body is empty
+ *   delivery (TessDelivery)  changes
+ *   failure  (string)        why it failed, a whole sentence, or ""; changes */
+gint64 tess_message_get_row (TessMessage *self);
+const char *tess_message_get_id (TessMessage *self);
+const char *tess_message_get_body (TessMessage *self);
+gint64 tess_message_get_time (TessMessage *self);
+gboolean tess_message_get_outgoing (TessMessage *self);
+const char *tess_message_get_kind (TessMessage *self);
+TessDelivery tess_message_get_delivery (TessMessage *self);
+const char *tess_message_get_failure (TessMessage *self);
+
+G_END_DECLS

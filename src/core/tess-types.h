@@ -1,0 +1,51 @@
+/* The small types that core shows to the app and the command line. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/* Whether mail flows. */
+typedef enum {
+  TESS_LINK_OFFLINE,    /* not started, or no network */
+  TESS_LINK_CONNECTING,
+  TESS_LINK_ONLINE,
+  TESS_LINK_WAITING,    /* not reachable; will try again by itself */
+  TESS_LINK_REFUSED,    /* the relay refuses this device: a person has to act */
+} TessLinkState;
+
+GType tess_link_state_get_type (void);
+#define TESS_TYPE_LINK_STATE (tess_link_state_get_type ())
+
+/* What is known of a contact's key (protocol.md 8). */
+typedef enum {
+  TESS_TRUST_UNVERIFIED,
+  TESS_TRUST_VERIFIED,
+  TESS_TRUST_ALARM,      /* a scanned code did not match: nothing is sent until the person resolves it */
+} TessTrust;
+
+GType tess_trust_get_type (void);
+#define TESS_TYPE_TRUST (tess_trust_get_type ())
+
+/* How far an own message has come (protocol.md 6). */
+typedef enum {
+  TESS_DELIVERY_NONE,      /* not an own message */
+  TESS_DELIVERY_WAITING,
+  TESS_DELIVERY_RELAYED,   /* durable on the recipient's relay */
+  TESS_DELIVERY_DELIVERED,
+  TESS_DELIVERY_READ,
+  TESS_DELIVERY_FAILED,    /* TessMessage:failure says why; tess_engine_retry() */
+} TessDelivery;
+
+GType tess_delivery_get_type (void);
+#define TESS_TYPE_DELIVERY (tess_delivery_get_type ())
+
+/* What tess_engine_verify_code() found. */
+typedef enum {
+  TESS_VERIFY_MATCH,        /* the contact is verified now */
+  TESS_VERIFY_MISMATCH,     /* the code shows another key: the contact's trust is ALARM now, sending is stopped */
+  TESS_VERIFY_OWN_CODE,     /* the person scanned their own code: nothing changed */
+  TESS_VERIFY_NO_SECRET,    /* an address, not a code made for scanning; the key fits but nothing was marked */
+} TessVerifyResult;
+
+G_END_DECLS
