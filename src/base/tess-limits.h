@@ -53,6 +53,10 @@
 #define TESS_JSON_BYTES_MAX (512 * 1024) /* one JSON request or answer: 100 one-time prekeys are 220 KiB in base64url */
 #define TESS_JSON_DEPTH_MAX 16
 #define TESS_FRAME_BYTES_MAX (TESS_ENVELOPE_LARGE + 256)
+#define TESS_TICKETS_MAX 16             /* attachment tickets in one request */
+#define TESS_TICKET_BYTES_MAX 128
+#define TESS_INVITATION_BYTES_MAX 128
+#define TESS_RELAY_MESSAGE_BYTES_MAX 1024 /* an error's words */
 
 /* Verification: protocol.md 8. */
 #define TESS_CODE_KEEP_AFTER 300
