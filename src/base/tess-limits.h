@@ -41,6 +41,13 @@
 #define TESS_RESET_INTERVAL_MIN 3600
 #define TESS_RESET_INTERVAL_MAX 86400
 
+/* Store: jobs that wait for the database thread, the wrapped keys' file, the keyring's answer (seconds: a person may have to
+ * unlock it). */
+#define TESS_STORE_QUEUE_MAX 1024
+#define TESS_STORE_STATEMENTS_MAX 128
+#define TESS_KEYS_FILE_MAX 65536
+#define TESS_KEYRING_TIMEOUT 120
+
 /* Relay: protocol.md 7. */
 #define TESS_CAPABILITY_OVERLAP (48 * 3600)
 #define TESS_MAILBOX_ENVELOPES_MAX 10000

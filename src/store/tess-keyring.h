@@ -1,0 +1,36 @@
+/* The keys of a profile in the desktop's Secret Service (protocol.md 1): 32 raw bytes each, in base64 inside the item. Main
+ * thread; the futures resolve there. Nothing here can wait for ever: a call without an answer rejects with NO_SERVICE after
+ * @timeout seconds (0: TESS_KEYRING_TIMEOUT, long enough for a person to unlock the keyring).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "store/tess-store-error.h"
+
+#include <libdex.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+/* A set of these: TESS_KEYRING_ROLES is how many there are. */
+typedef enum {
+  TESS_KEYRING_ACCOUNT,  /* the account key's seed */
+  TESS_KEYRING_DEVICE,   /* the device key's seed */
+  TESS_KEYRING_DATABASE, /* the database key */
+} TessKeyringRole;
+#define TESS_KEYRING_ROLES 3
+
+/* Stores @secret as @role of the profile @profile_id (in the default collection), replacing an older one. The bytes are copied
+ * into wiped memory before this returns. Resolves with TRUE. TESS_STORE_ERROR: NO_SERVICE, FAILED. */
+DexFuture *tess_keyring_store (const char *profile_id, TessKeyringRole role, const uint8_t secret[static 32],
+                               unsigned timeout) G_GNUC_WARN_UNUSED_RESULT;
+/* Looks @role up; take the bytes with tess_keyring_await_secret(). TESS_STORE_ERROR: NO_SERVICE, MISSING, DAMAGED (an item that
+ * is not 32 bytes in base64), FAILED. */
+DexFuture *tess_keyring_load (const char *profile_id, TessKeyringRole role, unsigned timeout) G_GNUC_WARN_UNUSED_RESULT;
+/* Removes every role of the profile; none there is fine. Resolves with TRUE. */
+DexFuture *tess_keyring_clear (const char *profile_id, unsigned timeout) G_GNUC_WARN_UNUSED_RESULT;
+
+/* In a fiber: waits for tess_keyring_load() (its reference is taken) and copies the secret to @out, zeros on failure. */
+bool tess_keyring_await_secret (DexFuture *future, uint8_t out[static 32], GError **error);
+
+G_END_DECLS

@@ -1,0 +1,104 @@
+/* Conversations, messages, receipts that wait to be sent. For jobs, as tess-queries-keys.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "store/tess-db.h"
+#include "store/tess-store-error.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  int64_t id;            /* set by insert */
+  int64_t contact;       /* unique */
+  int64_t last_message;  /* id of the newest message; 0: none. Kept by insert */
+  int64_t last_activity; /* ms, for sorting: the newest message's time, else the creation */
+  unsigned unread;       /* received messages not marked read. Kept by insert and mark_read */
+  char *draft;           /* NULL: none */
+} TessConversationRow;
+
+void tess_conversation_row_free (TessConversationRow *row);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessConversationRow, tess_conversation_row_free)
+
+/* The conversation with @contact, made when there is none. */
+bool tess_db_conversation_ensure (TessDb *db, int64_t contact, int64_t now_ms, int64_t *id_out, GError **error);
+bool tess_db_conversation_find (TessDb *db, int64_t id, TessConversationRow **row_out, GError **error);
+bool tess_db_conversation_find_contact (TessDb *db, int64_t contact, TessConversationRow **row_out, GError **error);
+/* All (TessConversationRow), the latest activity first. */
+bool tess_db_conversation_list (TessDb *db, GPtrArray **rows_out, GError **error);
+bool tess_db_conversation_set_draft (TessDb *db, int64_t id, const char *draft, GError **error);
+
+typedef enum {
+  TESS_MESSAGE_TEXT = 0,
+  TESS_MESSAGE_UNKNOWN = 1, /* a kind that this version does not know: shown as "needs a newer version" */
+  TESS_MESSAGE_NOTICE = 2,  /* a line of our own: keys changed, verified…; body is a word of core's */
+} TessMessageKind;
+
+typedef enum {
+  TESS_MESSAGE_RECEIVED = 0,
+  TESS_MESSAGE_WAITING = 1, /* own: in the outbox, or waits for a session */
+  TESS_MESSAGE_ON_RELAY = 2,
+  TESS_MESSAGE_DELIVERED = 3,
+  TESS_MESSAGE_READ = 4,
+  TESS_MESSAGE_FAILED = 5,  /* own: see failure */
+} TessMessageState;
+
+typedef struct {
+  int64_t id;            /* set by insert; grows: the order in the conversation */
+  int64_t conversation;
+  int64_t sender;        /* contact id; 0: own */
+  uint8_t message_id[16]; /* unique per sender */
+  int64_t time_ms;       /* by the sender's clock */
+  int64_t stored_ms;     /* by ours */
+  TessMessageKind kind;
+  TessMessageState state;
+  bool is_read;          /* received: shown to the user */
+  char *body;            /* UTF-8; of an unknown kind the kind's name */
+  char *failure;         /* own, failed: a word of core's; else NULL */
+  bool has_reply_to;
+  uint8_t reply_to[16];
+} TessMessageRow;
+
+void tess_message_row_free (TessMessageRow *row);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessMessageRow, tess_message_row_free)
+
+/* Stores a message, sets its id, moves its conversation up and counts it as unread when it is received and not is_read. EXISTS
+ * when the sender used this message id: a repeat, ignore it. */
+bool tess_db_message_insert (TessDb *db, TessMessageRow *row, GError **error);
+bool tess_db_message_find (TessDb *db, int64_t id, TessMessageRow **row_out, GError **error);
+/* By the id in its content; @sender 0: own ones. */
+bool tess_db_message_find_id (TessDb *db, int64_t sender, const uint8_t message_id[static 16], TessMessageRow **row_out,
+                              GError **error);
+/* A page (TessMessageRow, oldest first): the newest @max with an id below @before (0: the newest of all), or the oldest @max
+ * above @after. */
+bool tess_db_message_page_before (TessDb *db, int64_t conversation, int64_t before, unsigned max, GPtrArray **rows_out,
+                                  GError **error);
+bool tess_db_message_page_after (TessDb *db, int64_t conversation, int64_t after, unsigned max, GPtrArray **rows_out,
+                                 GError **error);
+bool tess_db_message_count (TessDb *db, int64_t conversation, uint64_t *count_out, GError **error);
+/* Moves the state of an own message forward: waiting < on the relay < delivered < read; never back, and FAILED only from
+ * WAITING or ON_RELAY (with @failure). From FAILED any other state is allowed. @changed_out (may be NULL) tells whether it
+ * moved. */
+bool tess_db_message_set_state (TessDb *db, int64_t id, TessMessageState state, const char *failure, bool *changed_out,
+                                GError **error);
+/* Marks received messages up to @up_to as read. @ids_out (may be NULL): the 16-byte message ids (GBytes) newly read, oldest
+ * first. */
+bool tess_db_message_mark_read (TessDb *db, int64_t conversation, int64_t up_to, GPtrArray **ids_out, GError **error);
+/* Own text messages to @contact that no receipt came for (waiting, on the relay), oldest first, at most @max: to be sent again
+ * in a new session (TessMessageRow). */
+bool tess_db_message_unreceipted (TessDb *db, int64_t contact, unsigned max, GPtrArray **rows_out, GError **error);
+
+/* Receipts gathered for a contact (protocol.md 5). A read receipt stands for a delivered one too. */
+bool tess_db_receipt_put (TessDb *db, int64_t contact, const uint8_t message_id[static 16], bool is_read, GError **error);
+
+typedef struct {
+  uint8_t message_id[16];
+  bool is_read;
+} TessReceiptRow;
+
+/* Takes at most @max of the contact's pending receipts out (TessReceiptRow, oldest first): in the transaction that seals the
+ * receipt. */
+bool tess_db_receipt_take (TessDb *db, int64_t contact, unsigned max, GPtrArray **rows_out, GError **error);
+/* Ids of contacts that wait for receipts (gint64). */
+bool tess_db_receipt_contacts (TessDb *db, GArray **contacts_out, GError **error);
+
+G_END_DECLS
