@@ -65,6 +65,16 @@
 #define TESS_INVITATION_BYTES_MAX 128
 #define TESS_RELAY_MESSAGE_BYTES_MAX 1024 /* an error's words */
 
+/* The client's connections to relays. */
+#define TESS_NET_CONNECT_SECONDS 15      /* to a TCP, TLS and WebSocket connection */
+#define TESS_NET_HANDSHAKE_SECONDS 30    /* from there to `ready` */
+#define TESS_NET_KEEPALIVE_SECONDS 30    /* between pings; as long again without a pong ends a link */
+#define TESS_NET_REQUEST_SECONDS 30      /* for one answer */
+#define TESS_NET_REQUESTS_MAX 16         /* unanswered on a mailbox link */
+#define TESS_NET_DEPOSITS_MAX 16         /* unanswered on a deposit link */
+#define TESS_NET_DEPOSIT_IDLE_SECONDS 60 /* then a deposit link closes */
+#define TESS_NET_RETRY_AFTER_MAX_MS (3600 * 1000) /* the longest wait a relay may ask for */
+
 /* Verification: protocol.md 8. */
 #define TESS_CODE_KEEP_AFTER 300
 
