@@ -10,6 +10,7 @@
 /* Device lists and prekeys: protocol.md 1. Times in seconds. */
 #define TESS_DEVICES_MAX 8
 #define TESS_DEVICE_LIST_JUMP_MAX 1000
+#define TESS_DEVICE_LIST_SIZE_MAX (32 + 8 + 1 + TESS_DEVICES_MAX * (4 + 32 + 8 + 64) + 64) /* bytes, signature included */
 #define TESS_PREKEY_LIFETIME_MAX (14 * 86400)
 #define TESS_PREKEY_AHEAD_MAX 86400
 #define TESS_PREKEY_ROTATE_EVERY (2 * 86400)

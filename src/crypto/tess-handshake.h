@@ -19,8 +19,6 @@ typedef struct {
 
 /* Bytes of an encoded hello with a signed device list of @list_size bytes. */
 #define TESS_HELLO_SIZE(list_size) (32 + 4 + 4 + TESS_KEM_CIPHERTEXT_SIZE + 2 + (list_size))
-/* The largest signed device list: A, version, count, TESS_DEVICES_MAX entries, signature. */
-#define TESS_DEVICE_LIST_SIZE_MAX (32 + 8 + 1 + TESS_DEVICES_MAX * (4 + 32 + 8 + 64) + 64)
 
 /* What the initiator knows. Pointers are borrowed for the call. The peer's keys come from records whose signatures and
  * encapsulation keys were checked (wire layer; tess_prekey_keys_check(), tess_one_time_key_check()). */

@@ -14,13 +14,13 @@
 
 G_BEGIN_DECLS
 
-#define TESS_TYPE_RELAY_INFO (tess_relay_info_get_type ())
-GType tess_relay_info_get_type (void) G_GNUC_CONST;
+#define TESS_TYPE_INFO (tess_info_get_type ())
+GType tess_info_get_type (void) G_GNUC_CONST;
 
 #define TESS_TYPE_BUNDLE (tess_bundle_get_type ())
 GType tess_bundle_get_type (void) G_GNUC_CONST;
 
-/* Asks whether a relay is at @origin (tess_origin_check()) and what it is. Resolves to a boxed TessRelayInfo: dex_await_boxed().
+/* Asks whether a relay is at @origin (tess_origin_check()) and what it is. Resolves to a boxed TessInfo: dex_await_boxed().
  * Rejects with UNREACHABLE, TLS, NOT_A_RELAY, BUSY, SLOW_DOWN. */
 DexFuture *tess_directory_get_info (const char *origin) G_GNUC_WARN_UNUSED_RESULT;
 

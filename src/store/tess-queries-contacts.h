@@ -7,11 +7,11 @@
 G_BEGIN_DECLS
 
 typedef enum {
-  TESS_TRUST_UNVERIFIED = 0,
-  TESS_TRUST_VERIFIED = 1,
-  TESS_TRUST_CHANGED = 2,  /* was verified, then its keys or devices changed: sending waits for a yes */
-  TESS_TRUST_MISMATCH = 3, /* a scanned code did not match: sending is stopped */
-} TessTrust;
+  TESS_CONTACT_UNVERIFIED = 0,
+  TESS_CONTACT_VERIFIED = 1,
+  TESS_CONTACT_CHANGED = 2,  /* was verified, then its keys or devices changed: sending waits for a yes */
+  TESS_CONTACT_MISMATCH = 3, /* a scanned code did not match: sending is stopped */
+} TessContactTrust;
 
 typedef struct {
   int64_t id;                  /* set by insert */
@@ -23,7 +23,7 @@ typedef struct {
   bool has_request_capability; /* from their address */
   uint8_t contact_capability[16];
   uint8_t request_capability[16];
-  TessTrust trust;
+  TessContactTrust trust;
   bool accepted;               /* added by the user, or their request was; else a request from a stranger */
   bool blocked;
   GBytes *device_list;         /* the newest signed one, NULL until fetched */

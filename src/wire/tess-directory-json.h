@@ -22,15 +22,15 @@ typedef struct {
   uint64_t mailbox_days;     /* and for how long */
   bool registration_open;    /* else by invitation */
   bool directory_list;       /* names can be searched by their beginning */
-} TessRelayInfo;
+} TessInfo;
 
-TessRelayInfo *tess_relay_info_copy (const TessRelayInfo *self);
-void tess_relay_info_free (TessRelayInfo *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessRelayInfo, tess_relay_info_free)
+TessInfo *tess_info_copy (const TessInfo *self);
+void tess_info_free (TessInfo *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessInfo, tess_info_free)
 
-char *tess_relay_info_build (const TessRelayInfo *self);
+char *tess_info_build (const TessInfo *self);
 /* NULL with MALFORMED, VALUE or TOO_LARGE: whoever answered is no relay of this version. */
-TessRelayInfo *tess_relay_info_parse (const char *text, size_t size, GError **error);
+TessInfo *tess_info_parse (const char *text, size_t size, GError **error);
 
 /* GET /v1/accounts/{A}, the relay's end: one device's records as they were uploaded. */
 typedef struct {

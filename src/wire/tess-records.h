@@ -28,7 +28,6 @@ G_BEGIN_DECLS
 /* Sizes as the records travel, signature included. */
 #define TESS_DEVICE_ENTRY_SIZE (4 + 32 + 8 + 64)
 #define TESS_DEVICE_LIST_SIZE(count) (32 + 8 + 1 + (count) * TESS_DEVICE_ENTRY_SIZE + 64)
-#define TESS_DEVICE_LIST_SIZE_MAX TESS_DEVICE_LIST_SIZE (TESS_DEVICES_MAX)
 #define TESS_PREKEY_RECORD_SIZE (1 + 32 + 4 + 32 + 1184 + 4 + 1216 + 8 + 8 + 64)
 #define TESS_ONE_TIME_PREKEY_SIZE (32 + 4 + 32 + 1184 + 64)
 
