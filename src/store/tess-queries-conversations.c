@@ -1,0 +1,156 @@
+/* Conversations and pending receipts: the other half of tess-queries-messages.h. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store/tess-queries-messages.h"
+
+#include "store/tess-rows.h"
+
+void
+tess_conversation_row_free (TessConversationRow *row)
+{
+  if (row == NULL)
+    return;
+  g_free (row->draft);
+  g_free (row);
+}
+
+#define SELECT_CONVERSATION "SELECT id, contact, last_message, last_activity_ms, unread, draft FROM conversations "
+
+static TessConversationRow *
+read_conversation (TessQuery *query)
+{
+  TessConversationRow *row = g_new0 (TessConversationRow, 1);
+
+  row->id = tess_query_int (query);
+  row->contact = tess_query_int (query);
+  row->last_message = tess_query_int (query);
+  row->last_activity = tess_query_int (query);
+  row->unread = (unsigned) tess_query_int (query);
+  row->draft = tess_query_dup_text (query);
+  return row;
+}
+
+TESS_ROWS (conversation, TessConversationRow, read_conversation, tess_conversation_row_free)
+TESS_ROWS_LIST (conversation, TessConversationRow, read_conversation, tess_conversation_row_free)
+
+bool
+tess_db_conversation_ensure (TessDb *db, int64_t contact, int64_t now_ms, int64_t *id_out, GError **error)
+{
+  g_autoptr (TessConversationRow) row = NULL;
+  g_autoptr (TessQuery) query = tess_db_query (
+    db, "INSERT INTO conversations (contact, last_message, last_activity_ms, unread, draft) VALUES (?, 0, ?, 0, NULL)");
+
+  if (!tess_db_conversation_find_contact (db, contact, &row, error))
+    return false;
+  if (row == NULL)
+    {
+      tess_query_bind_int (query, contact);
+      tess_query_bind_int (query, now_ms);
+      if (!tess_query_run (query, error))
+        return false;
+    }
+  *id_out = row != NULL ? row->id : tess_db_last_id (db);
+  return true;
+}
+
+bool
+tess_db_conversation_find (TessDb *db, int64_t id, TessConversationRow **row_out, GError **error)
+{
+  g_autoptr (TessQuery) query = tess_db_query (db, SELECT_CONVERSATION "WHERE id = ?");
+
+  tess_query_bind_int (query, id);
+  return conversation_one (query, row_out, error);
+}
+
+bool
+tess_db_conversation_find_contact (TessDb *db, int64_t contact, TessConversationRow **row_out, GError **error)
+{
+  g_autoptr (TessQuery) query = tess_db_query (db, SELECT_CONVERSATION "WHERE contact = ?");
+
+  tess_query_bind_int (query, contact);
+  return conversation_one (query, row_out, error);
+}
+
+bool
+tess_db_conversation_list (TessDb *db, GPtrArray **rows_out, GError **error)
+{
+  g_autoptr (TessQuery) query = tess_db_query (db, SELECT_CONVERSATION "ORDER BY last_activity_ms DESC, id DESC");
+
+  return conversation_all (query, rows_out, error);
+}
+
+bool
+tess_db_conversation_set_draft (TessDb *db, int64_t id, const char *draft, GError **error)
+{
+  g_autoptr (TessQuery) query = tess_db_query (db, "UPDATE conversations SET draft = ? WHERE id = ?");
+
+  tess_query_bind_text (query, draft);
+  tess_query_bind_int (query, id);
+  return tess_query_run_one (query, error);
+}
+
+bool
+tess_db_receipt_put (TessDb *db, int64_t contact, const uint8_t message_id[static 16], bool is_read, GError **error)
+{
+  g_autoptr (TessQuery) query =
+    tess_db_query (db, "INSERT INTO receipts_pending (contact, message_id, is_read) VALUES (?, ?, ?) "
+                       "ON CONFLICT DO UPDATE SET is_read = max (is_read, excluded.is_read)");
+
+  tess_query_bind_int (query, contact);
+  tess_query_bind_blob (query, message_id, 16);
+  tess_query_bind_int (query, is_read);
+  return tess_query_run (query, error);
+}
+
+static TessReceiptRow *
+read_receipt (TessQuery *query)
+{
+  TessReceiptRow *row = g_new0 (TessReceiptRow, 1);
+
+  tess_query_copy (query, row->message_id, sizeof row->message_id);
+  row->is_read = tess_query_int (query) != 0;
+  return row;
+}
+
+TESS_ROWS_LIST (receipt, TessReceiptRow, read_receipt, g_free)
+
+static bool
+remove_receipts (TessDb *db, int64_t contact, unsigned max, GError **error)
+{
+  g_autoptr (TessQuery) query = tess_db_query (
+    db, "DELETE FROM receipts_pending WHERE id IN (SELECT id FROM receipts_pending WHERE contact = ? ORDER BY id LIMIT ?)");
+
+  tess_query_bind_int (query, contact);
+  tess_query_bind_int (query, max);
+  return tess_query_run (query, error);
+}
+
+bool
+tess_db_receipt_take (TessDb *db, int64_t contact, unsigned max, GPtrArray **rows_out, GError **error)
+{
+  g_autoptr (TessQuery) query =
+    tess_db_query (db, "SELECT message_id, is_read FROM receipts_pending WHERE contact = ? ORDER BY id LIMIT ?");
+
+  tess_query_bind_int (query, contact);
+  tess_query_bind_int (query, max);
+  if (!receipt_all (query, rows_out, error))
+    return false;
+  if (remove_receipts (db, contact, max, error))
+    return true;
+  g_clear_pointer (rows_out, g_ptr_array_unref);
+  return false;
+}
+
+bool
+tess_db_receipt_contacts (TessDb *db, GArray **contacts_out, GError **error)
+{
+  g_autoptr (GArray) contacts = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (TessQuery) query = tess_db_query (db, "SELECT DISTINCT contact FROM receipts_pending ORDER BY contact");
+
+  while (tess_query_next (query))
+    {
+      gint64 contact = tess_query_int (query);
+
+      g_array_append_val (contacts, contact);
+    }
+  *contacts_out = tess_query_done (query, error) ? g_steal_pointer (&contacts) : NULL;
+  return *contacts_out != NULL;
+}
