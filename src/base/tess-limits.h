@@ -60,6 +60,8 @@
 #define TESS_CHALLENGE_KEEP 30
 #define TESS_JSON_BYTES_MAX (512 * 1024) /* one JSON request or answer: 100 one-time prekeys are 220 KiB in base64url */
 #define TESS_JSON_DEPTH_MAX 16
+#define TESS_JSON_MEMBERS_MAX 256  /* of one object: hash tables stay quick whatever the names are */
+#define TESS_JSON_VALUES_MAX 4096  /* of one text, nested ones included: a parsed value is many times its text */
 #define TESS_FRAME_BYTES_MAX (TESS_ENVELOPE_LARGE + 256)
 #define TESS_TICKETS_MAX 16             /* attachment tickets in one request */
 #define TESS_TICKET_BYTES_MAX 128

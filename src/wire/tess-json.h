@@ -22,8 +22,8 @@ G_BEGIN_DECLS
 #define TESS_JSON_INTEGER_MAX G_GUINT64_CONSTANT (9007199254740991)
 
 /* Parses @size bytes at @text: valid UTF-8 without U+0000, strict syntax, depth at most TESS_JSON_DEPTH_MAX (the outermost is
- * 1), no duplicate members, integers within 64 bits, the outermost value an object. NULL with TOO_LARGE above @max bytes, else
- * MALFORMED. */
+ * 1), at most TESS_JSON_MEMBERS_MAX members an object, none twice, and TESS_JSON_VALUES_MAX values in all, integers within 64
+ * bits, the outermost value an object. NULL with TOO_LARGE above @max bytes, else MALFORMED. */
 JsonObject *tess_json_parse (const char *text, size_t size, size_t max, GError **error);
 /* The text of @object. Free with g_free(). */
 char *tess_json_to_text (JsonObject *object);
