@@ -21,6 +21,7 @@ typedef struct {
 /* Starts reading @size bytes at @data, which the caller keeps until the reader is done. */
 void tess_reader_init (TessReader *self, const uint8_t *data, size_t size);
 
+/* The next integer; 0 when the input is shorter. */
 uint8_t tess_reader_u8 (TessReader *self);
 uint16_t tess_reader_u16 (TessReader *self);
 uint32_t tess_reader_u32 (TessReader *self);
@@ -52,6 +53,7 @@ typedef struct {
 /* Starts writing into @data, which holds @capacity bytes and belongs to the caller. */
 void tess_writer_init (TessWriter *self, uint8_t *data, size_t capacity);
 
+/* Each appends one field, or fails when it does not fit. */
 void tess_writer_u8 (TessWriter *self, uint8_t value);
 void tess_writer_u16 (TessWriter *self, uint16_t value);
 void tess_writer_u32 (TessWriter *self, uint32_t value);

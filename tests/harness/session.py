@@ -5,7 +5,8 @@
     session.py [--keep DIR] [--x11 WIDTHxHEIGHT] -- COMMAND…
 
 Nothing of the caller's session is seen or touched. With --keep the home (and with it the keyring) lies in DIR and is there again
-the next time; otherwise all is gone at the end. Every process that was started inside is ended by its id. The exit code is the command's.
+the next time; otherwise all is gone at the end. Every process that was started inside is ended by its id. The exit code is the
+command's.
 """
 import argparse
 import ctypes
@@ -19,8 +20,8 @@ import time
 from pathlib import Path
 
 KEYRING_PASSWORD = b"test"
-DROPPED = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "DBUS_STARTER_ADDRESS", "GNOME_KEYRING_CONTROL",
-           "SSH_AUTH_SOCK", "AT_SPI_BUS_ADDRESS", "XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "DESKTOP_SESSION", "GTK_MODULES")
+DROPPED = """DISPLAY WAYLAND_DISPLAY XAUTHORITY DBUS_SESSION_BUS_ADDRESS DBUS_STARTER_ADDRESS GNOME_KEYRING_CONTROL SSH_AUTH_SOCK
+    AT_SPI_BUS_ADDRESS XDG_CURRENT_DESKTOP XDG_SESSION_TYPE DESKTOP_SESSION GTK_MODULES""".split()
 BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -35,7 +36,7 @@ BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Config
   </policy>
 </busconfig>
 """
-# What the private bus may start by itself. A keyring, a portal or a notification daemon of the system must not appear by accident.
+# What the private bus may start by itself. No keyring, portal or notification daemon of the system appears by accident.
 BUS_SERVICES = ("org.a11y.Bus.service",)
 
 
@@ -163,15 +164,15 @@ class Session:
 
     def make_environment(self):
         home = self.keep or self.scratch / "home"
-        folders = {"HOME": home, "XDG_CONFIG_HOME": home / "config", "XDG_DATA_HOME": home / "data", "XDG_CACHE_HOME": home / "cache",
-                   "XDG_STATE_HOME": home / "state", "XDG_RUNTIME_DIR": self.scratch / "run", "TMPDIR": self.scratch / "tmp"}
+        folders = {f"XDG_{name.upper()}_HOME": home / name for name in ("config", "data", "cache", "state")}
+        folders |= {"HOME": home, "XDG_RUNTIME_DIR": self.scratch / "run", "TMPDIR": self.scratch / "tmp"}
         for folder in folders.values():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folders["XDG_DATA_HOME"] / "keyrings").mkdir(mode=0o700, exist_ok=True)
         self.env = {key: value for key, value in os.environ.items() if key not in DROPPED}
         self.env.update({key: str(value) for key, value in folders.items()})
-        self.env.update(LANG="C.UTF-8", LC_ALL="C.UTF-8", GSETTINGS_BACKEND="keyfile", GIO_USE_VFS="local", ADW_DISABLE_PORTAL="1",
-                        GDK_DEBUG="no-portals", PYTHONDONTWRITEBYTECODE="1")
+        self.env.update(LANG="C.UTF-8", LC_ALL="C.UTF-8", GSETTINGS_BACKEND="keyfile", GIO_USE_VFS="local")
+        self.env.update(ADW_DISABLE_PORTAL="1", GDK_DEBUG="no-portals", PYTHONDONTWRITEBYTECODE="1")
 
     def start_bus(self, log):
         services = self.scratch / "services"
@@ -196,8 +197,9 @@ class Session:
         # Without a display no prompter can appear and hang the caller: a wrong password is then an error.
         env = {key: value for key, value in self.env.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
         try:
-            done = subprocess.run(["gnome-keyring-daemon", "--unlock", "--components=secrets", "--daemonize"], env=env, timeout=20,
-                                  input=KEYRING_PASSWORD, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
+            command = ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--daemonize"]
+            done = subprocess.run(command, env=env, timeout=20, input=KEYRING_PASSWORD, stdout=subprocess.PIPE, stderr=log,
+                                  start_new_session=True)
         except subprocess.TimeoutExpired:
             raise SessionError("gnome-keyring-daemon did not start within 20 s") from None
         if done.returncode != 0:

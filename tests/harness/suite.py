@@ -41,11 +41,13 @@ class Count:
 
 
 def introspect(build, what):
-    return json.loads(subprocess.run(["meson", "introspect", f"--{what}", str(build)], check=True, stdout=subprocess.PIPE).stdout)
+    command = ["meson", "introspect", f"--{what}", str(build)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
 def sanitized(build):
-    return any(option["name"] == "b_sanitize" and option["value"] not in ("none", []) for option in introspect(build, "buildoptions"))
+    options = {option["name"]: option["value"] for option in introspect(build, "buildoptions")}
+    return options.get("b_sanitize", "none") not in ("none", [])
 
 
 def suites_of(build):
@@ -65,7 +67,7 @@ def count_junit(path):
             kinds = {child.tag for child in case}
             if kinds & {"failure", "error"}:
                 count.failed += 1
-                broken |= {case.get("name"), group.get("name", "").partition(".")[2]}
+                broken |= {case.get("name", "").rpartition(" / ")[2], group.get("name", "").partition(".")[2]}
             elif "skipped" in kinds:
                 count.skipped += 1
             else:
@@ -95,11 +97,11 @@ def run_suite(build, suite, session, slow):
     for kind in ("json", "junit.xml", "txt"):
         (build / "meson-logs" / f"{base}.{kind}").unlink(missing_ok=True)
     processes = "1" if suite in SERIAL else os.environ.get("MESON_TESTTHREADS") or str(max(2, os.cpu_count() or 2))
-    command = ["meson", "test", "-C", str(build), "--no-rebuild", "--suite", suite, "--logbase", base, "--num-processes", processes,
-               "--timeout-multiplier", "4" if slow else "1"]
+    command = ["meson", "test", "-C", str(build), "--no-rebuild", "--suite", suite, "--logbase", base]
+    command += ["--num-processes", processes, "--timeout-multiplier", "4" if slow else "1"]
     env = dict(session.env, NO_COLOR="1", G_DEBUG="fatal-criticals", TESSERA_BUILD=str(build.resolve()))
     if slow:
-        env["ASAN_OPTIONS"] = "halt_on_error=1:abort_on_error=1:detect_leaks=1:fast_unwind_on_malloc=0:detect_stack_use_after_return=0"
+        env["ASAN_OPTIONS"] = "halt_on_error=1:abort_on_error=1:detect_leaks=1:fast_unwind_on_malloc=0"
         env["UBSAN_OPTIONS"] = "halt_on_error=1:abort_on_error=1:print_stacktrace=1"
         env["LSAN_OPTIONS"] = f"suppressions={Path(__file__).resolve().parent / 'lsan.supp'}:print_suppressions=0"
         env["G_DEBUG"] = "fatal-criticals,gc-friendly"
@@ -108,8 +110,9 @@ def run_suite(build, suite, session, slow):
         said = []
         for line in process.stdout:
             said.append(line)
-            if re.match(r"\s*\d+/\d+ ", line):
-                print(f"  {suite} {line.strip()}", flush=True)
+            shown = re.match(r"\s*(\d+/\d+) (?:\S+ / )?(.*)", line)
+            if shown:
+                print(f"  {suite} {shown.group(1)} {shown.group(2).rstrip()}", flush=True)
     return judge(build, suite, base, process.returncode, said)
 
 
@@ -119,6 +122,8 @@ def judge(build, suite, base, code, said):
         count, broken = count_junit(build / "meson-logs" / f"{base}.junit.xml")
         with open(build / "meson-logs" / f"{base}.json", encoding="utf-8") as log:
             records = [json.loads(line) for line in log if line.strip()]
+        for record in records:  # "project:suite / name" once there are several suites
+            record["name"] = record["name"].rpartition(" / ")[2]
     except (OSError, ValueError, ElementTree.ParseError) as error:
         print(f"--- {suite}: no results ({error})")
     bad = [record for record in records if record["result"] in BAD]

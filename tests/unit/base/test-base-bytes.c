@@ -52,7 +52,8 @@ read_fields (const uint8_t *data, size_t size, Fields *out)
 static void
 test_round_trip (void)
 {
-  static const uint8_t head[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 'l', 'a', 'b', 'e', 'l', 0, 3, 'a', 'b', 'c' };
+  static const uint8_t head[] = { 1,  2,  3,  4,   5,   6,   7,   8,   9, 10, 11,  12, 13,
+                                  14, 15, 'l', 'a', 'b', 'e', 'l', 0, 3,  'a', 'b', 'c' };
   uint8_t data[FIELDS_SIZE];
   Fields fields;
 

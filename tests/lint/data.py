@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that is not C: translations, desktop files, interface files, the application's id, addresses in the tree."""
+import re
+from pathlib import Path
+
+from tree import line_of, problem, run_tool, without_comments
+
+MARKED_C = re.compile(r'(?<![\w"])(?:_|N_|C_|NC_|Q_|ngettext|dngettext|g_dngettext|g_dpgettext2)\s*\(\s*"')
+MARKED_BLP = re.compile(r'(?<![\w"])(?:_|C_)\s*\(\s*"')
+MARKED_XML = re.compile(r'translatable="(?:yes|true)"')
+# Where the id may stand: it is defined in meson.build; documents and packaging name it.
+APP_ID_PLACES = ("docs/", "flatpak/", "po/POTFILES")
+PUBLIC_HOSTS = set(
+    """
+    gnome.org freedesktop.org debian.org ietf.org rfc-editor.org nist.gov github.com gnu.org w3.org signal.org
+    sqlite.org zetetic.net flathub.org spdx.org tessera.im iana.org unicode.org libsodium.org openssl.org
+    mesonbuild.com python.org creativecommons.org inkscape.org doi.org iacr.org cr.yp.to xmpp.org localhost
+    githubusercontent.com schemas.microsoft.com sourceforge.net postgresql.org keepachangelog.com fukuchi.org
+    shields.io ohloh.net gitlab.com example.com example.org example.net opensource.org
+    """.split()
+)
+RESERVED = re.compile(r"^\d+\.\d+\.\d+\.\d+$|(^|\.)(example|invalid|test|localhost)$")
+
+
+def marked(tree, path):
+    text = tree.read(path)
+    if path.endswith((".c", ".h")):
+        return bool(MARKED_C.search(without_comments(text)))
+    if path.endswith(".blp"):
+        return bool(MARKED_BLP.search(without_comments(text)))
+    return bool(MARKED_XML.search(text))
+
+
+def check_potfiles(tree):
+    """po/POTFILES lists exactly the files with something to translate."""
+    sources = [path for path in tree.files(".c", ".h", ".blp", ".ui") if path.split("/")[0] in ("src", "relay", "data")]
+    wanted = {path for path in sources if marked(tree, path)}
+    wanted |= {path for path in tree.files(".in", under="data/") if re.search(r"\.(desktop|metainfo\.xml)\.in(\.in)?$", path)}
+    if not tree.has("po/POTFILES"):
+        return []
+    listed, found = {}, []
+    for number, line in enumerate(tree.read("po/POTFILES").splitlines(), 1):
+        if line.strip() and not line.startswith("#"):
+            listed[line.strip()] = number
+    found += [problem("po/POTFILES", 1, f"{path} is missing") for path in sorted(wanted - set(listed))]
+    for path, number in listed.items():
+        if not tree.has(path):
+            found.append(problem("po/POTFILES", number, f"{path} does not exist"))
+        elif path not in wanted:
+            found.append(problem("po/POTFILES", number, f"{path} has nothing to translate"))
+    return found
+
+
+def check_catalogues(tree):
+    """po/LINGUAS names the catalogues that there are, and each is sound."""
+    found, catalogues = [], {Path(path).stem for path in tree.files(".po", under="po/")}
+    named = set()
+    if tree.has("po/LINGUAS"):
+        named = {word for line in tree.read("po/LINGUAS").splitlines() if not line.startswith("#") for word in line.split()}
+    found += [problem("po/LINGUAS", 1, f"{name}.po does not exist") for name in sorted(named - catalogues)]
+    found += [problem("po/LINGUAS", 1, f"{name}.po is not named") for name in sorted(catalogues - named)]
+    for name in sorted(catalogues):
+        code, said = run_tool(["msgfmt", "--check", "-o", "/dev/null", str(tree.source / "po" / f"{name}.po")])
+        if code != 0:
+            found.append(problem(f"po/{name}.po", 1, said.strip()))
+    return found
+
+
+def data_files(tree, suffix):
+    """Files of data/ with that ending: as configured in the build folder, or as they stand where nothing is configured."""
+    built = sorted((tree.build / "data").glob(f"*{suffix}"))
+    return [str(path) for path in built or [tree.source / path for path in tree.files(under="data/") if path.endswith(suffix)]]
+
+
+def check_desktop(tree):
+    """Desktop, metainfo, schema and interface files pass the tools made for them."""
+    found = []
+    tools = {".desktop": ["desktop-file-validate", "--no-hints"], ".metainfo.xml": ["appstreamcli", "validate", "--no-net"]}
+    for suffix, tool in tools.items():
+        sources = [path for path in tree.files(under="data/") if suffix in path]
+        files = data_files(tree, suffix)
+        if sources and not files and (tree.build / "build.ninja").exists():
+            found.append(problem(sources[0], 1, f"the build makes no *{suffix} of it to validate"))
+        for path in files:
+            code, said = run_tool([*tool, path])
+            if code != 0:
+                found.append(problem(Path(path).name, 1, said.strip()))
+    schemas = {str(Path(path).parent) for path in tree.files(".xml") if path.endswith(".gschema.xml")}
+    for folder in sorted(schemas):
+        code, said = run_tool(["glib-compile-schemas", "--strict", "--dry-run", str(tree.source / folder)])
+        if code != 0:
+            found.append(problem(folder, 1, said.strip()))
+    return found
+
+
+def check_xml(tree):
+    """XML is well formed."""
+    found = []
+    files = [path for path in tree.files(".ui", ".xml", ".svg", ".in") if path.endswith((".ui", ".xml", ".svg", ".xml.in"))]
+    for path in files:
+        code, said = run_tool(["xmllint", "--nonet", "--noout", str(tree.source / path)])
+        if code != 0:
+            found.append(problem(path, 1, said.strip()))
+    return found
+
+
+def check_blueprints(tree):
+    """Blueprints are formatted as blueprint-compiler does it."""
+    files = tree.files(".blp")
+    if not files:
+        return []
+    code, said = run_tool(["blueprint-compiler", "format", "--no-diff", *[str(tree.source / path) for path in files]])
+    return [] if code == 0 else [problem(files[0], 1, f"blueprint-compiler format --fix would change something:\n{said.strip()}")]
+
+
+def check_app_id(tree):
+    """The application's id is defined in meson.build and written out nowhere else in the sources."""
+    match = re.search(r"^app_id = '([^']+)'", tree.read("meson.build"), re.M)
+    if match is None:
+        return [problem("meson.build", 1, "app_id is not defined")]
+    found = []
+    for path in tree.text_files():
+        if path == "meson.build" or path.startswith(APP_ID_PLACES) or path.endswith((".md", ".po", ".pot")):
+            continue
+        text = tree.read(path)
+        found += [
+            problem(path, line_of(text, hit.start()), "the application's id is written out: use TESS_APP_ID")
+            for hit in re.finditer(re.escape(match.group(1)), text)
+        ]
+    return found
+
+
+def is_public(host):
+    """A host without a dot and a bare address name no place on the network of anybody in particular."""
+    return bool({host, ".".join(host.split(".")[-2:])} & PUBLIC_HOSTS or "." not in host or RESERVED.search(host))
+
+
+def check_hosts(tree):
+    """No address or path of somebody's own machine or mirror got into the tree."""
+    found = []
+    for path in tree.text_files():
+        if path == "LICENSE":
+            continue
+        text = tree.read(path)
+        for match in re.finditer(r"\b(?:https?|wss?|git|ftp)://(?:[^\s/@]*@)?([A-Za-z0-9.-]*[A-Za-z0-9])", text):
+            if not is_public(match.group(1).lower()):
+                what = f"{match.group(1)}: if this is a public place, name it in tests/lint/data.py"
+                found.append(problem(path, line_of(text, match.start()), what))
+        for match in re.finditer(r"(?<![\w.$}/-])/(?:wo" r"rk|ro" r"ot|home/\w+|Users/\w+)/[\w.]", text):
+            found.append(problem(path, line_of(text, match.start()), f"{match.group(0)}…: a path of one machine"))
+    return found
