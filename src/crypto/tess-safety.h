@@ -18,6 +18,11 @@ bool tess_showing_generate (TessShowing *out, GError **error);
  * some ms: 2 x 5,200 hashes. */
 void tess_safety_number (const TessAccountPublic *ours, const TessAccountPublic *theirs, char out[static TESS_SAFETY_DIGITS + 1]);
 
+/* The same with other identifiers than the accounts themselves: only to check the computation against libsignal's vectors. */
+void tess_safety_number_with_ids (const uint8_t *our_id, size_t our_id_size, const TessAccountPublic *ours,
+                                  const uint8_t *their_id, size_t their_id_size, const TessAccountPublic *theirs,
+                                  char out[static TESS_SAFETY_DIGITS + 1]);
+
 /* The mac that a scanner sends back: HMAC(s, "Tessera-v1/verify" || A shown || A scanner). */
 void tess_verify_mac (const TessShowing *showing, const TessAccountPublic *shown, const TessAccountPublic *scanner,
                       uint8_t out[static 32]);
