@@ -194,7 +194,7 @@ tess_origin_from_typed (const char *text, GError **error)
   rest = typed + (secure ? strlen (HTTPS) : open ? strlen (HTTP) : 0);
   if (g_str_has_suffix (rest, "/"))
     typed[strlen (typed) - 1] = '\0';
-  ascii = typed_to_ascii (rest);
+  ascii = strstr (rest, "://") == NULL ? typed_to_ascii (rest) : NULL;
   if (ascii == NULL)
     {
       refuse (error, TESS_WIRE_ERROR_HOST, N_ ("This is not the name of a relay."));

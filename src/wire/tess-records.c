@@ -335,7 +335,8 @@ one_time_check (const TessOneTimePrekey *self, GError **error)
 }
 
 GBytes *
-tess_one_time_prekey_sign (const TessOneTimePrekey *self, const uint8_t device_secret[static TESS_SIGN_SECRET_SIZE], GError **error)
+tess_one_time_prekey_sign (const TessOneTimePrekey *self, const uint8_t device_secret[static TESS_SIGN_SECRET_SIZE],
+                           GError **error)
 {
   uint8_t record[TESS_ONE_TIME_PREKEY_SIZE - TESS_SIGNATURE_SIZE];
   TessWriter writer;
@@ -399,7 +400,8 @@ relay_auth_record (const uint8_t *nonce, const char *origin, const uint8_t *devi
 
 void
 tess_relay_auth_sign (const uint8_t nonce[static TESS_NONCE_SIZE], const char *origin,
-                      const uint8_t device_secret[static TESS_SIGN_SECRET_SIZE], uint8_t signature_out[static TESS_SIGNATURE_SIZE])
+                      const uint8_t device_secret[static TESS_SIGN_SECRET_SIZE],
+                      uint8_t signature_out[static TESS_SIGNATURE_SIZE])
 {
   uint8_t record[TESS_NONCE_SIZE + TESS_ORIGIN_BYTES_MAX + TESS_KEY_SIZE];
   size_t size = relay_auth_record (nonce, origin, device_secret + crypto_sign_SEEDBYTES, record);
@@ -409,7 +411,8 @@ tess_relay_auth_sign (const uint8_t nonce[static TESS_NONCE_SIZE], const char *o
 }
 
 bool
-tess_relay_auth_verify (const uint8_t nonce[static TESS_NONCE_SIZE], const char *origin, const uint8_t device[static TESS_KEY_SIZE],
+tess_relay_auth_verify (const uint8_t nonce[static TESS_NONCE_SIZE], const char *origin,
+                        const uint8_t device[static TESS_KEY_SIZE],
                         const uint8_t signature[static TESS_SIGNATURE_SIZE])
 {
   uint8_t record[TESS_NONCE_SIZE + TESS_ORIGIN_BYTES_MAX + TESS_KEY_SIZE];
