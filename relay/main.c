@@ -1,0 +1,99 @@
+/* tessera-relay: the blind relay's program. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-process.h"
+#include "relay/tess-relay-server.h"
+#include "tess-config.h"
+
+#include <glib-unix.h>
+#include <locale.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+static gboolean
+on_signal (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* A connection is a descriptor: as many as the system lets us have. */
+static void
+raise_descriptors (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max)
+    {
+      limit.rlim_cur = limit.rlim_max;
+      setrlimit (RLIMIT_NOFILE, &limit);
+    }
+}
+
+static int
+fail (const char *message)
+{
+  fprintf (stderr, "tessera-relay: %s\n", message);
+  return 1;
+}
+
+/* 0 on success, else an exit code. */
+static int
+run (const TessRelayConfig *config)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  TessRelayServer *server = tess_relay_server_new (config, &error);
+
+  if (server == NULL)
+    return fail (error->message);
+  g_unix_signal_add (SIGTERM, on_signal, loop);
+  g_unix_signal_add (SIGINT, on_signal, loop);
+  printf ("listening on %s\n", tess_relay_listener_url (server->listener));
+  fflush (stdout);
+  g_main_loop_run (loop);
+  tess_relay_server_free (server);
+  return 0;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *listen = NULL, *data = NULL, *file = NULL;
+  gboolean version = FALSE;
+  const GOptionEntry entries[] = {
+    { "listen", 0, 0, G_OPTION_ARG_STRING, &listen, "where to listen (127.0.0.1:7700; port 0 picks one)", "HOST:PORT" },
+    { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "where the database lives (tessera-relay-data)", "DIR" },
+    { "config", 0, 0, G_OPTION_ARG_FILENAME, &file, "settings: see docs/relay.md", "FILE" },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) options = g_option_context_new (NULL);
+  g_autoptr (TessRelayConfig) config = tess_relay_config_new ();
+  g_autoptr (GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  tess_process_init ();
+  umask (0077);
+  signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN);
+  raise_descriptors ();
+  g_option_context_set_summary (options, "The blind relay of Tessera: keeps sealed mail until devices fetch it.");
+  g_option_context_add_main_entries (options, entries, NULL);
+  if (!g_option_context_parse (options, &argc, &argv, &error) || argc > 1)
+    {
+      fprintf (stderr, "tessera-relay: %s\nTry: tessera-relay --help\n", error != NULL ? error->message : "there is an argument too many");
+      return 2;
+    }
+  if (version)
+    {
+      printf ("tessera-relay %s\n", TESS_VERSION);
+      return 0;
+    }
+  if (file != NULL && !tess_relay_config_load (config, file, &error))
+    return fail (error->message);
+  if (listen != NULL)
+    g_set_str (&config->listen, listen);
+  if (data != NULL)
+    g_set_str (&config->data, data);
+  return run (config);
+}

@@ -1,0 +1,288 @@
+/* Mail from the store to a mailbox's device, and acknowledgements back (protocol.md 7). SPDX-License-Identifier:
+ * GPL-3.0-or-later */
+#include "relay/tess-relay-mailbox.h"
+
+#include "base/tess-bytes.h"
+
+#include <string.h>
+
+/* One read: a device with much mail gets it in several, others' in between. */
+#define READ_COUNT 16
+#define READ_BYTES (256 * 1024)
+#define RETRY_SECONDS 2
+
+typedef struct {
+  TessRelayJob job;
+  TessRelayMailbox *mailbox;
+  uint64_t after;
+  unsigned count;
+  size_t bytes;
+  GPtrArray *mail;
+  bool more;
+} Reading;
+
+typedef struct {
+  TessRelayJob job;
+  TessRelayMailbox *mailbox;
+  uint64_t sequence;
+} Acking;
+
+/* -- The window ---------------------------------------------------------------------------------------------------------- */
+
+static bool
+window_has_room (const TessRelayMailbox *self, size_t size)
+{
+  return self->window_count < TESS_MAILBOX_UNACKED_MAX && self->window_bytes + size <= TESS_MAILBOX_UNACKED_BYTES_MAX;
+}
+
+static void
+send_mail (TessRelayMailbox *self, uint64_t sequence, TessMailClass mail_class, GBytes *envelope)
+{
+  uint8_t head[TESS_MAIL_HEAD_SIZE];
+  size_t size = g_bytes_get_size (envelope);
+  TessWriter writer;
+
+  tess_writer_init (&writer, head, sizeof head);
+  tess_writer_u8 (&writer, TESS_FRAME_MAIL);
+  tess_writer_u64 (&writer, sequence);
+  tess_writer_u8 (&writer, (uint8_t) mail_class);
+  tess_relay_link_send_parts (self->link, head, sizeof head, envelope);
+  self->window[(self->window_start + self->window_count) % TESS_MAILBOX_UNACKED_MAX] = (TessRelayInFlight) { sequence, size };
+  self->window_count++;
+  self->window_bytes += size;
+  self->sent = sequence;
+}
+
+static void
+shrink_window (TessRelayMailbox *self, uint64_t acked)
+{
+  while (self->window_count > 0 && self->window[self->window_start].sequence <= acked)
+    {
+      self->window_bytes -= self->window[self->window_start].size;
+      self->window_start = (self->window_start + 1) % TESS_MAILBOX_UNACKED_MAX;
+      self->window_count--;
+    }
+}
+
+void
+tess_relay_mailbox_start (TessRelayMailbox *self, const TessRelayMailboxState *state)
+{
+  self->registered = state->registered;
+  self->last = state->last;
+  self->sent = self->ack = self->ack_submitted = state->acked;
+  self->window_start = self->window_count = 0;
+  self->window_bytes = 0;
+  self->behind = state->waiting > 0;
+  tess_relay_mailbox_deliver (self);
+}
+
+/* -- Reading ------------------------------------------------------------------------------------------------------------- */
+
+static void read_mail (TessRelayMailbox *self);
+
+static void
+reading_free (Reading *reading)
+{
+  g_ptr_array_unref (reading->mail);
+  tess_relay_mailbox_unref (reading->mailbox);
+  g_free (reading);
+}
+
+static TessRelayResult
+read_work (TessRelayJob *job, TessRelayStore *store)
+{
+  Reading *reading = (Reading *) job;
+
+  g_ptr_array_set_size (reading->mail, 0);
+  return tess_relay_store_mail (store, reading->mailbox->device, reading->after, reading->count, reading->bytes, reading->mail,
+                                &reading->more);
+}
+
+static gboolean
+on_retry (gpointer data)
+{
+  TessRelayMailbox *self = data;
+
+  tess_relay_mailbox_deliver (self);
+  tess_relay_mailbox_unref (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+try_later (TessRelayMailbox *self)
+{
+  if (self->link != NULL && !self->server->stopping)
+    g_timeout_add_seconds (RETRY_SECONDS, on_retry, tess_relay_mailbox_ref (self));
+}
+
+/* Gives the reader's place to the next who waits. */
+static void
+next_reader (TessRelayServer *server)
+{
+  TessRelayMailbox *next;
+
+  server->readers--;
+  while (server->readers < TESS_RELAY_READERS_MAX && (next = g_queue_pop_head (&server->waiting_readers)) != NULL)
+    {
+      if (next->link != NULL && !server->stopping)
+        read_mail (next);
+      tess_relay_mailbox_unref (next);
+    }
+}
+
+static void
+read_done (TessRelayJob *job, TessRelayResult result)
+{
+  Reading *reading = (Reading *) job;
+  TessRelayMailbox *self = reading->mailbox;
+  bool current = self->link != NULL && self->stage == TESS_RELAY_READY && self->registered && reading->after == self->sent;
+
+  self->reading = false;
+  next_reader (self->server);
+  if (current && result == TESS_RELAY_OK)
+    {
+      for (unsigned i = 0; i < reading->mail->len; i++)
+        {
+          const TessRelayMail *mail = g_ptr_array_index (reading->mail, i);
+
+          send_mail (self, mail->sequence, mail->mail_class, mail->envelope);
+        }
+      self->behind = reading->more || self->missed;
+      self->missed = false;
+      tess_relay_mailbox_deliver (self);
+    }
+  else if (result == TESS_RELAY_BUSY)
+    try_later (self);
+  else
+    tess_relay_mailbox_deliver (self);
+  reading_free (reading);
+}
+
+/* Asks the store for what the window has room for. A place among the readers is free. */
+static void
+read_mail (TessRelayMailbox *self)
+{
+  Reading *reading = g_new0 (Reading, 1);
+
+  self->server->readers++;
+  reading->job = (TessRelayJob) { .work = read_work, .done = read_done, .bytes = sizeof *reading + READ_BYTES };
+  reading->mailbox = tess_relay_mailbox_ref (self);
+  reading->after = self->sent;
+  reading->count = MIN (READ_COUNT, TESS_MAILBOX_UNACKED_MAX - self->window_count);
+  reading->bytes = MIN ((size_t) READ_BYTES, TESS_MAILBOX_UNACKED_BYTES_MAX - self->window_bytes);
+  reading->mail = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_relay_mail_free);
+  if (!self->server->stopping && tess_relay_writer_submit (self->server->writer, &reading->job))
+    return;
+  self->server->readers--;
+  self->reading = false;
+  try_later (self);
+  reading_free (reading);
+}
+
+void
+tess_relay_mailbox_deliver (TessRelayMailbox *self)
+{
+  if (self->link == NULL || self->stage != TESS_RELAY_READY || !self->registered || !self->behind || self->reading
+      || !window_has_room (self, TESS_ENVELOPE_LARGE))
+    return;
+  self->reading = true;
+  if (self->server->readers < TESS_RELAY_READERS_MAX)
+    read_mail (self);
+  else
+    g_queue_push_tail (&self->server->waiting_readers, tess_relay_mailbox_ref (self));
+}
+
+/* Answers come in the order of the commits, so whoever is not behind gets the next envelope straight from here. */
+void
+tess_relay_mailbox_stored (TessRelayServer *server, const uint8_t device[static 32], uint64_t sequence, TessMailClass mail_class,
+                           GBytes *envelope)
+{
+  TessRelayMailbox *self = g_hash_table_lookup (server->mailboxes, device);
+
+  if (self == NULL || self->stage != TESS_RELAY_READY || !self->registered)
+    return;
+  self->last = MAX (self->last, sequence);
+  if (sequence <= self->sent)
+    return;
+  if (self->reading)
+    self->missed = true;
+  else if (!self->behind && window_has_room (self, g_bytes_get_size (envelope)))
+    send_mail (self, sequence, mail_class, envelope);
+  else
+    self->behind = true;
+}
+
+/* -- Acknowledgements ---------------------------------------------------------------------------------------------------- */
+
+static void submit_ack (TessRelayMailbox *self);
+
+static TessRelayResult
+ack_work (TessRelayJob *job, TessRelayStore *store)
+{
+  Acking *acking = (Acking *) job;
+
+  return tess_relay_store_ack (store, acking->mailbox->device, acking->sequence);
+}
+
+static gboolean
+on_ack_retry (gpointer data)
+{
+  TessRelayMailbox *self = data;
+
+  submit_ack (self);
+  tess_relay_mailbox_unref (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+ack_done (TessRelayJob *job, TessRelayResult result)
+{
+  Acking *acking = (Acking *) job;
+  TessRelayMailbox *self = acking->mailbox;
+
+  self->acking = false;
+  if (result != TESS_RELAY_BUSY)
+    {
+      self->ack_submitted = MAX (self->ack_submitted, acking->sequence);
+      submit_ack (self);
+    }
+  else if (!self->server->stopping && self->link != NULL)
+    g_timeout_add_seconds (RETRY_SECONDS, on_ack_retry, tess_relay_mailbox_ref (self));
+  tess_relay_mailbox_unref (self);
+  g_free (acking);
+}
+
+/* One ack is on its way at a time; those that come meanwhile go together. */
+static void
+submit_ack (TessRelayMailbox *self)
+{
+  Acking *acking;
+
+  if (self->acking || self->ack <= self->ack_submitted || self->server->stopping)
+    return;
+  acking = g_new0 (Acking, 1);
+  acking->job = (TessRelayJob) { .work = ack_work, .done = ack_done, .writes = true, .bytes = sizeof *acking };
+  acking->mailbox = tess_relay_mailbox_ref (self);
+  acking->sequence = self->ack;
+  self->acking = true;
+  if (!tess_relay_writer_submit (self->server->writer, &acking->job))
+    ack_done (&acking->job, TESS_RELAY_BUSY);
+}
+
+bool
+tess_relay_mailbox_acknowledge (TessRelayMailbox *self, const uint8_t *data, size_t size)
+{
+  uint64_t sequence;
+
+  if (!tess_ack_parse (data, size, &sequence) || sequence > self->last)
+    return false;
+  if (sequence <= self->ack)
+    return true;
+  self->ack = sequence;
+  /* What was delivered on an earlier link and is acknowledged on this one need not come again. */
+  self->sent = MAX (self->sent, sequence);
+  shrink_window (self, sequence);
+  submit_ack (self);
+  tess_relay_mailbox_deliver (self);
+  return true;
+}

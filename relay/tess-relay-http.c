@@ -1,0 +1,298 @@
+/* Routes, the account bundle, and the handshake of the WebSockets (protocol.md 7). Paths and methods are matched exactly; nothing
+ * about a request is logged. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "relay/tess-relay-server.h"
+
+#include "base/tess-clock.h"
+#include "base/tess-text.h"
+#include "tess-config.h"
+#include "wire/tess-requests.h"
+
+#include <string.h>
+
+/* An account key in base32. */
+#define ACCOUNT_CHARS 52
+/* Nothing that belongs on a deposit link is longer as text. */
+#define DEPOSIT_TEXT_MAX 4096
+
+static const char welcome[]
+  = "This is a Tessera relay: it keeps end-to-end encrypted mail for people until their devices fetch it.\n"
+    "It knows neither what is written nor by whom. To use it, give this address to the Tessera app.\n";
+
+/* -- Answers ------------------------------------------------------------------------------------------------------------- */
+
+static void
+respond (SoupServerMessage *message, unsigned status, const char *type, const char *body, size_t size)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+
+  soup_message_headers_replace (headers, "Cache-Control", "no-store");
+  soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
+  soup_message_headers_replace (headers, "Content-Security-Policy", "default-src 'none'");
+  soup_message_headers_replace (headers, "Connection", "close");
+  soup_server_message_set_status (message, status, NULL);
+  soup_server_message_set_response (message, type, SOUP_MEMORY_COPY, body, size);
+}
+
+static void
+respond_json (SoupServerMessage *message, char *text)
+{
+  g_autofree char *owned = text;
+
+  respond (message, 200, "application/json", owned, strlen (owned));
+}
+
+static void
+refuse (SoupServerMessage *message, TessRelayCode code, const char *why, uint32_t retry_after_ms)
+{
+  g_autofree char *text = tess_http_error_build (code, why);
+
+  if (retry_after_ms > 0)
+    {
+      g_autofree char *seconds = g_strdup_printf ("%u", (retry_after_ms + 999) / 1000);
+
+      soup_message_headers_replace (soup_server_message_get_response_headers (message), "Retry-After", seconds);
+    }
+  respond (message, tess_relay_code_status (code), "application/json", text, strlen (text));
+}
+
+/* -- GET /v1/info ---------------------------------------------------------------------------------------------------------- */
+
+static void
+serve_info (TessRelayServer *server, SoupServerMessage *message)
+{
+  TessInfo info = {
+    .name = server->config->name,
+    .version = (char *) TESS_VERSION,
+    .envelope_bytes = TESS_ENVELOPE_LARGE,
+    .mailbox_envelopes = TESS_MAILBOX_ENVELOPES_MAX,
+    .mailbox_bytes = TESS_MAILBOX_BYTES_MAX,
+    .mailbox_days = TESS_MAILBOX_KEEP / 86400,
+    .registration_open = server->config->registration == TESS_RELAY_OPEN,
+  };
+
+  respond_json (message, tess_info_build (&info));
+}
+
+/* -- GET /v1/accounts/{A} -------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  TessRelayJob job;
+  TessRelayServer *server;
+  SoupServerMessage *message;
+  uint8_t account[32];
+  uint8_t capability[TESS_CAPABILITY_HASH_SIZE];
+  bool one_time;
+  int64_t now;
+  TessRelayBundle bundle;
+} Bundle;
+
+static TessRelayResult
+bundle_work (TessRelayJob *job, TessRelayStore *store)
+{
+  Bundle *self = (Bundle *) job;
+
+  tess_relay_bundle_clear (&self->bundle);
+  return tess_relay_store_bundle (store, self->account, self->capability, self->one_time, self->now, &self->bundle);
+}
+
+static void
+bundle_done (TessRelayJob *job, TessRelayResult result)
+{
+  Bundle *self = (Bundle *) job;
+
+  if (result == TESS_RELAY_OK)
+    {
+      respond_json (self->message, tess_bundle_build (self->bundle.list, self->bundle.entries, self->bundle.count));
+      for (unsigned i = 0; i < self->bundle.count; i++)
+        if (self->bundle.entries[i].one_time != NULL)
+          tess_relay_mailbox_one_time_left (self->server, self->bundle.entries[i].device, self->bundle.left[i]);
+    }
+  else if (result == TESS_RELAY_REFUSED)
+    refuse (self->message, TESS_CODE_CAPABILITY, "the capability does not fit", 0);
+  else
+    refuse (self->message, TESS_CODE_BUSY, "the relay cannot do this now", TESS_RELAY_BUSY_RETRY_MS);
+  soup_server_message_unpause (self->message);
+  tess_relay_bundle_clear (&self->bundle);
+  g_object_unref (self->message);
+  g_free (self);
+}
+
+/* The query may be missing or be one_time=0 or 1. FALSE: anything else. */
+static bool
+parse_query (SoupServerMessage *message, bool *one_time_out)
+{
+  const char *query = g_uri_get_query (soup_server_message_get_uri (message));
+
+  *one_time_out = g_strcmp0 (query, "one_time=1") == 0;
+  return query == NULL || *one_time_out || g_str_equal (query, "one_time=0");
+}
+
+static void
+serve_bundle (TessRelayServer *server, SoupServerMessage *message, const char *name)
+{
+  const char *header = soup_message_headers_get_one (soup_server_message_get_request_headers (message), TESS_CAPABILITY_HEADER);
+  uint64_t address = tess_relay_listener_key (message);
+  uint8_t account[32], capability[TESS_CAPABILITY_SIZE];
+  bool one_time;
+  Bundle *self;
+  uint32_t wait;
+
+  if (strlen (name) != ACCOUNT_CHARS || !tess_base32_decode (name, ACCOUNT_CHARS, account, sizeof account)
+      || !parse_query (message, &one_time))
+    {
+      refuse (message, TESS_CODE_BAD_REQUEST, "this names no account, or asks for what there is not", 0);
+      return;
+    }
+  wait = tess_relay_throttle_take (server->bundles, tess_relay_account_key (address, account), 1, g_get_monotonic_time ());
+  if (wait > 0)
+    {
+      refuse (message, TESS_CODE_SLOW_DOWN, "too many requests for this account", wait);
+      return;
+    }
+  if (!tess_base64_decode (header, capability, sizeof capability))
+    {
+      refuse (message, TESS_CODE_CAPABILITY, "the capability does not fit", 0);
+      return;
+    }
+  self = g_new0 (Bundle, 1);
+  self->job = (TessRelayJob) { .work = bundle_work, .done = bundle_done, .writes = one_time, .bytes = 40 * 1024 };
+  self->server = server;
+  self->message = g_object_ref (message);
+  memcpy (self->account, account, sizeof account);
+  tess_capability_hash (capability, self->capability);
+  self->one_time = one_time;
+  self->now = tess_clock_now ();
+  soup_server_message_pause (message);
+  if (server->stopping || !tess_relay_writer_submit (server->writer, &self->job))
+    bundle_done (&self->job, TESS_RELAY_BUSY);
+}
+
+/* -- WebSockets ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+  TessRelayServer *server;
+  bool mailbox;
+} Upgrade;
+
+static void
+on_upgraded (SoupServerMessage *message, gpointer data)
+{
+  const Upgrade *upgrade = data;
+  TessRelayServer *server = upgrade->server;
+  GSocket *socket = tess_relay_listener_upgrade (message);
+  uint64_t address = tess_relay_listener_key (message);
+  bool mailbox = upgrade->mailbox;
+  g_autoptr (SoupServerMessage) held = g_object_ref (message);
+  g_autoptr (GSocket) held_socket = socket != NULL ? g_object_ref (socket) : NULL;
+  g_autoptr (GIOStream) stream = soup_server_message_steal_connection (message);
+  TessRelayLink *link;
+
+  if (stream == NULL)
+    return;
+  link = tess_relay_links_adopt (server->links, stream, held_socket, address, mailbox ? TESS_JSON_BYTES_MAX : DEPOSIT_TEXT_MAX,
+                                 TESS_FRAME_BYTES_MAX);
+  if (server->stopping)
+    tess_relay_link_close (link, TESS_RELAY_CLOSE_GOING_AWAY, NULL);
+  else if (mailbox)
+    tess_relay_mailbox_serve (server, link);
+  else
+    tess_relay_deposit_serve (server, link);
+}
+
+static bool
+offers_subprotocol (SoupServerMessage *message)
+{
+  const char *offered
+    = soup_message_headers_get_list (soup_server_message_get_request_headers (message), "Sec-WebSocket-Protocol");
+
+  return offered != NULL && soup_header_contains (offered, TESS_SUBPROTOCOL);
+}
+
+static void
+free_upgrade (gpointer data, GClosure *closure)
+{
+  g_free (data);
+}
+
+static void
+serve_websocket (TessRelayServer *server, SoupServerMessage *message, bool mailbox)
+{
+  static char *protocols[] = { (char *) TESS_SUBPROTOCOL, NULL };
+  g_autoptr (GError) error = NULL;
+  Upgrade *upgrade;
+
+  if (!offers_subprotocol (message) || !soup_websocket_server_check_handshake (message, NULL, protocols, NULL, &error)
+      || !soup_websocket_server_process_handshake (message, NULL, protocols, NULL, NULL))
+    {
+      refuse (message, TESS_CODE_BAD_REQUEST, "this is a WebSocket with the subprotocol " TESS_SUBPROTOCOL, 0);
+      return;
+    }
+  upgrade = g_new0 (Upgrade, 1);
+  *upgrade = (Upgrade) { .server = server, .mailbox = mailbox };
+  g_signal_connect_data (message, "wrote-informational", G_CALLBACK (on_upgraded), upgrade, free_upgrade, G_CONNECT_DEFAULT);
+}
+
+/* -- Routing --------------------------------------------------------------------------------------------------------------- */
+
+static bool
+has_query (SoupServerMessage *message)
+{
+  return g_uri_get_query (soup_server_message_get_uri (message)) != NULL;
+}
+
+static void
+route (TessRelayServer *server, SoupServerMessage *message, const char *path)
+{
+  if (g_str_has_prefix (path, TESS_PATH_ACCOUNTS))
+    serve_bundle (server, message, path + strlen (TESS_PATH_ACCOUNTS));
+  else if (g_str_has_prefix (path, "/v1/names") || g_str_has_prefix (path, "/v1/blobs/"))
+    refuse (message, TESS_CODE_NOT_FOUND, "this relay has no directory and keeps no files", 0);
+  else if (has_query (message))
+    refuse (message, TESS_CODE_BAD_REQUEST, "nothing can be asked for here", 0);
+  else if (g_str_equal (path, TESS_PATH_INFO))
+    serve_info (server, message);
+  else if (g_str_equal (path, TESS_PATH_MAILBOX))
+    serve_websocket (server, message, true);
+  else if (g_str_equal (path, TESS_PATH_DEPOSIT))
+    serve_websocket (server, message, false);
+  else if (g_str_equal (path, "/"))
+    respond (message, 200, "text/plain; charset=utf-8", welcome, sizeof welcome - 1);
+  else
+    refuse (message, TESS_CODE_NOT_FOUND, "there is nothing here", 0);
+}
+
+static void
+on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer data)
+{
+  TessRelayServer *server = data;
+  uint32_t wait = tess_relay_throttle_take (server->requests, tess_relay_listener_key (message), 1, g_get_monotonic_time ());
+
+  if (wait > 0)
+    refuse (message, TESS_CODE_SLOW_DOWN, "too many requests", wait);
+  else if (server->stopping)
+    refuse (message, TESS_CODE_BUSY, "the relay stops", TESS_RELAY_BUSY_RETRY_MS);
+  else if (soup_server_message_get_method (message) != SOUP_METHOD_GET)
+    refuse (message, TESS_CODE_BAD_REQUEST, "only GET is understood here", 0);
+  else
+    route (server, message, path);
+}
+
+/* Nothing here takes a request body: one that announces any is refused before it is read, and none is ever kept. */
+static void
+on_headers (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer data)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  SoupEncoding encoding = soup_message_headers_get_encoding (headers);
+
+  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
+  if (encoding == SOUP_ENCODING_CHUNKED
+      || (encoding == SOUP_ENCODING_CONTENT_LENGTH && soup_message_headers_get_content_length (headers) > 0))
+    refuse (message, TESS_CODE_TOO_LARGE, "requests here have no body", 0);
+}
+
+void
+tess_relay_http_attach (TessRelayServer *server)
+{
+  soup_server_add_early_handler (server->soup, NULL, on_headers, server, NULL);
+  soup_server_add_handler (server->soup, NULL, on_request, server, NULL);
+}

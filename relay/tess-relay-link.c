@@ -1,0 +1,638 @@
+/* Links over GIO's pollable streams. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "relay/tess-relay-links.h"
+#include "relay/tess-relay-ws.h"
+
+#include <string.h>
+
+#define READ_BYTES 65536
+#define VECTORS_MAX 32
+/* What is thrown away from a peer that goes on sending after it was told to close. */
+#define DRAIN_BYTES_MAX (4 * 1024 * 1024)
+
+/* A frame in the send queue: @head holds the frame's own head and short payloads, @body longer ones. */
+typedef struct {
+  GList link;
+  uint8_t head[48];
+  uint8_t head_size;
+  GBytes *body;
+} Out;
+
+struct _TessRelayLinks {
+  unsigned stall_seconds;
+  unsigned ping_seconds;
+  GQueue links;
+  GQueue dirty; /* have something to flush, resume or finish at the end of this turn */
+  GSource *flush;
+  GSource *tick;
+  uint8_t buffer[READ_BYTES];
+};
+
+struct _TessRelayLink {
+  TessRelayLinks *hub;
+  GList in_links;
+  GList in_dirty;
+  GIOStream *stream;
+  GPollableInputStream *in;
+  GPollableOutputStream *out;
+  GSocket *socket;
+  GSource *reading;
+  GSource *writing;
+  TessRelayWs ws;
+  GByteArray *pending; /* input that came while held */
+  GQueue queue;        /* of Out */
+  size_t queued;       /* bytes */
+  size_t written;      /* of the first frame */
+  const TessRelayLinkEvents *events;
+  void *owner;
+  uint64_t address;
+  int64_t heard;       /* monotonic µs: last input, */
+  int64_t progress;    /* last time that the queue moved or was empty, */
+  int64_t deadline;    /* 0: none */
+  int64_t closing_at;  /* 0: open */
+  unsigned deadline_code;
+  unsigned holds;
+  size_t drained;
+  bool is_dirty;
+  bool slowed;         /* a hold of our own: the peer does not read */
+  bool pinged;
+  bool deaf;           /* input is thrown away: the codec broke, or the peer closed */
+  bool shut;           /* the close frame is out and our direction closed */
+  bool peer_closed;
+  bool dead;           /* finish at the next turn */
+};
+
+static gboolean on_readable (GObject *stream, gpointer data);
+static gboolean on_writable (GObject *stream, gpointer data);
+
+static void
+clear_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+out_free (Out *out)
+{
+  g_clear_pointer (&out->body, g_bytes_unref);
+  g_free (out);
+}
+
+static size_t
+out_size (const Out *out)
+{
+  return out->head_size + (out->body != NULL ? g_bytes_get_size (out->body) : 0);
+}
+
+/* Has the link looked after at the end of this turn. */
+static void
+mark_dirty (TessRelayLink *self)
+{
+  if (self->is_dirty)
+    return;
+  self->is_dirty = true;
+  g_queue_push_tail_link (&self->hub->dirty, &self->in_dirty);
+  g_source_set_ready_time (self->hub->flush, 0);
+}
+
+static void
+listen_for_input (TessRelayLink *self)
+{
+  if (self->reading != NULL || self->dead)
+    return;
+  self->reading = g_pollable_input_stream_create_source (self->in, NULL);
+  g_source_set_callback (self->reading, G_SOURCE_FUNC (on_readable), self, NULL);
+  g_source_attach (self->reading, NULL);
+}
+
+/* The end: tells the owner and frees. Never from within a call of the owner's. */
+static void
+finish (TessRelayLink *self)
+{
+  Out *out;
+
+  g_queue_unlink (&self->hub->links, &self->in_links);
+  if (self->is_dirty)
+    g_queue_unlink (&self->hub->dirty, &self->in_dirty);
+  clear_source (&self->reading);
+  clear_source (&self->writing);
+  g_io_stream_close (self->stream, NULL, NULL);
+  if (self->events != NULL)
+    self->events->closed (self, self->owner);
+  while ((out = g_queue_peek_head (&self->queue)) != NULL)
+    {
+      g_queue_unlink (&self->queue, &out->link);
+      out_free (out);
+    }
+  tess_relay_ws_clear (&self->ws);
+  g_clear_pointer (&self->pending, g_byte_array_unref);
+  g_clear_object (&self->socket);
+  g_clear_object (&self->stream);
+  g_free (self);
+}
+
+static void
+die (TessRelayLink *self)
+{
+  self->dead = true;
+  mark_dirty (self);
+}
+
+/* -- Output -------------------------------------------------------------------------------------------------------------- */
+
+/* Queues a frame of @opcode: @head (short) and @body (taken, or NULL). */
+static void
+push (TessRelayLink *self, uint8_t opcode, const uint8_t *head, size_t head_size, GBytes *body)
+{
+  Out *out = g_new0 (Out, 1);
+  size_t size = head_size + (body != NULL ? g_bytes_get_size (body) : 0);
+
+  out->link.data = out;
+  out->head_size = (uint8_t) tess_relay_ws_head (opcode, size, out->head);
+  g_assert (head_size <= sizeof out->head - TESS_RELAY_WS_HEAD_MAX);
+  if (head_size > 0)
+    memcpy (out->head + out->head_size, head, head_size);
+  out->head_size += (uint8_t) head_size;
+  out->body = body;
+  if (self->queued == 0)
+    self->progress = g_get_monotonic_time ();
+  g_queue_push_tail_link (&self->queue, &out->link);
+  self->queued += out_size (out);
+  mark_dirty (self);
+}
+
+static void
+push_close (TessRelayLink *self, unsigned code, const char *reason)
+{
+  uint8_t payload[32] = { (uint8_t) (code >> 8), (uint8_t) code };
+  size_t size = reason != NULL ? MIN (strlen (reason), sizeof payload - 2) : 0;
+
+  self->closing_at = g_get_monotonic_time ();
+  if (size > 0)
+    memcpy (payload + 2, reason, size);
+  push (self, TESS_RELAY_WS_CLOSE, payload, code == 1005 ? 0 : 2 + size, NULL);
+}
+
+/* Drops frames that have not begun to go out. */
+static void
+drop_queue (TessRelayLink *self)
+{
+  GList *next;
+
+  for (GList *link = self->queue.head; link != NULL; link = next)
+    {
+      Out *out = link->data;
+
+      next = link->next;
+      if (link == self->queue.head && self->written > 0)
+        continue;
+      self->queued -= out_size (out);
+      g_queue_unlink (&self->queue, link);
+      out_free (out);
+    }
+}
+
+static void
+too_slow (TessRelayLink *self)
+{
+  if (self->closing_at != 0)
+    return;
+  drop_queue (self);
+  push_close (self, TESS_RELAY_CLOSE_TOO_SLOW, "too slow");
+}
+
+static void
+advance (TessRelayLink *self, size_t count)
+{
+  self->queued -= count;
+  self->written += count;
+  while (!g_queue_is_empty (&self->queue))
+    {
+      Out *out = g_queue_peek_head (&self->queue);
+      size_t size = out_size (out);
+
+      if (self->written < size)
+        break;
+      self->written -= size;
+      g_queue_unlink (&self->queue, &out->link);
+      out_free (out);
+    }
+}
+
+/* Points @vectors at the queue's front. */
+static unsigned
+gather (TessRelayLink *self, GOutputVector vectors[static VECTORS_MAX])
+{
+  size_t skip = self->written;
+  unsigned count = 0;
+
+  for (GList *link = self->queue.head; link != NULL && count + 2 <= VECTORS_MAX; link = link->next)
+    {
+      const Out *out = link->data;
+      size_t body_size = 0;
+      const uint8_t *body = out->body != NULL ? g_bytes_get_data (out->body, &body_size) : NULL;
+
+      if (skip < out->head_size)
+        vectors[count++] = (GOutputVector) { out->head + skip, out->head_size - skip };
+      skip = skip > out->head_size ? skip - out->head_size : 0;
+      if (skip < body_size)
+        vectors[count++] = (GOutputVector) { body + skip, body_size - skip };
+      skip = 0;
+    }
+  return count;
+}
+
+/* After our close frame is out: closes our direction, so that the peer gets the frame even while it still sends. */
+static void
+shut (TessRelayLink *self)
+{
+  self->shut = true;
+  self->deaf = true;
+  if (self->peer_closed || self->socket == NULL || !g_socket_shutdown (self->socket, FALSE, TRUE, NULL))
+    die (self);
+  else
+    listen_for_input (self);
+}
+
+/* Writes what the peer takes; TRUE when it would take no more. */
+static bool
+write_some (TessRelayLink *self)
+{
+  while (!g_queue_is_empty (&self->queue))
+    {
+      GOutputVector vectors[VECTORS_MAX];
+      unsigned count = gather (self, vectors);
+      g_autoptr (GError) error = NULL;
+      gsize written = 0;
+      GPollableReturn result = g_pollable_output_stream_writev_nonblocking (self->out, vectors, count, &written, NULL, &error);
+
+      if (result == G_POLLABLE_RETURN_WOULD_BLOCK)
+        return true;
+      if (result != G_POLLABLE_RETURN_OK)
+        {
+          die (self);
+          return false;
+        }
+      self->progress = g_get_monotonic_time ();
+      advance (self, written);
+    }
+  return false;
+}
+
+static void
+flush (TessRelayLink *self)
+{
+  bool blocked = !self->dead && !self->shut && write_some (self);
+
+  if (blocked && self->writing == NULL)
+    {
+      self->writing = g_pollable_output_stream_create_source (self->out, NULL);
+      g_source_set_callback (self->writing, G_SOURCE_FUNC (on_writable), self, NULL);
+      g_source_attach (self->writing, NULL);
+    }
+  else if (!blocked)
+    clear_source (&self->writing);
+  if (self->slowed && self->queued < TESS_RELAY_SEND_QUEUE_LOW)
+    {
+      self->slowed = false;
+      tess_relay_link_release (self);
+    }
+  if (!self->dead && !self->shut && self->closing_at != 0 && g_queue_is_empty (&self->queue))
+    shut (self);
+}
+
+static gboolean
+on_writable (GObject *stream, gpointer data)
+{
+  TessRelayLink *self = data;
+
+  /* flush() may take this source away: it does so only when all is written. */
+  mark_dirty (self);
+  clear_source (&self->writing);
+  return G_SOURCE_REMOVE;
+}
+
+/* -- Input --------------------------------------------------------------------------------------------------------------- */
+
+static void
+on_control (TessRelayLink *self)
+{
+  const TessRelayWs *ws = &self->ws;
+
+  if (ws->event_opcode == TESS_RELAY_WS_CLOSE)
+    {
+      unsigned code = tess_relay_ws_close_code (ws->data, ws->size);
+
+      self->peer_closed = self->deaf = true;
+      if (self->closing_at == 0)
+        push_close (self, code, NULL);
+    }
+  else if (ws->event_opcode == TESS_RELAY_WS_PING && self->closing_at == 0)
+    {
+      /* Answers to pings wait in the same bounded queue as everything else. */
+      if (self->queued > TESS_RELAY_SEND_QUEUE_HIGH)
+        too_slow (self);
+      else
+        push (self, TESS_RELAY_WS_PONG, NULL, 0, ws->size > 0 ? g_bytes_new (ws->data, ws->size) : NULL);
+    }
+}
+
+static void
+take_input (TessRelayLink *self, const uint8_t *data, size_t size)
+{
+  while (!self->dead && !self->deaf)
+    {
+      TessRelayWsEvent event;
+
+      if (self->holds > 0 && size > 0)
+        {
+          if (self->pending == NULL)
+            self->pending = g_byte_array_new ();
+          g_byte_array_append (self->pending, data, (guint) size);
+          return;
+        }
+      event = tess_relay_ws_feed (&self->ws, &data, &size);
+      if (event == TESS_RELAY_WS_MORE)
+        return;
+      if (event == TESS_RELAY_WS_CONTROL)
+        on_control (self);
+      else if (event == TESS_RELAY_WS_BROKEN)
+        {
+          self->deaf = true;
+          if (self->closing_at == 0)
+            push_close (self, self->ws.code, NULL);
+        }
+      else if (self->closing_at == 0 && self->events != NULL)
+        self->events->message (self, self->ws.event_opcode == TESS_RELAY_WS_TEXT, self->ws.data, self->ws.size, self->owner);
+      if (self->queued > TESS_RELAY_SEND_QUEUE_HIGH && !self->slowed)
+        {
+          self->slowed = true;
+          tess_relay_link_hold (self);
+        }
+    }
+}
+
+/* One read a turn: no link keeps the others waiting. */
+static void
+read_some (TessRelayLink *self)
+{
+  g_autoptr (GError) error = NULL;
+  gssize count = g_pollable_input_stream_read_nonblocking (self->in, self->hub->buffer, READ_BYTES, NULL, &error);
+
+  if (count < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    return;
+  if (count <= 0)
+    {
+      die (self);
+      return;
+    }
+  self->heard = g_get_monotonic_time ();
+  self->pinged = false;
+  if (self->deaf && (self->drained += (size_t) count) > DRAIN_BYTES_MAX)
+    die (self);
+  take_input (self, self->hub->buffer, (size_t) count);
+}
+
+static bool
+can_read (const TessRelayLink *self)
+{
+  return self->deaf || (self->holds == 0 && self->pending == NULL);
+}
+
+static gboolean
+on_readable (GObject *stream, gpointer data)
+{
+  TessRelayLink *self = data;
+
+  /* Input that was put aside comes first: resume() takes it. */
+  if (can_read (self))
+    read_some (self);
+  if (!self->dead && can_read (self))
+    return G_SOURCE_CONTINUE;
+  clear_source (&self->reading);
+  return G_SOURCE_REMOVE;
+}
+
+/* Goes on after a hold, or starts: first with what came in before there was a source. */
+static void
+resume (TessRelayLink *self)
+{
+  if (self->holds > 0 || self->dead || self->deaf || self->reading != NULL)
+    return;
+  if (self->pending != NULL)
+    {
+      g_autoptr (GByteArray) pending = g_steal_pointer (&self->pending);
+
+      take_input (self, pending->data, pending->len);
+    }
+  if (!self->dead && can_read (self))
+    read_some (self);
+  if (!self->dead && can_read (self))
+    listen_for_input (self);
+}
+
+/* -- The hub ------------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+on_flush (gpointer data)
+{
+  TessRelayLinks *self = data;
+  unsigned count = self->dirty.length;
+
+  /* What becomes dirty meanwhile waits for the next turn. */
+  g_source_set_ready_time (self->flush, -1);
+  for (; count > 0 && self->dirty.length > 0; count--)
+    {
+      TessRelayLink *link = g_queue_pop_head_link (&self->dirty)->data;
+
+      link->is_dirty = false;
+      resume (link);
+      flush (link);
+      if (link->dead)
+        finish (link);
+    }
+  if (self->dirty.length > 0)
+    g_source_set_ready_time (self->flush, 0);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+check_time (TessRelayLink *self, int64_t now)
+{
+  const TessRelayLinks *hub = self->hub;
+  int64_t silent = now - self->heard;
+
+  if (self->closing_at != 0)
+    {
+      if (now - self->closing_at > TESS_RELAY_CLOSE_SECONDS * G_USEC_PER_SEC)
+        die (self);
+    }
+  else if (self->queued > 0 && now - self->progress > hub->stall_seconds * G_USEC_PER_SEC)
+    too_slow (self);
+  else if (self->deadline != 0 && now > self->deadline)
+    tess_relay_link_close (self, self->deadline_code, "timed out");
+  else if (self->pinged && silent > 2 * hub->ping_seconds * G_USEC_PER_SEC && self->holds == 0)
+    die (self);
+  else if (!self->pinged && silent > hub->ping_seconds * G_USEC_PER_SEC)
+    {
+      self->pinged = true;
+      push (self, TESS_RELAY_WS_PING, NULL, 0, NULL);
+    }
+}
+
+static gboolean
+on_tick (gpointer data)
+{
+  TessRelayLinks *self = data;
+  int64_t now = g_get_monotonic_time ();
+
+  for (GList *link = self->links.head; link != NULL; link = link->next)
+    check_time (link->data, now);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+dispatch_ready (GSource *source, GSourceFunc callback, gpointer data)
+{
+  return callback (data);
+}
+
+TessRelayLinks *
+tess_relay_links_new (unsigned stall_seconds, unsigned ping_seconds)
+{
+  static GSourceFuncs funcs = { .dispatch = dispatch_ready };
+  TessRelayLinks *self = g_new0 (TessRelayLinks, 1);
+
+  self->stall_seconds = stall_seconds;
+  self->ping_seconds = ping_seconds;
+  self->flush = g_source_new (&funcs, sizeof (GSource));
+  g_source_set_static_name (self->flush, "relay flush");
+  g_source_set_callback (self->flush, on_flush, self, NULL);
+  g_source_attach (self->flush, NULL);
+  self->tick = g_timeout_source_new_seconds (1);
+  g_source_set_callback (self->tick, on_tick, self, NULL);
+  g_source_attach (self->tick, NULL);
+  return self;
+}
+
+void
+tess_relay_links_free (TessRelayLinks *self)
+{
+  while (self->links.head != NULL)
+    finish (self->links.head->data);
+  clear_source (&self->flush);
+  clear_source (&self->tick);
+  g_free (self);
+}
+
+TessRelayLink *
+tess_relay_links_adopt (TessRelayLinks *self, GIOStream *stream, GSocket *socket, uint64_t address, size_t max_text,
+                        size_t max_binary)
+{
+  TessRelayLink *link = g_new0 (TessRelayLink, 1);
+
+  link->hub = self;
+  link->stream = g_object_ref (stream);
+  link->in = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (stream));
+  link->out = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (stream));
+  link->socket = socket != NULL ? g_object_ref (socket) : NULL;
+  link->address = address;
+  link->heard = link->progress = g_get_monotonic_time ();
+  link->in_links.data = link->in_dirty.data = link;
+  tess_relay_ws_init (&link->ws, max_text, max_binary);
+  g_queue_push_tail_link (&self->links, &link->in_links);
+  /* Something may have been read ahead with the handshake: the first turn looks, before there is a source. */
+  mark_dirty (link);
+  return link;
+}
+
+void
+tess_relay_links_close_all (TessRelayLinks *self, unsigned code, const char *reason)
+{
+  for (GList *link = self->links.head; link != NULL; link = link->next)
+    tess_relay_link_close (link->data, code, reason);
+}
+
+unsigned
+tess_relay_links_count (TessRelayLinks *self)
+{
+  return self->links.length;
+}
+
+/* -- The interface ------------------------------------------------------------------------------------------------------- */
+
+void
+tess_relay_link_set_owner (TessRelayLink *self, const TessRelayLinkEvents *events, void *owner)
+{
+  self->events = events;
+  self->owner = owner;
+}
+
+/* FALSE when nothing more can be sent. */
+static bool
+room_for (TessRelayLink *self, size_t size)
+{
+  if (self->closing_at != 0 || self->dead)
+    return false;
+  if (self->queued + size <= TESS_RELAY_SEND_QUEUE_MAX)
+    return true;
+  too_slow (self);
+  return false;
+}
+
+void
+tess_relay_link_send (TessRelayLink *self, bool text, const uint8_t *data, size_t size)
+{
+  uint8_t opcode = text ? TESS_RELAY_WS_TEXT : TESS_RELAY_WS_BINARY;
+
+  if (!room_for (self, size))
+    return;
+  if (size <= sizeof ((Out *) NULL)->head - TESS_RELAY_WS_HEAD_MAX)
+    push (self, opcode, data, size, NULL);
+  else
+    push (self, opcode, NULL, 0, g_bytes_new (data, size));
+}
+
+void
+tess_relay_link_send_parts (TessRelayLink *self, const uint8_t *head, size_t head_size, GBytes *body)
+{
+  if (room_for (self, head_size + g_bytes_get_size (body)))
+    push (self, TESS_RELAY_WS_BINARY, head, head_size, g_bytes_ref (body));
+}
+
+void
+tess_relay_link_close (TessRelayLink *self, unsigned code, const char *reason)
+{
+  if (self->closing_at == 0 && !self->dead)
+    push_close (self, code, reason);
+}
+
+void
+tess_relay_link_hold (TessRelayLink *self)
+{
+  self->holds++;
+}
+
+void
+tess_relay_link_release (TessRelayLink *self)
+{
+  g_assert (self->holds > 0);
+  self->holds--;
+  if (self->holds == 0)
+    mark_dirty (self);
+}
+
+void
+tess_relay_link_set_deadline (TessRelayLink *self, unsigned seconds, unsigned code)
+{
+  self->deadline = seconds != 0 ? g_get_monotonic_time () + seconds * G_USEC_PER_SEC : 0;
+  self->deadline_code = code;
+}
+
+uint64_t
+tess_relay_link_address (TessRelayLink *self)
+{
+  return self->address;
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "relay/tess-relay-listener.h"
+
+#include "relay/tess-relay-throttle.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+/* Connections taken in one turn, and how long to pause when the system has no descriptor left. */
+#define ACCEPT_MAX 32
+#define PAUSE_MS 500
+#define BACKLOG 1024
+
+struct _TessRelayListener {
+  SoupServer *server;
+  GSocket *socket;
+  GSource *accepting;
+  GSource *tick;
+  char *url;
+  unsigned port;
+  unsigned max;
+  unsigned max_per_address;
+  unsigned seconds;
+  GQueue connections;
+  GHashTable *per_address; /* key → count */
+};
+
+/* One TCP connection, for as long as its GSocketConnection lives. */
+typedef struct {
+  TessRelayListener *listener; /* NULL once that is gone */
+  GSocket *socket;
+  GSocketAddress *remote; /* carries a pointer back to this */
+  uint64_t key;
+  int64_t since;
+  bool upgraded;
+  GList link;
+} Connection;
+
+static const char connection_key[] = "tess-relay-connection";
+
+static unsigned
+count_of (TessRelayListener *self, uint64_t key)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->per_address, &key));
+}
+
+static void
+set_count (TessRelayListener *self, uint64_t key, unsigned count)
+{
+  if (count == 0)
+    g_hash_table_remove (self->per_address, &key);
+  else
+    g_hash_table_replace (self->per_address, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (count));
+}
+
+/* The GSocketConnection is gone. */
+static void
+on_gone (gpointer data, GObject *where_it_was)
+{
+  Connection *connection = data;
+  TessRelayListener *self = connection->listener;
+
+  if (self != NULL)
+    {
+      g_queue_unlink (&self->connections, &connection->link);
+      set_count (self, connection->key, count_of (self, connection->key) - 1);
+    }
+  g_object_set_data (G_OBJECT (connection->remote), connection_key, NULL);
+  g_object_unref (connection->remote);
+  g_object_unref (connection->socket);
+  g_free (connection);
+}
+
+static void
+take (TessRelayListener *self, GSocket *socket)
+{
+  g_autoptr (GSocketConnection) stream = NULL;
+  g_autoptr (GSocketAddress) local = g_socket_get_local_address (socket, NULL);
+  g_autoptr (GSocketAddress) remote = g_socket_get_remote_address (socket, NULL);
+  Connection *connection;
+  uint64_t key = remote != NULL ? tess_relay_address_key (remote) : 0;
+
+  /* Too many: closed without a word, for a word would cost more than it is worth. */
+  if (local == NULL || remote == NULL || self->connections.length >= self->max || count_of (self, key) >= self->max_per_address)
+    return;
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+  stream = g_socket_connection_factory_create_connection (socket);
+  connection = g_new0 (Connection, 1);
+  *connection = (Connection) {
+    .listener = self,
+    .socket = g_object_ref (socket),
+    .remote = g_object_ref (remote),
+    .key = key,
+    .since = g_get_monotonic_time (),
+  };
+  connection->link.data = connection;
+  g_queue_push_tail_link (&self->connections, &connection->link);
+  set_count (self, key, count_of (self, key) + 1);
+  g_object_weak_ref (G_OBJECT (stream), on_gone, connection);
+  /* The address object travels with the request's messages, and leads back from them to the connection. */
+  g_object_set_data (G_OBJECT (remote), connection_key, connection);
+  soup_server_accept_iostream (self->server, G_IO_STREAM (stream), local, remote, NULL);
+}
+
+static gboolean on_incoming (GSocket *socket, GIOCondition condition, gpointer data);
+
+static void
+start_accepting (TessRelayListener *self)
+{
+  self->accepting = g_socket_create_source (self->socket, G_IO_IN, NULL);
+  g_source_set_callback (self->accepting, G_SOURCE_FUNC (on_incoming), self, NULL);
+  g_source_attach (self->accepting, NULL);
+}
+
+static gboolean
+on_pause_over (gpointer data)
+{
+  TessRelayListener *self = data;
+
+  g_clear_pointer (&self->accepting, g_source_unref);
+  start_accepting (self);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_incoming (GSocket *socket, GIOCondition condition, gpointer data)
+{
+  TessRelayListener *self = data;
+
+  for (unsigned i = 0; i < ACCEPT_MAX; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GSocket) accepted = g_socket_accept (self->socket, NULL, &error);
+
+      if (accepted != NULL)
+        take (self, accepted);
+      else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        break;
+      else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES))
+        {
+          /* Trying at once again would only burn time. */
+          g_warning ("no file descriptor is left for a connection; raise LimitNOFILE or lower [limits] connections");
+          g_clear_pointer (&self->accepting, g_source_unref);
+          self->accepting = g_timeout_source_new (PAUSE_MS);
+          g_source_set_callback (self->accepting, on_pause_over, self, NULL);
+          g_source_attach (self->accepting, NULL);
+          return G_SOURCE_REMOVE;
+        }
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+/* Drops connections that have not become a WebSocket in time: slow senders, and those that say nothing. */
+static gboolean
+on_tick (gpointer data)
+{
+  TessRelayListener *self = data;
+  int64_t limit = g_get_monotonic_time () - self->seconds * G_USEC_PER_SEC;
+
+  for (GList *link = self->connections.head; link != NULL; link = link->next)
+    {
+      Connection *connection = link->data;
+
+      if (connection->since > limit)
+        break;
+      if (!connection->upgraded)
+        g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static char *
+make_url (GSocketAddress *address)
+{
+  GInetAddress *inet = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address));
+  g_autofree char *host = g_inet_address_to_string (inet);
+  bool six = g_inet_address_get_family (inet) == G_SOCKET_FAMILY_IPV6;
+
+  return g_strdup_printf ("http://%s%s%s:%u", six ? "[" : "", host, six ? "]" : "",
+                          g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
+}
+
+TessRelayListener *
+tess_relay_listener_new (SoupServer *server, const TessRelayConfig *config, GError **error)
+{
+  g_autoptr (GSocketAddress) wanted = tess_relay_config_address (config->listen, error);
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GSocket) socket = NULL;
+  g_autoptr (GError) reason = NULL;
+  TessRelayListener *self;
+
+  if (wanted == NULL)
+    return NULL;
+  socket = g_socket_new (g_socket_address_get_family (wanted), G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &reason);
+  if (socket != NULL)
+    g_socket_set_listen_backlog (socket, BACKLOG);
+  if (socket == NULL || !g_socket_bind (socket, wanted, TRUE, &reason) || !g_socket_listen (socket, &reason)
+      || (address = g_socket_get_local_address (socket, &reason)) == NULL)
+    {
+      g_set_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_LISTEN, "cannot listen on %s: %s", config->listen, reason->message);
+      return NULL;
+    }
+  g_socket_set_blocking (socket, FALSE);
+  self = g_new0 (TessRelayListener, 1);
+  self->server = g_object_ref (server);
+  self->socket = g_steal_pointer (&socket);
+  self->url = make_url (address);
+  self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
+  self->max = config->connections;
+  self->max_per_address = config->connections_per_address;
+  self->seconds = config->http_seconds;
+  self->per_address = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  start_accepting (self);
+  self->tick = g_timeout_source_new_seconds (1);
+  g_source_set_callback (self->tick, on_tick, self, NULL);
+  g_source_attach (self->tick, NULL);
+  return self;
+}
+
+void
+tess_relay_listener_free (TessRelayListener *self)
+{
+  g_source_destroy (self->accepting);
+  g_source_unref (self->accepting);
+  g_source_destroy (self->tick);
+  g_source_unref (self->tick);
+  for (GList *link = self->connections.head; link != NULL; link = link->next)
+    {
+      Connection *connection = link->data;
+
+      connection->listener = NULL;
+      if (!connection->upgraded)
+        g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
+    }
+  g_socket_close (self->socket, NULL);
+  g_object_unref (self->socket);
+  g_object_unref (self->server);
+  g_hash_table_unref (self->per_address);
+  g_free (self->url);
+  g_free (self);
+}
+
+const char *
+tess_relay_listener_url (TessRelayListener *self)
+{
+  return self->url;
+}
+
+unsigned
+tess_relay_listener_port (TessRelayListener *self)
+{
+  return self->port;
+}
+
+static Connection *
+connection_of (SoupServerMessage *message)
+{
+  GSocketAddress *address = soup_server_message_get_remote_address (message);
+
+  return address != NULL ? g_object_get_data (G_OBJECT (address), connection_key) : NULL;
+}
+
+uint64_t
+tess_relay_listener_key (SoupServerMessage *message)
+{
+  const Connection *connection = connection_of (message);
+
+  return connection != NULL ? connection->key : 0;
+}
+
+GSocket *
+tess_relay_listener_upgrade (SoupServerMessage *message)
+{
+  Connection *connection = connection_of (message);
+
+  if (connection == NULL)
+    return NULL;
+  connection->upgraded = true;
+  return connection->socket;
+}

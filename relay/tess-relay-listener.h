@@ -1,0 +1,27 @@
+/* The listening socket and the bounds on connections: how many at once, how many from one address, how long one may take before
+ * it has become a WebSocket. Main thread. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "relay/tess-relay-config.h"
+
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+typedef struct _TessRelayListener TessRelayListener;
+
+/* Listens and hands connections to @server. NULL: TESS_RELAY_ERROR_LISTEN. */
+TessRelayListener *tess_relay_listener_new (SoupServer *server, const TessRelayConfig *config, GError **error);
+/* Stops listening and drops what is not a WebSocket. */
+void tess_relay_listener_free (TessRelayListener *self);
+
+/* The address listened on, as a URL (`http://127.0.0.1:7700`), and its port. */
+const char *tess_relay_listener_url (TessRelayListener *self);
+unsigned tess_relay_listener_port (TessRelayListener *self);
+
+/* The throttle key of a request's peer. */
+uint64_t tess_relay_listener_key (SoupServerMessage *message);
+/* Notes that the connection of @message is a WebSocket now; its socket is returned, borrowed. */
+GSocket *tess_relay_listener_upgrade (SoupServerMessage *message);
+
+G_END_DECLS

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "relay/tess-relay-server.h"
+
+#include "relay/tess-relay-mailbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A bundle takes one-time prekeys of someone else's: at most so many an account and address. */
+#define BUNDLE_RATE 0.5
+#define BUNDLE_BURST 100
+
+/* How long clients have to take their last frames when the relay stops. */
+#define DRAIN_MS 2000
+
+/* Held for the life of the process: one relay a data folder. */
+static int lock_fd = -1;
+
+static bool
+data_error (const char *path, const char *doing, GError **error)
+{
+  g_set_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_DATA, "%s: %s: %s", path, doing, g_strerror (errno));
+  return false;
+}
+
+static bool
+open_data (const char *path, GError **error)
+{
+  g_autofree char *lock = g_build_filename (path, "lock", NULL);
+  struct stat info;
+
+  if (g_mkdir_with_parents (path, 0700) != 0)
+    return data_error (path, "the data folder cannot be made", error);
+  if (stat (path, &info) != 0 || !S_ISDIR (info.st_mode) || access (path, R_OK | W_OK | X_OK) != 0)
+    return data_error (path, "the data folder cannot be used", error);
+  if ((info.st_mode & 0077) != 0 && chmod (path, 0700) != 0)
+    return data_error (path, "the data folder is open to others and cannot be closed to them", error);
+  if (lock_fd < 0)
+    lock_fd = open (lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (lock_fd < 0)
+    return data_error (path, "nothing can be written to the data folder", error);
+  if (flock (lock_fd, LOCK_EX | LOCK_NB) != 0)
+    {
+      g_set_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_DATA, "%s: another tessera-relay uses this data folder", path);
+      return false;
+    }
+  return true;
+}
+
+static GHashTable *
+hash_invitations (char **codes)
+{
+  GHashTable *hashes = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+
+  for (unsigned i = 0; codes[i] != NULL; i++)
+    {
+      const char *code = g_strstrip (codes[i]);
+      uint8_t hash[32];
+
+      if (code[0] == '\0')
+        continue;
+      crypto_generichash (hash, sizeof hash, (const uint8_t *) code, strlen (code), NULL, 0);
+      g_hash_table_add (hashes, g_bytes_new (hash, sizeof hash));
+    }
+  return hashes;
+}
+
+static guint
+device_hash (gconstpointer device)
+{
+  guint hash;
+
+  /* Device keys are as good as random, and registered by their owners only: their own bytes do. */
+  memcpy (&hash, device, sizeof hash);
+  return hash;
+}
+
+static gboolean
+device_equal (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, 32) == 0;
+}
+
+static bool
+start (TessRelayServer *self, GError **error)
+{
+  const TessRelayConfig *config = self->config;
+  g_autofree char *path = g_build_filename (config->data, "relay.db", NULL);
+  TessRelayStore *store;
+
+  if (!open_data (config->data, error))
+    return false;
+  store = tess_relay_store_open (path, error);
+  if (store == NULL)
+    return false;
+  self->writer = tess_relay_writer_new (store);
+  self->soup = soup_server_new ("server-header", NULL, "raw-paths", TRUE, NULL);
+  self->listener = tess_relay_listener_new (self->soup, config, error);
+  if (self->listener == NULL)
+    return false;
+  self->origin = config->origin != NULL ? g_strdup (config->origin)
+                                        : g_strdup_printf ("http://127.0.0.1:%u", tess_relay_listener_port (self->listener));
+  tess_relay_http_attach (self);
+  return true;
+}
+
+TessRelayServer *
+tess_relay_server_new (const TessRelayConfig *config, GError **error)
+{
+  TessRelayServer *self = g_new0 (TessRelayServer, 1);
+
+  self->config = config;
+  self->links = tess_relay_links_new (config->stall_seconds, config->ping_seconds);
+  self->requests = tess_relay_throttle_new (config->request_rate, config->request_burst);
+  self->deposits = tess_relay_throttle_new (config->deposit_rate, config->deposit_burst);
+  self->bundles = tess_relay_throttle_new (BUNDLE_RATE, BUNDLE_BURST);
+  self->mailboxes = g_hash_table_new (device_hash, device_equal);
+  self->invitations = hash_invitations (config->invitations);
+  if (!start (self, error))
+    {
+      tess_relay_server_free (self);
+      return NULL;
+    }
+  return self;
+}
+
+static gboolean
+on_drained (gpointer data)
+{
+  *(bool *) data = true;
+  return G_SOURCE_REMOVE;
+}
+
+/* Gives clients a moment to take their close frame and the answers that are still on their way. */
+static void
+drain (TessRelayServer *self)
+{
+  bool over = false;
+  unsigned timer = g_timeout_add (DRAIN_MS, on_drained, &over);
+
+  tess_relay_links_close_all (self->links, TESS_RELAY_CLOSE_GOING_AWAY, "the relay stops");
+  while (!over && tess_relay_links_count (self->links) > 0)
+    g_main_context_iteration (NULL, TRUE);
+  if (!over)
+    g_source_remove (timer);
+}
+
+void
+tess_relay_server_free (TessRelayServer *self)
+{
+  self->stopping = true;
+  g_clear_pointer (&self->listener, tess_relay_listener_free);
+  drain (self);
+  g_clear_pointer (&self->writer, tess_relay_writer_stop);
+  tess_relay_links_free (self->links);
+  g_clear_object (&self->soup);
+  g_queue_clear_full (&self->waiting_readers, (GDestroyNotify) tess_relay_mailbox_unref);
+  g_hash_table_unref (self->mailboxes);
+  g_hash_table_unref (self->invitations);
+  tess_relay_throttle_free (self->requests);
+  tess_relay_throttle_free (self->deposits);
+  tess_relay_throttle_free (self->bundles);
+  g_free (self->origin);
+  g_free (self);
+}

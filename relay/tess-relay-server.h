@@ -1,0 +1,58 @@
+/* What the relay's services share. Main thread. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "relay/tess-relay-config.h"
+#include "relay/tess-relay-links.h"
+#include "relay/tess-relay-listener.h"
+#include "relay/tess-relay-throttle.h"
+#include "relay/tess-relay-writer.h"
+
+G_BEGIN_DECLS
+
+/* How long a client is asked to wait while the store fails or its queue is full. */
+#define TESS_RELAY_BUSY_RETRY_MS 2000
+#define TESS_RELAY_FULL_RETRY_MS (15 * 60 * 1000)
+/* Mailboxes that read from the store at the same moment; others wait their turn. Bounds the memory of a reconnecting crowd. */
+#define TESS_RELAY_READERS_MAX 64
+
+typedef struct _TessRelayMailbox TessRelayMailbox;
+
+typedef struct {
+  const TessRelayConfig *config;
+  char *origin;
+  TessRelayWriter *writer;
+  TessRelayLinks *links;
+  TessRelayThrottle *requests;
+  TessRelayThrottle *deposits;
+  TessRelayThrottle *bundles;
+  GHashTable *mailboxes;       /* device (32 bytes) → TessRelayMailbox that is online; borrowed */
+  GHashTable *invitations;     /* hashes of the codes given out */
+  unsigned readers;            /* mailboxes reading now, */
+  GQueue waiting_readers;      /* and those waiting, of TessRelayMailbox, referenced */
+  SoupServer *soup;
+  TessRelayListener *listener;
+  bool stopping;
+} TessRelayServer;
+
+/* Takes @config's data folder (made if need be, mode 0700, one relay at a time), opens its database, listens. NULL:
+ * TESS_RELAY_ERROR. @config stays the caller's and has to live as long. */
+TessRelayServer *tess_relay_server_new (const TessRelayConfig *config, GError **error);
+/* Stops listening, tells every client to go away, writes out what is queued, closes the database. */
+void tess_relay_server_free (TessRelayServer *self);
+
+/* Adds the routes to server->soup (tess-relay-http.c). */
+void tess_relay_http_attach (TessRelayServer *server);
+
+/* Serves deposits on a new link. (tess-relay-deposit.c) */
+void tess_relay_deposit_serve (TessRelayServer *server, TessRelayLink *link);
+/* Serves a mailbox on a new link. (tess-relay-mailbox.c) */
+void tess_relay_mailbox_serve (TessRelayServer *server, TessRelayLink *link);
+
+/* Tells the mailbox of @device, if it is online, of an envelope that was just stored; of how many one-time prekeys are left;
+ * that it was taken off the account's list. */
+void tess_relay_mailbox_stored (TessRelayServer *server, const uint8_t device[static 32], uint64_t sequence,
+                                TessMailClass mail_class, GBytes *envelope);
+void tess_relay_mailbox_one_time_left (TessRelayServer *server, const uint8_t device[static 32], uint32_t left);
+void tess_relay_mailbox_removed (TessRelayServer *server, const uint8_t device[static 32]);
+
+G_END_DECLS

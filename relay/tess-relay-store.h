@@ -1,0 +1,152 @@
+/* The relay's store: accounts, mailboxes, mail, prekeys (protocol.md 7). One object, used by one thread (the writer's).
+ *
+ * Every function is keyed by one mailbox (a device) or one account and touches nothing else, so that a store that is spread over
+ * several machines can stand behind the same interface. Functions return what came of it; TESS_RELAY_BUSY means that the database
+ * failed and that the transaction around the call must be rolled back.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "relay/tess-relay-error.h"
+#include "wire/tess-directory-json.h"
+#include "wire/tess-frames.h"
+#include "wire/tess-records.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+/* The unissued one-time prekeys a device may keep here. */
+#define TESS_RELAY_ONE_TIME_MAX 300
+/* Earlier contact capabilities that still work, an account. The one nearest its end goes first. */
+#define TESS_RELAY_OLD_CAPABILITIES_MAX 16
+
+typedef struct _TessRelayStore TessRelayStore;
+
+/* Opens or makes the database at @path (SQLite: WAL, synced commits) and brings its schema up to date. NULL and
+ * TESS_RELAY_ERROR_DATA when it cannot be opened, is damaged, was made by a newer relay or by another program; the file is then
+ * left as it was. */
+TessRelayStore *tess_relay_store_open (const char *path, GError **error);
+void tess_relay_store_close (TessRelayStore *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessRelayStore, tess_relay_store_close)
+
+/* One transaction around any number of the calls below. Commit returns FALSE, and has rolled back, when not all of it is on the
+ * disk; rollback is fine at any time. */
+bool tess_relay_store_begin (TessRelayStore *self);
+bool tess_relay_store_commit (TessRelayStore *self);
+void tess_relay_store_rollback (TessRelayStore *self);
+
+/* -- Mailboxes ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  bool registered;
+  uint8_t account[32];
+  uint64_t last;     /* the highest sequence ever given */
+  uint64_t acked;    /* the highest sequence ever acknowledged */
+  uint32_t waiting;  /* envelopes */
+  uint64_t bytes;
+  uint32_t one_time; /* unissued one-time prekeys */
+} TessRelayMailboxState;
+
+/* What is known of the mailbox of @device; @out is zero, and the result TESS_RELAY_UNREGISTERED, when it has none. */
+TessRelayResult tess_relay_store_mailbox (TessRelayStore *self, const uint8_t device[static 32], TessRelayMailboxState *out);
+
+typedef struct {
+  uint8_t device[32];
+  uint8_t capability[TESS_CAPABILITY_HASH_SIZE]; /* the hash of the one presented */
+  uint8_t id[16];
+  GBytes *envelope; /* borrowed */
+  int64_t now;
+} TessRelayDepositEntry;
+
+/* Stores an envelope. OK: @sequence_out and @class_out (1 contact, 2 request) are set. STORED_BEFORE, NO_MAILBOX, REFUSED, FULL
+ * as protocol.md's statuses 1 to 4. */
+TessRelayResult tess_relay_store_deposit (TessRelayStore *self, const TessRelayDepositEntry *entry, uint64_t *sequence_out,
+                                          TessMailClass *class_out);
+
+typedef struct {
+  uint64_t sequence;
+  TessMailClass mail_class;
+  GBytes *envelope;
+} TessRelayMail;
+
+void tess_relay_mail_free (TessRelayMail *self);
+
+/* Appends to @mail (of TessRelayMail, owned) what waits above sequence @after, oldest first: at most @count envelopes and, after
+ * the first, at most @bytes. @more_out tells whether some was left out. */
+TessRelayResult tess_relay_store_mail (TessRelayStore *self, const uint8_t device[static 32], uint64_t after, unsigned count,
+                                       size_t bytes, GPtrArray *mail, bool *more_out);
+
+/* Deletes mail up to @sequence and remembers it as acknowledged. Older ones than before change nothing. */
+TessRelayResult tess_relay_store_ack (TessRelayStore *self, const uint8_t device[static 32], uint64_t sequence);
+
+/* -- Accounts ------------------------------------------------------------------------------------------------------------ */
+
+/* A one-time prekey: its id and the signed record. */
+typedef struct {
+  uint32_t id;
+  GBytes *record;
+} TessRelayOneTime;
+
+void tess_relay_one_time_free (TessRelayOneTime *self);
+
+/* A device list whose signatures the caller has checked, and the signed record it was read from. */
+typedef struct {
+  TessDeviceList list;
+  GBytes *record;
+} TessRelayList;
+
+typedef struct {
+  GBytes *prekey; /* signed; NULL leaves the stored one */
+  int64_t prekey_expires;
+  GPtrArray *one_time; /* of TessRelayOneTime; may be NULL */
+  bool replace;        /* drop unissued one-time prekeys first */
+  int64_t now;
+} TessRelayKeys;
+
+typedef enum { TESS_RELAY_OPEN, TESS_RELAY_BY_INVITATION, TESS_RELAY_CLOSED } TessRelayPolicy;
+
+/* Registers @device under the account of @list, which names it. @invitation is the hash of a code that the operator gave out, or
+ * NULL; it counts only for a new account, and each is good for one. Registering again is fine. @one_time_out: unissued keys;
+ * @removed as below. STALE, TAKEN, INVITATION, TOO_MANY. */
+TessRelayResult tess_relay_store_register (TessRelayStore *self, const uint8_t device[static 32], const TessRelayList *list,
+                                           const TessRelayKeys *keys, TessRelayPolicy policy, const uint8_t *invitation,
+                                           uint32_t *one_time_out, GByteArray *removed);
+/* UNREGISTERED, TOO_MANY. An id that was ever handed out stays handed out. */
+TessRelayResult tess_relay_store_publish (TessRelayStore *self, const uint8_t device[static 32], const TessRelayKeys *keys,
+                                          uint32_t *one_time_out);
+/* Replaces the list of the account of @device. Devices that the new one omits lose their mailbox here and are appended to
+ * @removed (32 bytes each). UNREGISTERED, STALE; TAKEN when @list is another account's. */
+TessRelayResult tess_relay_store_devices (TessRelayStore *self, const uint8_t device[static 32], const TessRelayList *list,
+                                          GByteArray *removed);
+/* Sets both capability hashes of the account of @device; a contact capability that this replaces works 48 hours more. */
+TessRelayResult tess_relay_store_capabilities (TessRelayStore *self, const uint8_t device[static 32],
+                                               const uint8_t contact[static TESS_CAPABILITY_HASH_SIZE],
+                                               const uint8_t request[static TESS_CAPABILITY_HASH_SIZE], int64_t now);
+/* Deletes the mailbox of @device with its keys and mail, and with the account's last one the account. */
+TessRelayResult tess_relay_store_delete (TessRelayStore *self, const uint8_t device[static 32]);
+
+typedef struct {
+  GBytes *list;
+  unsigned count;
+  TessBundleEntry entries[TESS_DEVICES_MAX]; /* one_time NULL: none asked for, or none left; records are owned */
+  uint32_t left[TESS_DEVICES_MAX];           /* unissued one-time keys that remain with each */
+} TessRelayBundle;
+
+void tess_relay_bundle_clear (TessRelayBundle *self);
+
+/* What a sender needs to write to @account: its list and, of each listed device that registered under it and whose prekey record
+ * has not expired, that record and with @one_time a one-time key, never given again. REFUSED for a capability (its hash) that
+ * does not fit and for an unknown account. */
+TessRelayResult tess_relay_store_bundle (TessRelayStore *self, const uint8_t account[static 32],
+                                         const uint8_t capability[static TESS_CAPABILITY_HASH_SIZE], bool one_time, int64_t now,
+                                         TessRelayBundle *out);
+
+/* -- Housekeeping -------------------------------------------------------------------------------------------------------- */
+
+/* Deletes at most about @limit rows of what has expired or belongs to a deleted mailbox. @more_out: call again soon. */
+TessRelayResult tess_relay_store_sweep (TessRelayStore *self, int64_t now, unsigned limit, bool *more_out);
+
+G_END_DECLS

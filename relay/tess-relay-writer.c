@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "relay/tess-relay-writer.h"
+
+#include "base/tess-clock.h"
+
+/* Housekeeping: rows a turn, and how long to wait while there is more to do or not. */
+#define SWEEP_ROWS 256
+#define SWEEP_AGAIN_AFTER (200 * G_TIME_SPAN_MILLISECOND)
+#define SWEEP_EVERY (5 * G_TIME_SPAN_MINUTE)
+
+struct _TessRelayWriter {
+  TessRelayStore *store;
+  GMainContext *context;
+  GThread *thread;
+  GMutex lock;
+  GCond wake;
+  GQueue queue; /* of TessRelayJob, by their own link; under the lock, as are the next four */
+  size_t bytes;
+  GQueue done;
+  bool answering; /* a source that empties done is on its way */
+  bool stopping;
+  int64_t next_sweep; /* writer's thread only */
+};
+
+/* -- Answers, on the main thread ----------------------------------------------------------------------------------------- */
+
+static void
+answer_all (TessRelayWriter *self)
+{
+  GQueue done;
+  GList *link;
+
+  g_mutex_lock (&self->lock);
+  done = self->done;
+  g_queue_init (&self->done);
+  self->answering = false;
+  g_mutex_unlock (&self->lock);
+  while ((link = g_queue_pop_head_link (&done)) != NULL)
+    {
+      TessRelayJob *job = link->data;
+
+      job->done (job, job->result);
+    }
+}
+
+static gboolean
+on_answers (gpointer data)
+{
+  answer_all (data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+hand_back (TessRelayWriter *self, GQueue *batch)
+{
+  bool start;
+  GList *link;
+
+  g_mutex_lock (&self->lock);
+  while ((link = g_queue_pop_head_link (batch)) != NULL)
+    g_queue_push_tail_link (&self->done, link);
+  start = !self->answering && !self->stopping;
+  self->answering |= start;
+  g_mutex_unlock (&self->lock);
+  if (start)
+    {
+      g_autoptr (GSource) source = g_idle_source_new ();
+
+      g_source_set_priority (source, G_PRIORITY_DEFAULT);
+      g_source_set_callback (source, on_answers, self, NULL);
+      g_source_set_static_name (source, "relay answers");
+      g_source_attach (source, self->context);
+    }
+}
+
+/* -- The writer's thread ------------------------------------------------------------------------------------------------- */
+
+/* Runs the batch's jobs (all, or those that only read) in one transaction. FALSE: it was rolled back. */
+static bool
+run_batch (TessRelayWriter *self, GQueue *batch, bool writing)
+{
+  if (!tess_relay_store_begin (self->store))
+    return false;
+  for (GList *link = batch->head; link != NULL; link = link->next)
+    {
+      TessRelayJob *job = link->data;
+
+      if (!writing && job->writes)
+        continue;
+      job->result = job->work (job, self->store);
+      if (job->result == TESS_RELAY_BUSY)
+        {
+          tess_relay_store_rollback (self->store);
+          return false;
+        }
+    }
+  return tess_relay_store_commit (self->store);
+}
+
+/* A failed batch changes nothing. What only reads is tried again without the rest: a full disk stops no delivery. */
+static void
+run_and_recover (TessRelayWriter *self, GQueue *batch)
+{
+  if (run_batch (self, batch, true))
+    return;
+  for (GList *link = batch->head; link != NULL; link = link->next)
+    ((TessRelayJob *) link->data)->result = TESS_RELAY_BUSY;
+  if (run_batch (self, batch, false))
+    return;
+  for (GList *link = batch->head; link != NULL; link = link->next)
+    ((TessRelayJob *) link->data)->result = TESS_RELAY_BUSY;
+}
+
+static void
+sweep (TessRelayWriter *self)
+{
+  bool more = false;
+  bool swept = tess_relay_store_begin (self->store)
+               && tess_relay_store_sweep (self->store, tess_clock_now (), SWEEP_ROWS, &more) == TESS_RELAY_OK
+               && tess_relay_store_commit (self->store);
+
+  if (!swept)
+    tess_relay_store_rollback (self->store);
+  self->next_sweep = g_get_monotonic_time () + (swept && more ? SWEEP_AGAIN_AFTER : SWEEP_EVERY);
+}
+
+/* Moves the next batch out of the queue; waits for one until it is time to sweep. FALSE at the end. */
+static bool
+take_batch (TessRelayWriter *self, GQueue *batch)
+{
+  size_t bytes = 0;
+  bool going;
+
+  g_mutex_lock (&self->lock);
+  while (self->queue.length == 0 && !self->stopping)
+    if (!g_cond_wait_until (&self->wake, &self->lock, self->next_sweep))
+      break;
+  while (self->queue.length > 0 && batch->length < TESS_RELAY_BATCH_JOBS_MAX && bytes < TESS_RELAY_BATCH_BYTES_MAX)
+    {
+      GList *link = g_queue_pop_head_link (&self->queue);
+
+      bytes += ((TessRelayJob *) link->data)->bytes;
+      g_queue_push_tail_link (batch, link);
+    }
+  self->bytes -= bytes;
+  going = batch->length > 0 || !self->stopping;
+  g_mutex_unlock (&self->lock);
+  return going;
+}
+
+static gpointer
+writer_thread (gpointer data)
+{
+  TessRelayWriter *self = data;
+  GQueue batch = G_QUEUE_INIT;
+
+  while (take_batch (self, &batch))
+    {
+      if (batch.length > 0)
+        {
+          run_and_recover (self, &batch);
+          hand_back (self, &batch);
+        }
+      if (g_get_monotonic_time () >= self->next_sweep)
+        sweep (self);
+    }
+  return NULL;
+}
+
+TessRelayWriter *
+tess_relay_writer_new (TessRelayStore *store)
+{
+  TessRelayWriter *self = g_new0 (TessRelayWriter, 1);
+
+  self->store = store;
+  self->context = g_main_context_ref_thread_default ();
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->wake);
+  self->thread = g_thread_new ("store", writer_thread, self);
+  return self;
+}
+
+bool
+tess_relay_writer_submit (TessRelayWriter *self, TessRelayJob *job)
+{
+  bool room;
+
+  job->link = (GList) { .data = job };
+  g_mutex_lock (&self->lock);
+  room = !self->stopping && self->queue.length < TESS_RELAY_QUEUE_JOBS_MAX && self->bytes + job->bytes <= TESS_RELAY_QUEUE_BYTES_MAX;
+  if (room)
+    {
+      g_queue_push_tail_link (&self->queue, &job->link);
+      self->bytes += job->bytes;
+      g_cond_signal (&self->wake);
+    }
+  g_mutex_unlock (&self->lock);
+  return room;
+}
+
+void
+tess_relay_writer_stop (TessRelayWriter *self)
+{
+  g_mutex_lock (&self->lock);
+  self->stopping = true;
+  g_cond_signal (&self->wake);
+  g_mutex_unlock (&self->lock);
+  g_thread_join (self->thread);
+  answer_all (self);
+  /* An answer source that was on its way finds nothing to do, but must not outlive us. */
+  while (g_main_context_find_source_by_user_data (self->context, self) != NULL)
+    g_source_destroy (g_main_context_find_source_by_user_data (self->context, self));
+  tess_relay_store_close (self->store);
+  g_main_context_unref (self->context);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->wake);
+  g_free (self);
+}

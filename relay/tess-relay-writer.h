@@ -1,0 +1,48 @@
+/* The thread that owns the store. Jobs are queued from the main thread, run in order, and committed in batches: one transaction
+ * and one synced write for everything that queued up while the last one was on its way to the disk. A job's answer comes back on
+ * the main thread only after the commit.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "relay/tess-relay-store.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+G_BEGIN_DECLS
+
+/* Jobs that wait, and the bytes they hold: what comes on top is refused. */
+#define TESS_RELAY_QUEUE_JOBS_MAX 8192
+#define TESS_RELAY_QUEUE_BYTES_MAX (64 * 1024 * 1024)
+/* A batch ends at this many jobs or bytes. */
+#define TESS_RELAY_BATCH_JOBS_MAX 512
+#define TESS_RELAY_BATCH_BYTES_MAX (8 * 1024 * 1024)
+
+typedef struct _TessRelayJob TessRelayJob;
+
+/* The first member of a struct that is a job. The writer touches it between submit and done only; done frees it. */
+struct _TessRelayJob {
+  /* Writer's thread. May run twice (outputs must stand that): a batch whose commit failed runs its reading jobs again. */
+  TessRelayResult (*work) (TessRelayJob *job, TessRelayStore *store);
+  /* Main thread, after the commit. BUSY: nothing was changed. */
+  void (*done) (TessRelayJob *job, TessRelayResult result);
+  bool writes;
+  size_t bytes; /* of memory it holds, roughly */
+  /* The writer's own: */
+  TessRelayResult result;
+  GList link;
+};
+
+typedef struct _TessRelayWriter TessRelayWriter;
+
+/* Starts the thread, which owns @store (taken) from here. Answers go to the calling thread's default main context. */
+TessRelayWriter *tess_relay_writer_new (TessRelayStore *store);
+
+/* Queues @job. FALSE when the queue is full: @job stays the caller's. */
+bool tess_relay_writer_submit (TessRelayWriter *self, TessRelayJob *job) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Runs what is queued, answers it, ends the thread, closes the store. Nothing may be submitted from the answers. */
+void tess_relay_writer_stop (TessRelayWriter *self);
+
+G_END_DECLS
