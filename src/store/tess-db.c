@@ -87,6 +87,18 @@ check_key (TessDb *self, GError **error)
   return false;
 }
 
+/* A program that was linked so that SQLite came first would store everything in the clear without a word. */
+static bool
+check_engine (TessDb *self, GError **error)
+{
+  g_autoptr (TessQuery) query = tess_db_query (self, "PRAGMA cipher_version");
+
+  if (tess_query_next (query) && tess_query_text (query) != NULL)
+    return true;
+  g_set_error_literal (error, TESS_STORE_ERROR, TESS_STORE_ERROR_FAILED, "This program was linked without SQLCipher");
+  return false;
+}
+
 /* SQLCipher zeroes and locks its key material in any case. cipher_memory_security would also do so for every page, at the cost of
  * two system calls an allocation: what it protects against, a look at our memory, reads the live pages just as well, and swap is
  * the only place where it differs. */
@@ -95,6 +107,8 @@ configure (TessDb *self, const TessDatabaseKey *key, GError **error)
 {
   int code;
 
+  if (!check_engine (self, error))
+    return false;
   /* SQLCipher would write its own words to stderr; every fault comes back as a result anyway. */
   if (!execute (self, "PRAGMA cipher_log_level = NONE", error))
     return false;

@@ -3,22 +3,11 @@
 
 #include <errno.h>
 
+/* A database that cannot be opened since its folder is missing is a fault of the disk for whoever calls. */
 static TessStoreError
-from_errno (int system_errno, TessStoreError otherwise)
+from_errno (int system_errno)
 {
-  switch (system_errno)
-    {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-      return TESS_STORE_ERROR_FULL;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return TESS_STORE_ERROR_READ_ONLY;
-    default:
-      return otherwise;
-    }
+  return system_errno == ENOENT ? TESS_STORE_ERROR_IO : tess_store_code_of_errno (system_errno);
 }
 
 static TessStoreError
@@ -41,7 +30,7 @@ to_code (int code, int system_errno)
       return TESS_STORE_ERROR_BUSY;
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-      return from_errno (system_errno, TESS_STORE_ERROR_IO);
+      return from_errno (system_errno);
     default:
       return TESS_STORE_ERROR_FAILED;
     }

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store/tess-keyring.h"
+
+#include "base/tess-limits.h"
+#include "base/tess-secret.h"
+#include "tess-config.h"
+
+#include <libsecret/secret.h>
+#include <string.h>
+
+#define SECRET_SIZE 32
+/* 32 bytes in base64 with padding, and the terminator. */
+TESS_SECRET_TYPE (EncodedSecret, encoded_secret, 45)
+
+static const SecretSchema schema = {
+  .name = TESS_APP_ID,
+  .attributes = { { "profile", SECRET_SCHEMA_ATTRIBUTE_STRING }, { "role", SECRET_SCHEMA_ATTRIBUTE_STRING } },
+};
+
+static const char *const role_names[TESS_KEYRING_ROLES] = { "account", "device", "database" };
+static const char *const labels[TESS_KEYRING_ROLES] = { "Tessera: account key", "Tessera: device key", "Tessera: database key" };
+
+/* A loaded secret on its way through a future. */
+typedef struct {
+  gatomicrefcount count;
+  uint8_t *bytes; /* tess_secret_alloc() */
+} Loaded;
+
+static Loaded *
+loaded_ref (Loaded *self)
+{
+  g_atomic_ref_count_inc (&self->count);
+  return self;
+}
+
+static void
+loaded_unref (Loaded *self)
+{
+  if (!g_atomic_ref_count_dec (&self->count))
+    return;
+  tess_secret_free (self->bytes);
+  g_free (self);
+}
+
+#define TESS_TYPE_KEYRING_LOADED (tess_keyring_loaded_get_type ())
+static GType tess_keyring_loaded_get_type (void);
+G_DEFINE_BOXED_TYPE_WITH_CODE (Loaded, tess_keyring_loaded, loaded_ref, loaded_unref, )
+
+/* One request, for its fiber. */
+typedef struct {
+  GHashTable *attributes;
+  unsigned timeout;
+  TessKeyringRole role;
+  EncodedSecret secret; /* to store */
+} Request;
+
+static void
+request_free (Request *self)
+{
+  g_hash_table_unref (self->attributes);
+  encoded_secret_clear (&self->secret);
+  g_free (self);
+}
+
+static Request *
+request_new (const char *profile_id, unsigned timeout)
+{
+  Request *self = g_new0 (Request, 1);
+
+  self->attributes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  g_hash_table_insert (self->attributes, (gpointer) "profile", g_strdup (profile_id));
+  self->timeout = timeout > 0 ? timeout : TESS_KEYRING_TIMEOUT;
+  return self;
+}
+
+static void
+request_set_role (Request *self, TessKeyringRole role)
+{
+  g_assert (role >= 0 && role < TESS_KEYRING_ROLES);
+  self->role = role;
+  g_hash_table_insert (self->attributes, (gpointer) "role", g_strdup (role_names[role]));
+}
+
+static DexFuture *
+start (DexFiberFunc fiber, Request *request)
+{
+  return dex_scheduler_spawn (NULL, 0, fiber, request, (GDestroyNotify) request_free);
+}
+
+/* Every libsecret call ends here: its promise resolves with the result, for the fiber to finish the call. */
+static void
+call_done (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (DexPromise) promise = data;
+
+  dex_promise_resolve_object (promise, g_object_ref (result));
+}
+
+/* Waits for a call. NULL and NO_SERVICE when its time is up; the call is cancelled then, and may end whenever it likes. */
+static GAsyncResult *
+await_call (DexPromise *promise, unsigned timeout, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  gpointer result =
+    dex_await_object (dex_future_first (DEX_FUTURE (promise), dex_timeout_new_seconds ((int) timeout), NULL), &cause);
+
+  if (result == NULL)
+    g_set_error (error, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE, "The keyring gave no answer within %u seconds", timeout);
+  return result;
+}
+
+/* Without a bus, a service or an unlocked collection there are many errors and one way out. What is left is FAILED. */
+static void
+set_foreign_error (GError **error, const GError *cause)
+{
+  bool no_service = g_error_matches (cause, SECRET_ERROR, SECRET_ERROR_IS_LOCKED) ||
+                    g_error_matches (cause, SECRET_ERROR, SECRET_ERROR_NO_SUCH_OBJECT) || cause->domain == G_DBUS_ERROR ||
+                    cause->domain == G_IO_ERROR || cause->domain == G_SPAWN_ERROR || g_dbus_error_is_remote_error (cause);
+  g_autoptr (GError) copy = g_error_copy (cause);
+
+  g_dbus_error_strip_remote_error (copy);
+  g_set_error (error, TESS_STORE_ERROR, no_service ? TESS_STORE_ERROR_NO_SERVICE : TESS_STORE_ERROR_FAILED,
+               no_service ? "No usable keyring (Secret Service) in this session: %s" : "Keyring: %s", copy->message);
+}
+
+static void
+set_locked_error (GError **error)
+{
+  g_set_error_literal (error, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE, "The keyring is locked and was not unlocked");
+}
+
+static bool
+store_secret (const Request *request, GError **error)
+{
+  DexPromise *promise = dex_promise_new_cancellable ();
+  g_autoptr (SecretValue) value =
+    secret_value_new ((const char *) request->secret.bytes, (gssize) strlen ((const char *) request->secret.bytes), "text/plain");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) cause = NULL;
+
+  secret_password_storev_binary (&schema, request->attributes, SECRET_COLLECTION_DEFAULT, labels[request->role], value,
+                                 dex_promise_get_cancellable (promise), call_done, dex_ref (promise));
+  result = await_call (promise, request->timeout, error);
+  if (result == NULL)
+    return false;
+  if (secret_password_store_finish (result, &cause))
+    return true;
+  if (cause != NULL)
+    set_foreign_error (error, cause);
+  else
+    set_locked_error (error);
+  return false;
+}
+
+static DexFuture *
+store_fiber (gpointer data)
+{
+  GError *error = NULL;
+
+  return store_secret (data, &error) ? dex_future_new_true () : dex_future_new_for_error (error);
+}
+
+DexFuture *
+tess_keyring_store (const char *profile_id, TessKeyringRole role, const uint8_t secret[static 32], unsigned timeout)
+{
+  Request *request = request_new (profile_id, timeout);
+
+  request_set_role (request, role);
+  sodium_bin2base64 ((char *) request->secret.bytes, sizeof request->secret.bytes, secret, SECRET_SIZE,
+                     sodium_base64_VARIANT_ORIGINAL);
+  return start (store_fiber, request);
+}
+
+/* The item of @request, locked when the person did not unlock it: a search tells that from an item that is not there. */
+static SecretRetrievable *
+find_item (const Request *request, GError **error)
+{
+  DexPromise *promise = dex_promise_new_cancellable ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autolist (GObject) items = NULL;
+  g_autoptr (GError) cause = NULL;
+
+  secret_password_searchv (&schema, request->attributes, SECRET_SEARCH_UNLOCK | SECRET_SEARCH_LOAD_SECRETS,
+                           dex_promise_get_cancellable (promise), call_done, dex_ref (promise));
+  result = await_call (promise, request->timeout, error);
+  if (result == NULL)
+    return NULL;
+  items = secret_password_search_finish (result, &cause);
+  if (cause != NULL)
+    set_foreign_error (error, cause);
+  else if (items == NULL)
+    g_set_error (error, TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING, "The keyring holds no %s key of this profile",
+                 role_names[request->role]);
+  else
+    return g_object_ref (items->data);
+  return NULL;
+}
+
+static SecretValue *
+retrieve (const Request *request, SecretRetrievable *item, GError **error)
+{
+  DexPromise *promise = dex_promise_new_cancellable ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) cause = NULL;
+  SecretValue *value;
+
+  secret_retrievable_retrieve_secret (item, dex_promise_get_cancellable (promise), call_done, dex_ref (promise));
+  result = await_call (promise, request->timeout, error);
+  if (result == NULL)
+    return NULL;
+  value = secret_retrievable_retrieve_secret_finish (item, result, &cause);
+  if (cause != NULL)
+    set_foreign_error (error, cause);
+  else if (value == NULL)
+    set_locked_error (error);
+  return value;
+}
+
+static Loaded *
+decode (SecretValue *value, GError **error)
+{
+  gsize length, size = 0;
+  const char *text = secret_value_get (value, &length);
+  g_autoptr (TessWiped) bytes = tess_wiped_new (SECRET_SIZE);
+  Loaded *loaded;
+
+  if (text == NULL ||
+      sodium_base642bin (bytes->bytes, SECRET_SIZE, text, length, NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+      size != SECRET_SIZE)
+    {
+      g_set_error_literal (error, TESS_STORE_ERROR, TESS_STORE_ERROR_DAMAGED, "The keyring holds something else in place of a key");
+      return NULL;
+    }
+  loaded = g_new0 (Loaded, 1);
+  g_atomic_ref_count_init (&loaded->count);
+  loaded->bytes = tess_secret_alloc (SECRET_SIZE);
+  memcpy (loaded->bytes, bytes->bytes, SECRET_SIZE);
+  return loaded;
+}
+
+static DexFuture *
+load_fiber (gpointer data)
+{
+  const Request *request = data;
+  GError *error = NULL;
+  g_autoptr (SecretRetrievable) item = find_item (request, &error);
+  g_autoptr (SecretValue) value = item != NULL ? retrieve (request, item, &error) : NULL;
+  Loaded *loaded = value != NULL ? decode (value, &error) : NULL;
+
+  return loaded != NULL ? dex_future_new_take_boxed (TESS_TYPE_KEYRING_LOADED, loaded) : dex_future_new_for_error (error);
+}
+
+DexFuture *
+tess_keyring_load (const char *profile_id, TessKeyringRole role, unsigned timeout)
+{
+  Request *request = request_new (profile_id, timeout);
+
+  request_set_role (request, role);
+  return start (load_fiber, request);
+}
+
+bool
+tess_keyring_await_secret (DexFuture *future, uint8_t out[static 32], GError **error)
+{
+  Loaded *loaded = dex_await_boxed (future, error);
+
+  sodium_memzero (out, SECRET_SIZE);
+  if (loaded == NULL)
+    return false;
+  memcpy (out, loaded->bytes, SECRET_SIZE);
+  loaded_unref (loaded);
+  return true;
+}
+
+/* Clearing tells by an error only; FALSE alone says that nothing was there. */
+static DexFuture *
+clear_fiber (gpointer data)
+{
+  const Request *request = data;
+  DexPromise *promise = dex_promise_new_cancellable ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) cause = NULL;
+  GError *error = NULL;
+
+  secret_password_clearv (&schema, request->attributes, dex_promise_get_cancellable (promise), call_done, dex_ref (promise));
+  result = await_call (promise, request->timeout, &error);
+  if (result == NULL)
+    return dex_future_new_for_error (error);
+  secret_password_clear_finish (result, &cause);
+  if (cause == NULL)
+    return dex_future_new_true ();
+  set_foreign_error (&error, cause);
+  return dex_future_new_for_error (error);
+}
+
+DexFuture *
+tess_keyring_clear (const char *profile_id, unsigned timeout)
+{
+  return start (clear_fiber, request_new (profile_id, timeout));
+}
