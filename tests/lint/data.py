@@ -142,7 +142,8 @@ def check_hosts(tree):
         if path == "LICENSE":
             continue
         text = tree.read(path)
-        for match in re.finditer(r"\b(?:https?|wss?|git|ftp)://(?:[^\s/@]*@)?([A-Za-z0-9.-]*[A-Za-z0-9])", text):
+        # Test programs are full of addresses that are nobody's, made to be refused.
+        for match in [] if re.match(r"tests/.*\.[ch]$", path) else re.finditer(r"\b(?:https?|wss?|git|ftp)://(?:[^\s/@]*@)?([A-Za-z0-9.-]*[A-Za-z0-9])", text):
             if not is_public(match.group(1).lower()):
                 what = f"{match.group(1)}: if this is a public place, name it in tests/lint/data.py"
                 found.append(problem(path, line_of(text, match.start()), what))

@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drives the app as a person does: finds controls by role and name through AT-SPI, clicks, types, looks.
+
+AT-SPI is spoken directly over D-Bus: libatspi keeps a cache that is only right while a main loop runs. Everything that waits
+has a limit, and what does not come in time is an error that says what it was. Runs inside a session of session.py.
+"""
+import re
+import subprocess
+import time
+from pathlib import Path
+
+import gi
+
+gi.require_version("Gio", "2.0")
+from gi.repository import Gio, GLib  # noqa: E402
+
+WAIT = 20.0
+ACCESSIBLE, ACTION, TEXT, EDITABLE = (f"org.a11y.atspi.{name}" for name in ("Accessible", "Action", "Text", "EditableText"))
+STATES = {"active": 1, "checked": 4, "editable": 7, "enabled": 8, "focused": 12, "selected": 23, "sensitive": 24, "showing": 25}
+# GTK's own names for what AT-SPI has called differently over time.
+ROLES = {"push button": "button", "toggle button": "button", "text": "entry", "text box": "entry", "password text": "entry",
+         "static": "label", "list item": "row", "list box row": "row", "frame": "window", "img": "image"}
+
+
+class DriverError(AssertionError):
+    """Something expected did not come within its time."""
+
+
+class Node:
+    """One accessible object."""
+
+    def __init__(self, desktop, sender, path):
+        self.desktop, self.sender, self.path = desktop, sender, path
+
+    def call(self, interface, method, arguments=None, reply=None):
+        return self.desktop.call(self.sender, self.path, interface, method, arguments, reply)
+
+    def get(self, interface, name):
+        return self.call("org.freedesktop.DBus.Properties", "Get", GLib.Variant("(ss)", (interface, name)), "(v)")[0]
+
+    @property
+    def name(self):
+        return self.get(ACCESSIBLE, "Name")
+
+    @property
+    def description(self):
+        return self.get(ACCESSIBLE, "Description")
+
+    @property
+    def role(self):
+        role = self.call(ACCESSIBLE, "GetRoleName", None, "(s)")[0]
+        return ROLES.get(role, role)
+
+    @property
+    def states(self):
+        low, high = self.call(ACCESSIBLE, "GetState", None, "(au)")[0]
+        return {name for name, bit in STATES.items() if (low | high << 32) >> bit & 1}
+
+    @property
+    def children(self):
+        found = self.call(ACCESSIBLE, "GetChildren", None, "(a(so))")[0]
+        return [Node(self.desktop, sender, path) for sender, path in found if not path.endswith("/null")]
+
+    @property
+    def text(self):
+        """What a label, view or entry holds."""
+        return self.call(TEXT, "GetText", GLib.Variant("(ii)", (0, -1)), "(s)")[0]
+
+    @property
+    def pid(self):
+        return self.desktop.pid_of(self.sender)
+
+    def interfaces(self):
+        return self.call(ACCESSIBLE, "GetInterfaces", None, "(as)")[0]
+
+    def walk(self, depth=0):
+        """This object and all below it, with their depth; what vanishes meanwhile is left out."""
+        yield self, depth
+        try:
+            children = self.children
+        except GLib.Error:
+            return
+        for child in children:
+            yield from child.walk(depth + 1)
+
+    def click(self):
+        if not self.call(ACTION, "DoAction", GLib.Variant("(i)", (0,)), "(b)")[0]:
+            raise DriverError(f"{self.role} {self.name!r} did not take the click")
+
+    def set_text(self, text):
+        if not self.call(EDITABLE, "SetTextContents", GLib.Variant("(s)", (text,)), "(b)")[0]:
+            raise DriverError(f"{self.role} {self.name!r} did not take the text")
+
+    def extents(self):
+        """x, y, width, height within the window."""
+        arguments = GLib.Variant("(u)", (1,))
+        return self.call("org.a11y.atspi.Component", "GetExtents", arguments, "((iiii))")[0]
+
+    def describe(self):
+        try:
+            kind, name = self.role, self.name
+            extra = ""
+            if TEXT in self.interfaces() and kind != "label":
+                extra = f" text={self.text[:60]!r}"
+            hidden = "" if "showing" in self.states else " (hidden)"
+            description = f" description={self.description!r}" if self.description else ""
+            return f"{kind} {name!r}{extra}{description}{hidden}"
+        except GLib.Error:
+            return "(gone)"
+
+
+class Desktop:
+    """The accessibility bus of this session."""
+
+    def __init__(self):
+        session = Gio.bus_get_sync(Gio.BusType.SESSION)
+        answer = session.call_sync("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress", None, GLib.VariantType("(s)"),
+                                   Gio.DBusCallFlags.NONE, 10000, None)
+        flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+        self.bus = Gio.DBusConnection.new_for_address_sync(answer.unpack()[0], flags, None, None)
+        self.root = Node(self, "org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
+        self.pids = {}
+
+    def call(self, sender, path, interface, method, arguments, reply):
+        kind = GLib.VariantType(reply) if reply else None
+        answer = self.bus.call_sync(sender, path, interface, method, arguments, kind, Gio.DBusCallFlags.NONE, 5000, None)
+        return answer.unpack()
+
+    def pid_of(self, sender):
+        if sender not in self.pids:
+            name = GLib.Variant("(s)", (sender,))
+            answer = self.call("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "GetConnectionUnixProcessID", name, "(u)")
+            self.pids[sender] = answer[0]
+        return self.pids[sender]
+
+    def application(self, pid):
+        for node in self.root.children:
+            try:
+                if node.pid == pid:
+                    return node
+            except GLib.Error:
+                continue
+        return None
+
+
+def wait_for(what, probe, timeout=WAIT):
+    """The first true answer of @probe; D-Bus errors of vanishing objects count as "not yet"."""
+    limit, last = time.monotonic() + timeout, None
+    while True:
+        try:
+            answer = probe()
+            if answer:
+                return answer
+        except GLib.Error as error:
+            last = error
+        if time.monotonic() > limit:
+            raise DriverError(f"{what}: not within {timeout:g} s" + (f" ({last.message})" if last else ""))
+        time.sleep(0.03)
+
+
+def matches(wanted, name):
+    return wanted is None or (bool(wanted.search(name)) if isinstance(wanted, re.Pattern) else wanted == name)
+
+
+class App:
+    """A running tessera and its accessible tree."""
+
+    def __init__(self, desktop, command, env, log, place=None):
+        self.desktop, self.place, self.log = desktop, place, Path(log)
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with open(log, "ab") as output:
+            self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        self.pid = self.process.pid
+
+    def wait_window(self, timeout=WAIT):
+        """Waits until a window is on the screen, puts it in its place and gives it the keyboard."""
+        self.window = wait_for("a window", lambda: self.alive() and self.find_window(), timeout)
+        wait_for("the window's accessible tree", self.root, timeout)
+        if self.place:
+            self.move(*self.place)
+        self.focus()
+        return self
+
+    def alive(self):
+        if self.process.poll() is not None:
+            said = self.log.read_text(errors="replace")[-3000:]
+            raise DriverError(f"the app ended with code {self.process.returncode}:\n{said}")
+        return True
+
+    def windows(self):
+        command = ["xdotool", "search", "--onlyvisible", "--pid", str(self.pid)]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
+
+    def find_window(self):
+        found = self.windows()
+        return found[-1] if found else None
+
+    def focus(self, window=None):
+        xdotool("windowraise", window or self.window, "windowfocus", "--sync", window or self.window)
+
+    def move(self, x, y, width, height):
+        xdotool("windowsize", "--sync", self.window, width, height)
+        xdotool("windowmove", self.window, x, y)
+
+    def root(self):
+        return self.desktop.application(self.pid)
+
+    def all(self, role=None, name=None, under=None):
+        """Every object on the screen of that role and name (a text, or a compiled pattern to search for)."""
+        root = under or self.root()
+        if root is None:
+            return []
+        found = []
+        for node, _ in root.walk():
+            try:
+                if (role is None or node.role == role) and matches(name, node.name) and "showing" in node.states:
+                    found.append(node)
+            except GLib.Error:
+                continue
+        return found
+
+    def find(self, role, name=None, timeout=WAIT, under=None):
+        """The first such object on the screen, waited for."""
+        def probe():
+            self.alive()
+            found = self.all(role, name, under)
+            return found[0] if found else None
+
+        return wait_for(f"{role} {getattr(name, 'pattern', name)!r}", probe, timeout)
+
+    def wait_gone(self, role, name=None, timeout=WAIT):
+        wait_for(f"{role} {getattr(name, 'pattern', name)!r} to go", lambda: not self.all(role, name), timeout)
+
+    def click(self, role, name=None, timeout=WAIT):
+        """Clicks the control once it can be clicked."""
+        def probe():
+            self.alive()
+            return next((node for node in self.all(role, name) if "sensitive" in node.states), None)
+
+        wait_for(f"{role} {getattr(name, 'pattern', name)!r} to click", probe, timeout).click()
+
+    def press(self, node):
+        """Clicks with the mouse in the middle of @node: for rows, whose action is not everybody's."""
+        x, y, width, height = node.extents()
+        self.focus()
+        xdotool("mousemove", "--window", self.window, x + width // 2, y + height // 2, "click", "1")
+
+    def fill(self, name, text, timeout=WAIT):
+        """Replaces what stands in the entry or view of that name."""
+        def probe():
+            self.alive()
+            found = [node for node in self.all(None, name) if EDITABLE in node.interfaces()]
+            return found or [inner for node in self.all(None, name) for inner, _ in node.walk() if EDITABLE in inner.interfaces()]
+
+        wait_for(f"an entry {name!r}", probe, timeout)[0].set_text(text)
+
+    def sees(self, wanted, timeout=WAIT, role=None):
+        """Waits for an object whose name or text holds @wanted (a text or a pattern)."""
+        pattern = wanted if isinstance(wanted, re.Pattern) else re.compile(re.escape(wanted))
+
+        def probe():
+            self.alive()
+            return next(iter(self.all(role, pattern)), None)
+
+        return wait_for(f"{wanted!r} on the screen", probe, timeout)
+
+    def key(self, *keys):
+        self.focus()
+        xdotool("key", "--clearmodifiers", *keys)
+
+    def type(self, text):
+        self.focus()
+        xdotool("type", "--delay", "8", "--", text)
+
+    def choose_file(self, path, timeout=WAIT):
+        """Answers the file dialog that is open: GTK's own, which takes a typed path."""
+        dialog = wait_for("a file dialog", lambda: next((w for w in self.windows() if w != self.window), None), timeout)
+        tree = self.find("dialog", timeout=timeout)
+        xdotool("windowfocus", "--sync", dialog)
+        wait_for("the dialog's keyboard focus", lambda: any("focused" in node.states for node, _ in tree.walk()), timeout)
+        xdotool("type", "--", str(path)[:1])  # a slash opens the entry for a path
+        self.find("entry", timeout=timeout, under=tree)
+        xdotool("type", "--delay", "4", "--", str(path)[1:])
+        xdotool("key", "Return")
+        wait_for("the file dialog to close", lambda: self.alive() and dialog not in self.windows(), timeout)
+        self.focus()
+
+    def tree(self):
+        root = self.root()
+        return "\n".join("  " * depth + node.describe() for node, depth in root.walk()) if root else "(no accessible tree)"
+
+    def shot(self, path, window=True):
+        screenshot(path, self.window if window else "root")
+
+    def end(self, timeout=10):
+        """Ends the app as a session that logs out does; its exit code."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise DriverError("the app did not end within its time when it was told to") from None
+        return self.process.returncode
+
+
+def xdotool(*arguments):
+    subprocess.run(["xdotool", *map(str, arguments)], check=True, timeout=20, stdout=subprocess.DEVNULL)
+
+
+def screenshot(path, window="root"):
+    """What is on the screen, once nothing moves any more (two looks are the same, at most 2 s)."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    limit, last = time.monotonic() + 2, None
+    while True:
+        subprocess.run(["import", "-window", str(window), str(path)], check=True, timeout=30)
+        look = subprocess.run(["identify", "-format", "%#", str(path)], check=True, capture_output=True, timeout=30).stdout
+        if look == last or time.monotonic() > limit:
+            return path
+        last = look
+        time.sleep(0.08)
