@@ -118,7 +118,8 @@ tess_device_dh_secret (const TessDeviceSecret *secret, TessDhSecret *out)
   out->bytes[31] = (out->bytes[31] & 0x7f) | 0x40;
 }
 
-/* TRUE when the encoded y is below 2^255 - 19. Public bytes: time may depend on them. */
+/* TRUE when the encoded y is below 2^255 - 19. As it happens none of the 19 others is a point of prime order, so the mapping
+ * would refuse them too; this check does not lean on that. Public bytes: time may depend on them. */
 static bool
 is_canonical (const uint8_t point[static 32])
 {

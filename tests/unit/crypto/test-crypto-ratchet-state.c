@@ -1,5 +1,6 @@
 /* A session's state as bytes: round trip, and bytes that are none. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/tess-process.h"
+#include "crypto/tess-ratchet-private.h"
 #include "support.h"
 
 #include <string.h>
@@ -129,6 +130,59 @@ test_garbage (void)
   g_assert_null (tess_ratchet_parse (NULL, 0, NULL));
 }
 
+/* When the peer's next chain begins, what it answered is gone from memory and from the stored form. */
+static void
+test_spent_is_wiped (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GBytes) there = NULL;
+  g_autoptr (GBytes) back = NULL;
+
+  pair_init (&pair);
+  there = side_send (&pair.alice, "there");
+  g_assert_false (sodium_is_zero (pair.alice.state->offer_seed.bytes, TESS_KEM_SEED_SIZE));
+  for (unsigned round = 0; round < 2; round++)
+    {
+      Side *side = round == 0 ? &pair.bob : &pair.alice;
+      GBytes *message = round == 0 ? there : back;
+      g_auto (TessReceived) received = { 0 };
+      size_t size;
+      const uint8_t *data = g_bytes_get_data (message, &size);
+
+      g_assert_true (tess_ratchet_decrypt (side->state, NULL, data, size, &received, NULL));
+      g_assert_true (sodium_is_zero (received.next->own_secret.bytes, sizeof received.next->own_secret.bytes));
+      g_assert_true (sodium_is_zero (received.next->sending_chain.bytes, sizeof received.next->sending_chain.bytes));
+      g_assert_true (sodium_is_zero (received.next->offer_seed.bytes, sizeof received.next->offer_seed.bytes));
+      g_assert_true (sodium_is_zero (received.next->answer.bytes, sizeof received.next->answer.bytes));
+      side_expect (side, message, round == 0 ? "there" : "back");
+      if (round == 0)
+        back = side_send (side, "back");
+    }
+}
+
+/* A responder that owes a message before it received one is a state that cannot be; so are other versions and flags. */
+static void
+test_impossible (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (TessWiped) blob = NULL;
+  g_autoptr (TessWiped) longer = NULL;
+
+  pair_init (&pair);
+  blob = tess_ratchet_serialize (pair.alice.state); /* an initiator's, due */
+  g_assert_cmpuint (blob->bytes[1], ==, 3);
+  blob->bytes[1] = 11;
+  g_assert_null (tess_ratchet_parse (blob->bytes, blob->size, NULL));
+  blob->bytes[1] = 3;
+  blob->bytes[0] = 2;
+  g_assert_null (tess_ratchet_parse (blob->bytes, blob->size, NULL));
+  /* As a responder's it would carry an offer, too. */
+  longer = tess_wiped_new (blob->size + TESS_KEM_PUBLIC_SIZE);
+  longer->bytes[0] = 1;
+  longer->bytes[1] = 2;
+  g_assert_null (tess_ratchet_parse (longer->bytes, longer->size, NULL));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -138,5 +192,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/crypto/ratchet-state/lengths", test_lengths);
   g_test_add_func ("/crypto/ratchet-state/flips", test_flips);
   g_test_add_func ("/crypto/ratchet-state/garbage", test_garbage);
+  g_test_add_func ("/crypto/ratchet-state/spent-is-wiped", test_spent_is_wiped);
+  g_test_add_func ("/crypto/ratchet-state/impossible", test_impossible);
   return g_test_run ();
 }

@@ -164,6 +164,34 @@ test_crossing (void)
     }
 }
 
+/* A row for another place is no help and no harm. */
+static void
+test_foreign_row (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GPtrArray) messages = g_ptr_array_new ();
+  TessSkippedKey row;
+
+  pair_init (&pair);
+  send_many (&pair.alice, messages, 4);
+  expect_nth (&pair.bob, messages, 2);
+  for (unsigned i = 0; i < 2; i++)
+    {
+      g_auto (TessReceived) received = { 0 };
+      size_t size;
+      const uint8_t *data = g_bytes_get_data (g_ptr_array_index (messages, 3), &size);
+
+      memcpy (&row, &g_array_index (pair.bob.rows, TessSkippedKey, 0), sizeof row);
+      if (i == 1)
+        {
+          row.number = 3;
+          row.dh.bytes[0] ^= 1;
+        }
+      g_assert_true (tess_ratchet_decrypt (pair.bob.state, &row, data, size, &received, NULL));
+      g_assert_false (received.used_stored);
+    }
+}
+
 static void
 test_responder_waits (void)
 {
@@ -558,6 +586,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/crypto/ratchet/out-of-order", test_out_of_order);
   g_test_add_func ("/crypto/ratchet/across-chains", test_across_chains);
   g_test_add_func ("/crypto/ratchet/crossing", test_crossing);
+  g_test_add_func ("/crypto/ratchet/foreign-row", test_foreign_row);
   g_test_add_func ("/crypto/ratchet/responder-waits", test_responder_waits);
   g_test_add_func ("/crypto/ratchet/heartbeat", test_heartbeat);
   g_test_add_func ("/crypto/ratchet/tampering", test_tampering);

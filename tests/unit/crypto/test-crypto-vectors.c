@@ -233,7 +233,7 @@ test_ml_kem_bad_keys (void)
       g_autoptr (GError) error = NULL;
       TessKemPublic ek;
       TessKemCiphertext ct;
-      TessSecret32 shared;
+      TessSecret32 shared, m = { 0 };
 
       vectors_fixed (cases, i, "ek", ek.bytes, sizeof ek.bytes);
       g_assert_false (tess_kem_public_check (&ek, &error));
@@ -243,6 +243,11 @@ test_ml_kem_bad_keys (void)
       memset (&ct, 1, sizeof ct);
       g_assert_false (tess_kem_encapsulate (&ek, &ct, &shared, &error));
       g_assert_error (error, TESS_CRYPTO_ERROR, TESS_CRYPTO_ERROR_REFUSED);
+      g_assert_true (sodium_is_zero (shared.bytes, sizeof shared.bytes));
+      g_assert_true (sodium_is_zero (ct.bytes, sizeof ct.bytes));
+      memset (&shared, 1, sizeof shared);
+      memset (&ct, 1, sizeof ct);
+      g_assert_false (tess_kem_encapsulate_with (&ek, &m, &ct, &shared, NULL));
       g_assert_true (sodium_is_zero (shared.bytes, sizeof shared.bytes));
       g_assert_true (sodium_is_zero (ct.bytes, sizeof ct.bytes));
     }
