@@ -1,5 +1,5 @@
-/* HMAC-SHA-256 and HKDF-SHA-256 (RFC 2104, RFC 5869; protocol.md 0). Pure; any thread. SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* HMAC-SHA-256 and HKDF-SHA-256 (RFC 2104, RFC 5869; protocol.md 0). Pure; any thread.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include <glib.h>

@@ -37,11 +37,10 @@ fail (GError **error, TessCryptoError code, const char *message)
   return false;
 }
 
-/* Public keys: time may depend on them. */
 static bool
 same_key (const TessDhPublic *a, const TessDhPublic *b)
 {
-  return memcmp (a->bytes, b->bytes, sizeof a->bytes) == 0;
+  return sodium_memcmp (a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
 /* RK, CK = HKDF(RK, DH_output || kem_ss_or_nothing, "Tessera-v1/Root", 64) */
