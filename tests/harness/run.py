@@ -171,8 +171,7 @@ def main():
             stage.clear()
         size = None if display else "x".join(map(str, SCREEN))
         with Session(keep=stage.folder / "home", x11=size, display=display) as session:
-            os.environ["DBUS_SESSION_BUS_ADDRESS"] = session.env["DBUS_SESSION_BUS_ADDRESS"]
-            os.environ.update({key: session.env[key] for key in ("DISPLAY", "XDG_RUNTIME_DIR", "HOME") if key in session.env})
+            session.export()
             env = environment(session)
             relay = stage.relay(env)
             say(f"The relay listens on {relay.origin}; its data, both profiles and the keyring are in {stage.folder}")

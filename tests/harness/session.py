@@ -162,6 +162,12 @@ class Session:
                 break
             time.sleep(0.1)
 
+    def export(self):
+        """Lets this very process, too, live in the session from now on."""
+        for name in DROPPED:
+            os.environ.pop(name, None)
+        os.environ.update(self.env)
+
     def make_environment(self):
         home = self.keep or self.scratch / "home"
         folders = {f"XDG_{name.upper()}_HOME": home / name for name in ("config", "data", "cache", "state")}

@@ -19,6 +19,7 @@ PUBLIC_HOSTS = set(
     shields.io ohloh.net gitlab.com example.com example.org example.net opensource.org
     """.split()
 )
+URL = re.compile(r"\b(?:https?|wss?|git|ftp)://(?:[^\s/@]*@)?([A-Za-z0-9.-]*[A-Za-z0-9])")
 RESERVED = re.compile(r"^\d+\.\d+\.\d+\.\d+$|(^|\.)(example|invalid|test|localhost)$")
 
 
@@ -143,7 +144,7 @@ def check_hosts(tree):
             continue
         text = tree.read(path)
         # Test programs are full of addresses that are nobody's, made to be refused.
-        for match in [] if re.match(r"tests/.*\.[ch]$", path) else re.finditer(r"\b(?:https?|wss?|git|ftp)://(?:[^\s/@]*@)?([A-Za-z0-9.-]*[A-Za-z0-9])", text):
+        for match in [] if re.match(r"tests/.*\.[ch]$", path) else URL.finditer(text):
             if not is_public(match.group(1).lower()):
                 what = f"{match.group(1)}: if this is a public place, name it in tests/lint/data.py"
                 found.append(problem(path, line_of(text, match.start()), what))

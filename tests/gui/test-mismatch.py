@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A code that does not match: a red alarm, and nothing is sent until a person has decided."""
+from conversation import open_chat, reads, scan_picture, show_code, write
+from gui import check, main
+
+
+def mismatch(stage):
+    """Bob gives the picture of Carol's code for Alice's, and is told so"""
+    stage.people = stage.friends(stage.relay(), "Bob", "Alice", "Carol")
+    bob, alice, carol = stage.people
+    picture = stage.keep / "carol.png"
+    carol.cli("code", "--png", picture)
+    check(reads(picture), "the picture that the command line made cannot be read")
+    app = stage.bob = stage.open(bob, (0, 0, 800, 900))
+    stage.alice = stage.open(alice, (800, 0, 800, 900))
+    open_chat(app, "Alice")
+    scan_picture(app, picture)
+    app.sees("The Code Did Not Match")
+    stage.shot(app, "1-mismatch")
+
+
+def stopped(stage):
+    """Nothing can be sent to her now, and the chat says why"""
+    app = stage.bob
+    app.click("button", "Close")
+    app.wait_gone("dialog")
+    app.sees("Nothing is sent to this contact until this is resolved")
+    app.sees("The Code Did Not Match")
+    check(not app.all("entry", "Message"), "the composer is still there")
+    stage.shot(app, "2-stopped")
+
+
+def kept(stage):
+    """Closed and opened again, it is still so"""
+    check(stage.bob.end() == 0, "did not end cleanly")
+    app = stage.bob = stage.open(stage.people[0], (0, 0, 800, 900))
+    row = next(node for node in app.all("row") if node.name.startswith("Alice"))
+    app.press(row)
+    app.sees("Nothing is sent to this contact until this is resolved")
+    check(not app.all("entry", "Message"), "the composer is back")
+
+
+def resolved(stage):
+    """The right code resolves it, and both are verified"""
+    app, other = stage.bob, stage.alice
+    open_chat(other, "Bob")
+    picture = stage.keep / "alice.png"
+    show_code(other, picture)
+    app.click("button", "Verify Again")
+    scan_picture(app, picture)
+    app.sees("The Halves Fit")
+    other.sees("The Halves Fit")
+    for one in (app, other):
+        one.click("button", "Done")
+        one.wait_gone("dialog")
+    write(app, "It was Carol's, sorry")
+    other.sees("It was Carol's, sorry", role="row")
+    stage.shot(app, "3-resolved")
+    for one in (app, other):
+        check(one.end() == 0, "did not end cleanly")
+
+
+main(mismatch, stopped, kept, resolved)

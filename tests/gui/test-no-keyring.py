@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A desktop without a keyring: a passphrase instead, asked for at each start."""
+import re
+
+from gui import check, main
+
+PASSPHRASE = "correct horse battery staple"
+
+
+def choose(stage):
+    """Without a keyring first start asks for a passphrase, twice"""
+    stage.server = stage.relay()
+    stage.alice = stage.person("Alice")
+    app = stage.app = stage.open(stage.alice)
+    app.click("button", "Get Started")
+    app.sees("There is no keyring on this desktop")
+    app.fill("Passphrase", "short")
+    app.fill("Passphrase again", "short")
+    check("sensitive" not in app.find("button", "Continue").states, "a passphrase of five letters is taken")
+    app.fill("Passphrase", PASSPHRASE)
+    app.fill("Passphrase again", PASSPHRASE + "!")
+    app.sees("The two are not the same")
+    check("sensitive" not in app.find("button", "Continue").states, "two different passphrases are taken")
+    stage.shot(app, "1-passphrase")
+    app.fill("Passphrase again", PASSPHRASE)
+    app.click("button", "Continue")
+
+
+def account(stage):
+    """Then the account is made as always"""
+    app = stage.app
+    app.fill("Name", "Alice")
+    app.fill("Relay", stage.server.origin)
+    app.sees(re.compile("reachable"))
+    app.click("button", "Create Account")
+    app.sees("This Is Your Code", timeout=60)
+    app.click("button", "Done")
+    app.sees("No Chats Yet")
+    check(app.end() == 0, "did not end cleanly")
+
+
+def unlock(stage):
+    """The next start asks for it, refuses a wrong one and opens with the right one"""
+    app = stage.app = stage.open(stage.alice)
+    app.sees("Welcome Back")
+    app.fill("Passphrase", PASSPHRASE + "x")
+    app.click("button", "Unlock")
+    app.sees("This is not the passphrase", timeout=60)
+    stage.shot(app, "2-wrong")
+    app.fill("Passphrase", PASSPHRASE)
+    app.click("button", "Unlock", timeout=60)
+    app.sees("No Chats Yet", timeout=60)
+    check(app.end() == 0, "did not end cleanly")
+
+
+main(choose, account, unlock)

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A profile has one process: a second app raises the first one's window, and the command line is refused in words."""
+import subprocess
+
+from gui import check, main, run
+
+
+def second_app(stage):
+    """A second app on the same profile raises the window and ends"""
+    stage.alice = stage.person("Alice", stage.relay())
+    app = stage.app = stage.open(stage.alice)
+    app.sees("No Chats Yet")
+    run("xdotool", "windowunmap", "--sync", app.window)
+    check(not app.windows(), "the window could not be hidden")
+    done = run(*stage.alice.command(), env=stage.env)
+    check(done.returncode == 0, f"the second process ended with code {done.returncode}: {done.stderr}")
+    app.window = None
+    app.wait_window()
+    check(len(app.windows()) == 1, "there is a second window")
+    app.sees("No Chats Yet")
+
+
+def command_line(stage):
+    """tessera-cli on the same profile is refused with a clear word, and changes nothing"""
+    done = run(stage.build / "src" / "cli" / "tessera-cli", "--profile", stage.alice.profile, "address", env=stage.env)
+    check(done.returncode == 1, f"code {done.returncode}")
+    check("open" in done.stderr or "use" in done.stderr, f"it says only: {done.stderr!r}")
+    stage.app.sees("No Chats Yet")
+
+
+def other_profile(stage):
+    """Another profile's app opens beside it, with a link of the first one's contact to add"""
+    bob = stage.person("Bob", stage.relays[0])
+    address = bob.address()
+    app = stage.open(bob, (900, 0, 700, 700))
+    app.sees("No Chats Yet")
+    done = run(*stage.alice.command(), address.replace("TESSERA:", "tessera:"), env=stage.env)
+    check(done.returncode == 0, f"the link's process ended with code {done.returncode}: {done.stderr}")
+    stage.app.find("button", "Add")
+    stage.shot(stage.app, "link")
+    for one in (app, stage.app):
+        check(one.end() == 0, "did not end cleanly")
+
+
+def locked(stage):
+    """While the command line has the profile, the app says so and what to do"""
+    command = [str(stage.build / "src" / "cli" / "tessera-cli"), "--profile", str(stage.alice.profile), "receive", "--follow"]
+    nothing = subprocess.DEVNULL
+    holder = subprocess.Popen(command, env=stage.env, stdin=nothing, stdout=nothing, stderr=nothing)
+    try:
+        app = stage.open(stage.alice)
+        app.sees("Tessera Is Already Open")
+        stage.shot(app, "locked")
+    finally:
+        holder.terminate()
+        holder.wait(20)
+    app.click("button", "Try Again")
+    app.sees("No Chats Yet")
+    check(app.end() == 0, "did not end cleanly")
+
+
+main(second_app, command_line, other_profile, locked)

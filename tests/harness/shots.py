@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""./dev shots: a picture of every screen, light, dark and narrow, into build/shots/. With --readme also docs/screenshot.png."""
+import argparse
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from people import PeopleError, Person, Relay, environment, introduce  # noqa: E402
+from session import Session, SessionError  # noqa: E402
+
+LOOKS = {
+    "light": ((0, 0, 920, 680), "prefer-light"),
+    "dark": ((0, 0, 920, 680), "prefer-dark"),
+    "narrow": ((0, 0, 360, 720), "prefer-light"),
+}
+CHAT = [
+    ("Bob", "Found it! My half of the token was in grandmother's sewing box."),
+    ("Alice", "No way. Is it the side with the ship?"),
+    ("Bob", "With the ship, and half a name under it: “…RETIUS”."),
+    ("Alice", "Then mine says LUC… 😮"),
+    ("Alice", "LUC-RETIUS. The halves fit."),
+    ("Bob", "Two thousand years, and it still lets us in. Dinner on Saturday?"),
+    ("Alice", "Saturday it is. I bring my half, you bring the wine 🍷"),
+]
+
+
+def stage(build, scratch, env):
+    """Alice with two friends, something said, and everybody's profile closed."""
+    relay = Relay(build, scratch / "relay", scratch / "relay.log", env).start()
+    alice, bob, carol = (Person(build, name, scratch / name.lower(), env).register(relay) for name in ("Alice", "Bob", "Carol"))
+    for friend in (bob, carol):
+        introduce(alice, friend)
+    people = {"Alice": alice, "Bob": bob}
+    for sender, text in CHAT:
+        people[sender].cli("send", "Bob" if sender == "Alice" else "Alice", text)
+        for person in people.values():
+            person.cli("receive", "--timeout", "5")
+    carol.cli("send", "Alice", "Shall we read the next chapter together?")
+    return relay, alice, bob, carol
+
+
+class Camera:
+    """One app in one look, and where its pictures go."""
+
+    def __init__(self, desktop, folder, look, env, scratch):
+        self.desktop, self.folder, self.look, self.scratch = desktop, folder, look, scratch
+        self.place, scheme = LOOKS[look]
+        self.env = {**env, "ADW_DEBUG_COLOR_SCHEME": scheme}
+
+    def open(self, person):
+        from driver import App
+
+        app = App(self.desktop, person.command(), self.env, self.scratch / f"{person.name}-{self.look}.log", self.place)
+        return app.wait_window()
+
+    def shot(self, app, name):
+        path = self.folder / f"{name}-{self.look}.png"
+        app.shot(path)
+        print(f"  {path}", flush=True)
+        return path
+
+
+def first_start(camera, build, relay):
+    """Welcome, account with its words, own code, no chats."""
+    profile = Path(tempfile.mkdtemp(dir=camera.scratch)) / "new"
+    app = camera.open(Person(build, "Dora", profile, camera.env))
+    app.find("button", "Get Started")
+    camera.shot(app, "01-welcome")
+    app.click("button", "Get Started")
+    app.find("button", "Create Account")
+    app.fill("Relay", "http://127.0.0.1:1")
+    app.find("button", "Check Again")
+    camera.shot(app, "02-account-unreachable")
+    app.fill("Relay", relay.origin)
+    app.fill("Name", "Dora")
+    app.sees("reachable and open")
+    camera.shot(app, "03-account")
+    app.click("button", "Create Account")
+    app.sees("This Is Your Code")
+    camera.shot(app, "04-own-code")
+    app.click("button", "Done")
+    app.sees("No Chats Yet")
+    camera.shot(app, "05-no-chats")
+    app.end()
+
+
+def chats(camera, alice, bob, carol):
+    """The list, a chat, the dialogs, a verification that fits and one that does not."""
+    import conversation
+
+    app = camera.open(alice)
+    app.find("button", "New Chat")
+    camera.shot(app, "06-chats")
+    conversation.open_chat(app, "Bob")
+    app.sees(CHAT[-1][1], role="row")
+    camera.shot(app, "07-chat")
+    app.click("button", "Verify")
+    app.find("image", "Your code as a QR picture")
+    camera.shot(app, "08-verify")
+    app.click("button", "Compare Numbers Instead")
+    app.sees("Safety Number")
+    camera.shot(app, "09-number")
+    app.key("Escape")
+    app.key("Escape")
+    app.wait_gone("dialog")
+    if camera.look == "narrow":
+        app.click("button", "Back")
+    app.click("button", "New Chat")
+    app.find("button", "Add")
+    camera.shot(app, "10-new-chat")
+    app.key("Escape")
+    app.wait_gone("button", "Add")
+    conversation.open_chat(app, "Carol")
+    picture = camera.scratch / "wrong.png"
+    bob.cli("code", "--png", picture)
+    conversation.scan_picture(app, picture)
+    app.sees("The Code Did Not Match")
+    camera.shot(app, "11-mismatch")
+    app.click("button", "Close")
+    app.wait_gone("dialog")
+    camera.shot(app, "12-stopped")
+    carol.cli("code", "--png", picture)
+    app.click("button", "Verify Again")
+    conversation.scan_picture(app, picture)
+    app.sees("The Halves Fit")
+    camera.shot(app, "13-match")
+    app.click("button", "Done")
+    app.wait_gone("dialog")
+    camera.shot(app, "14-verified")
+    app.end()
+
+
+def offline(camera, relay, alice):
+    """The relay is away: the state in words, a message that waits."""
+    import conversation
+
+    relay.kill()
+    app = camera.open(alice)
+    conversation.open_chat(app, "Bob")
+    app.fill("Message", "Are you there?")
+    app.click("button", "Send")
+    app.sees("Are you there?", role="row")
+    camera.shot(app, "15-offline")
+    app.end()
+    relay.start()
+
+
+def readme(camera, alice, bob, picture):
+    """A chat of two people, the window alone, with rounded corners and a margin."""
+    import conversation
+
+    scan = camera.scratch / "readme.png"
+    bob.cli("code", "--png", scan)
+    camera.place = (0, 0, 1000, 660)
+    app = camera.open(alice)
+    conversation.open_chat(app, "Bob")
+    conversation.scan_picture(app, scan)
+    app.sees("The Halves Fit")
+    app.click("button", "Done")
+    app.wait_gone("dialog")
+    app.find("label", "Verified")
+    app.shot(scan)
+    app.end()
+    width, height = camera.place[2:]
+    rounded = "( +clone -alpha transparent -fill white -draw @MASK@ ) -compose DstIn -composite".split()
+    rounded[rounded.index("@MASK@")] = f"roundrectangle 0,0 {width - 1},{height - 1} 14,14"
+    shadow = "( +clone -background black -shadow 38x14+0+8 ) +swap -background none -layers merge +repage".split()
+    margin = "-bordercolor none -border 12 -strip -define png:compression-level=9".split()
+    subprocess.run(["convert", str(scan), *rounded, *shadow, *margin, str(picture)], check=True, timeout=60)
+    print(f"  {picture}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev shots", description="pictures of every screen")
+    parser.add_argument("--readme", action="store_true", help="only renew docs/screenshot.png")
+    parser.add_argument("--build", default=Path("build"), type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    build, folder = options.build.resolve(), options.build.resolve() / "shots"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    relay = None
+    try:
+        with Session(x11="1200x900") as session:
+            session.export()
+            from driver import Desktop
+
+            env, scratch = environment(session), session.scratch
+            relay, alice, bob, carol = stage(build, scratch, env)
+            desktop = Desktop()
+            cameras = {look: Camera(desktop, folder, look, env, scratch) for look in LOOKS}
+            if options.readme:
+                readme(cameras["light"], alice, bob, Path("docs/screenshot.png").resolve())
+                return 0
+            for camera in cameras.values():
+                first_start(camera, build, relay)
+                chats(camera, alice, bob, carol)
+                offline(camera, relay, alice)
+            return 0
+    except (PeopleError, SessionError, AssertionError) as error:
+        print(f"shots: {error}", file=sys.stderr)
+        return 1
+    finally:
+        if relay:
+            relay.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
