@@ -123,7 +123,8 @@ parse (const uint8_t *data, size_t size, KeyFile *out)
   tess_reader_copy (&reader, out->commitment, sizeof out->commitment);
   tess_reader_copy (&reader, out->nonce, sizeof out->nonce);
   out->sealed = tess_reader_var16 (&reader, TESS_KEYFILE_SECRET_MAX + TAG, &out->sealed_size);
-  return tess_reader_end (&reader) && sodium_memcmp (magic, MAGIC, strlen (MAGIC)) == 0 && version == VERSION && out->sealed_size > TAG;
+  return tess_reader_end (&reader) && version == VERSION && out->sealed_size > TAG &&
+         sodium_memcmp (magic, MAGIC, strlen (MAGIC)) == 0;
 }
 
 TessWiped *
