@@ -1,6 +1,6 @@
 /* QR codes: text to picture, picture to texts. Pictures come from strangers: their bytes and sides are bounded before anything
- * is decoded (TESS_QR_FILE_BYTES_MAX, TESS_QR_SIDE_MAX). Any thread; reading a large photo takes up to a second: not on the
- * main thread.
+ * is decoded (TESS_QR_FILE_BYTES_MAX, TESS_QR_SIDE_MAX, TESS_QR_PIXELS_MAX). Any thread; reading a large photo takes up to a
+ * second: not on the main thread.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
@@ -15,7 +15,7 @@ GQuark tess_qr_error_quark (void);
 
 typedef enum {
   TESS_QR_ERROR_FAILED,        /* a library's fault, or no memory */
-  TESS_QR_ERROR_TEXT,          /* the text to show is empty or longer than TESS_QR_TEXT_MAX bytes */
+  TESS_QR_ERROR_TEXT,          /* the text to show is empty, longer than TESS_QR_TEXT_MAX bytes or not printable ASCII */
   TESS_QR_ERROR_IO,            /* the file cannot be read or written; the message says why */
   TESS_QR_ERROR_NOT_A_PICTURE, /* not a PNG, JPEG, WebP, GIF or BMP, or damaged */
   TESS_QR_ERROR_TOO_LARGE,     /* too many bytes or pixels */
