@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/tess-directory.h"
+
+#include "base/tess-clock.h"
+#include "base/tess-text.h"
+#include "net/tess-net-error-private.h"
+#include "net/tess-net-session.h"
+
+#include <string.h>
+
+#define READ_SIZE 16384
+
+G_DEFINE_BOXED_TYPE (TessInfo, tess_info, tess_info_copy, tess_info_free)
+G_DEFINE_BOXED_TYPE (TessBundle, tess_bundle, tess_bundle_ref, tess_bundle_unref)
+
+/* One question, and what is known of its answer. Belongs to its fiber. */
+typedef struct {
+  char *uri;
+  char *capability; /* for the header, or NULL */
+  uint8_t account[TESS_KEY_SIZE];
+  SoupMessage *message;
+  GCancellable *cancellable;
+  unsigned timer;
+  GByteArray *body;
+} Question;
+
+static Question *
+question_new (char *uri)
+{
+  Question *self = g_new0 (Question, 1);
+
+  self->uri = uri;
+  self->cancellable = g_cancellable_new ();
+  self->body = g_byte_array_new ();
+  return self;
+}
+
+static void
+question_free (gpointer data)
+{
+  Question *self = data;
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  g_free (self->uri);
+  g_free (self->capability);
+  g_clear_object (&self->message);
+  g_clear_object (&self->cancellable);
+  g_byte_array_unref (self->body);
+  g_free (self);
+}
+
+static gboolean
+on_deadline (gpointer data)
+{
+  Question *self = data;
+
+  self->timer = 0;
+  g_cancellable_cancel (self->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_sent (GObject *session, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (DexPromise) promise = data;
+  g_autoptr (GError) error = NULL;
+  GInputStream *stream = soup_session_send_finish (SOUP_SESSION (session), result, &error);
+
+  if (stream != NULL)
+    dex_promise_resolve_object (promise, stream);
+  else
+    dex_promise_reject (promise, g_steal_pointer (&error));
+}
+
+static void
+on_read (GObject *stream, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (DexPromise) promise = data;
+  g_autoptr (GError) error = NULL;
+  GBytes *bytes = g_input_stream_read_bytes_finish (G_INPUT_STREAM (stream), result, &error);
+
+  if (bytes != NULL)
+    dex_promise_resolve_boxed (promise, G_TYPE_BYTES, bytes);
+  else
+    dex_promise_reject (promise, g_steal_pointer (&error));
+}
+
+/* Reads all of @stream into the question's body. FALSE with PROTOCOL when it is too long. */
+static bool
+read_body (Question *self, GInputStream *stream, GError **error)
+{
+  for (;;)
+    {
+      DexPromise *promise = dex_promise_new ();
+      g_autoptr (GError) read_error = NULL;
+      g_autoptr (GBytes) bytes = NULL;
+
+      g_input_stream_read_bytes_async (stream, READ_SIZE, G_PRIORITY_DEFAULT, self->cancellable, on_read, dex_ref (promise));
+      bytes = dex_await_boxed (DEX_FUTURE (promise), &read_error);
+      if (bytes == NULL)
+        {
+          g_propagate_error (error, tess_net_error_from_io (read_error));
+          return false;
+        }
+      if (g_bytes_get_size (bytes) == 0)
+        return true;
+      if (self->body->len + g_bytes_get_size (bytes) > TESS_JSON_BYTES_MAX)
+        {
+          g_propagate_error (error, tess_net_error_new (TESS_NET_ERROR_PROTOCOL, TESS_CODE_OTHER, 0, NULL));
+          return false;
+        }
+      g_byte_array_append (self->body, g_bytes_get_data (bytes, NULL), (unsigned) g_bytes_get_size (bytes));
+    }
+}
+
+/* In a fiber: asks, and reads the answer into self->body. FALSE for anything but 200. */
+static bool
+ask (Question *self, GError **error)
+{
+  g_autoptr (SoupSession) session = tess_net_session_new ();
+  g_autoptr (GInputStream) stream = NULL;
+  g_autoptr (GError) send_error = NULL;
+  g_autofree char *words = NULL;
+  DexPromise *promise = dex_promise_new ();
+  SoupMessageHeaders *headers = NULL;
+  TessRelayCode code;
+
+  self->timer = g_timeout_add (tess_net_seconds (TESS_NET_REQUEST_SECONDS), on_deadline, self);
+  self->message = tess_net_message_new (self->uri);
+  headers = soup_message_get_request_headers (self->message);
+  soup_message_headers_replace (headers, "Connection", "close");
+  if (self->capability != NULL)
+    soup_message_headers_replace (headers, TESS_CAPABILITY_HEADER, self->capability);
+  soup_session_send_async (session, self->message, G_PRIORITY_DEFAULT, self->cancellable, on_sent, dex_ref (promise));
+  stream = dex_await_object (DEX_FUTURE (promise), &send_error);
+  if (stream == NULL)
+    {
+      g_propagate_error (error, tess_net_error_from_io (send_error));
+      return false;
+    }
+  if (!read_body (self, stream, error))
+    return false;
+  if (soup_message_get_status (self->message) == SOUP_STATUS_OK)
+    return true;
+  code = tess_http_error_parse ((const char *) self->body->data, self->body->len, &words);
+  g_propagate_error (error,
+                     tess_net_error_from_http (soup_message_get_status (self->message),
+                                               soup_message_headers_get_one (soup_message_get_response_headers (self->message),
+                                                                             "Retry-After"),
+                                               code));
+  return false;
+}
+
+static DexFuture *
+get_info (gpointer data)
+{
+  Question *self = data;
+  g_autoptr (GError) error = NULL;
+  TessInfo *info = NULL;
+
+  if (!ask (self, &error))
+    {
+      /* Whatever breaks the rules so early is no relay. */
+      if (g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_PROTOCOL)
+          || g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_REFUSED)
+          || g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_NOT_FOUND))
+        return dex_future_new_for_error (tess_net_error_new (TESS_NET_ERROR_NOT_A_RELAY, TESS_CODE_OTHER, 0, NULL));
+      return dex_future_new_for_error (g_steal_pointer (&error));
+    }
+  info = tess_info_parse ((const char *) self->body->data, self->body->len, NULL);
+  if (info == NULL)
+    return dex_future_new_for_error (tess_net_error_new (TESS_NET_ERROR_NOT_A_RELAY, TESS_CODE_OTHER, 0, NULL));
+  return dex_future_new_take_boxed (TESS_TYPE_INFO, info);
+}
+
+DexFuture *
+tess_directory_get_info (const char *origin)
+{
+  g_return_val_if_fail (tess_origin_check (origin), NULL);
+  return dex_scheduler_spawn (NULL, 0, get_info, question_new (g_strconcat (origin, TESS_PATH_INFO, NULL)), question_free);
+}
+
+static DexFuture *
+get_account (gpointer data)
+{
+  Question *self = data;
+  g_autoptr (GError) error = NULL;
+  TessBundle *bundle = NULL;
+
+  if (!ask (self, &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  bundle = tess_bundle_parse ((const char *) self->body->data, self->body->len, self->account, tess_clock_now (), &error);
+  if (bundle != NULL)
+    return dex_future_new_take_boxed (TESS_TYPE_BUNDLE, bundle);
+  g_debug ("account bundle refused: %s", error->message);
+  /* Syntax alone decides whether a relay spoke; anything behind it is a relay that lies. */
+  return dex_future_new_for_error (tess_net_error_new (g_error_matches (error, TESS_WIRE_ERROR, TESS_WIRE_ERROR_MALFORMED)
+                                                         ? TESS_NET_ERROR_NOT_A_RELAY
+                                                         : TESS_NET_ERROR_PROTOCOL,
+                                                       TESS_CODE_OTHER, 0, NULL));
+}
+
+DexFuture *
+tess_directory_get_account (const char *origin, const uint8_t account[static TESS_KEY_SIZE],
+                            const uint8_t capability[static TESS_CAPABILITY_SIZE], bool one_time)
+{
+  g_autofree char *name = tess_base32_encode (account, TESS_KEY_SIZE);
+  Question *question = NULL;
+
+  g_return_val_if_fail (tess_origin_check (origin), NULL);
+  question = question_new (g_strconcat (origin, TESS_PATH_ACCOUNTS, name, one_time ? "?one_time=1" : "", NULL));
+  question->capability = tess_base64_encode (capability, TESS_CAPABILITY_SIZE);
+  memcpy (question->account, account, TESS_KEY_SIZE);
+  return dex_scheduler_spawn (NULL, 0, get_account, question, question_free);
+}

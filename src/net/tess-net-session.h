@@ -1,0 +1,20 @@
+/* Inside src/net: HTTP sessions as Tessera wants them. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+/* A session of its own, sharing no connection with any other: no cookies, no cache, no authentication, no compression in either
+ * direction, no language, and "Tessera" for a name. */
+SoupSession *tess_net_session_new (void);
+
+/* A GET of @uri that follows no redirect. */
+SoupMessage *tess_net_message_new (const char *uri);
+
+/* For tests: how many milliseconds a second of this layer's timeouts lasts (1000 unless set). */
+void tess_net_set_second (unsigned milliseconds);
+/* @seconds of such seconds in milliseconds. */
+unsigned tess_net_seconds (unsigned seconds);
+
+G_END_DECLS

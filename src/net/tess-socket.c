@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/tess-socket.h"
+
+#include "base/tess-limits.h"
+#include "net/tess-net-session.h"
+
+#include <libsoup/soup.h>
+#include <string.h>
+
+/* Counted: a connection attempt that is under way keeps one. */
+struct _TessSocket {
+  char *uri;
+  uint64_t max_incoming;
+  TessSocketHandlers handlers;
+  void *owner; /* NULL once freed */
+  SoupSession *session;
+  SoupMessage *message;
+  GCancellable *cancellable;
+  unsigned timer;
+  SoupWebsocketConnection *connection;
+  bool ended;
+};
+
+TessSocket *
+tess_socket_new (const char *origin, const char *path, uint64_t max_incoming, const TessSocketHandlers *handlers, void *owner)
+{
+  TessSocket *self = g_rc_box_new0 (TessSocket);
+
+  /* http becomes ws, https wss. */
+  self->uri = g_strconcat ("ws", origin + strlen ("http"), path, NULL);
+  self->max_incoming = max_incoming;
+  self->handlers = *handlers;
+  self->owner = owner;
+  self->cancellable = g_cancellable_new ();
+  return self;
+}
+
+static void
+socket_clear (gpointer data)
+{
+  TessSocket *self = data;
+
+  g_free (self->uri);
+  g_clear_object (&self->session);
+  g_clear_object (&self->message);
+  g_clear_object (&self->cancellable);
+}
+
+static void
+socket_unref (TessSocket *self)
+{
+  g_rc_box_release_full (self, socket_clear);
+}
+
+/* Closes in peace: the connection keeps itself until the relay has said goodbye too, or libsoup stopped waiting for it. */
+static void
+drop_connection (TessSocket *self, unsigned close_code)
+{
+  g_autoptr (SoupWebsocketConnection) connection = g_steal_pointer (&self->connection);
+
+  if (connection == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (connection, self);
+  if (soup_websocket_connection_get_state (connection) != SOUP_WEBSOCKET_STATE_OPEN)
+    return;
+  g_signal_connect (connection, "closed", G_CALLBACK (g_object_unref), NULL);
+  soup_websocket_connection_close (g_object_ref (connection), (gushort) close_code, NULL);
+}
+
+void
+tess_socket_end (TessSocket *self, GError *reason, unsigned close_code)
+{
+  g_autoptr (GError) owned = reason;
+
+  if (self->ended)
+    return;
+  self->ended = true;
+  g_clear_handle_id (&self->timer, g_source_remove);
+  g_cancellable_cancel (self->cancellable);
+  drop_connection (self, close_code);
+  if (self->owner != NULL)
+    self->handlers.ended (self->owner, owned);
+}
+
+void
+tess_socket_end_protocol (TessSocket *self, const char *detail)
+{
+  g_debug ("%s: %s", self->uri, detail);
+  tess_socket_end (self, tess_net_error_new (TESS_NET_ERROR_PROTOCOL, TESS_CODE_OTHER, 0, NULL), SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR);
+}
+
+void
+tess_socket_free (TessSocket *self)
+{
+  if (self == NULL)
+    return;
+  self->owner = NULL;
+  tess_socket_end (self, tess_net_error_new (TESS_NET_ERROR_CLOSED, TESS_CODE_OTHER, 0, NULL), SOUP_WEBSOCKET_CLOSE_NORMAL);
+  socket_unref (self);
+}
+
+static void
+on_message (SoupWebsocketConnection *connection, int type, GBytes *bytes, gpointer data)
+{
+  TessSocket *self = data;
+
+  if (self->ended || self->owner == NULL)
+    return;
+  if (type == SOUP_WEBSOCKET_DATA_TEXT)
+    self->handlers.text (self->owner, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  else
+    self->handlers.binary (self->owner, bytes);
+}
+
+static void
+on_error (SoupWebsocketConnection *connection, const GError *error, gpointer data)
+{
+  TessSocket *self = data;
+
+  if (error->domain == SOUP_WEBSOCKET_ERROR)
+    tess_socket_end_protocol (self, error->message);
+  else
+    tess_socket_end (self, tess_net_error_from_io (error), SOUP_WEBSOCKET_CLOSE_GOING_AWAY);
+}
+
+static void
+on_closed (SoupWebsocketConnection *connection, gpointer data)
+{
+  TessSocket *self = data;
+
+  tess_socket_end (self, tess_net_error_from_close (soup_websocket_connection_get_close_code (connection)), 0);
+}
+
+/* Why connecting failed: the relay's own words where HTTP got so far. */
+static GError *
+connect_failure (TessSocket *self, const GError *error)
+{
+  unsigned status = soup_message_get_status (self->message);
+  const char *retry_after = soup_message_headers_get_one (soup_message_get_response_headers (self->message), "Retry-After");
+
+  if (status == 0 || status == SOUP_STATUS_SWITCHING_PROTOCOLS || error->domain == G_TLS_ERROR)
+    return tess_net_error_from_io (error);
+  return tess_net_error_from_http (status, retry_after, TESS_CODE_OTHER);
+}
+
+static void
+on_connected (GObject *session, GAsyncResult *result, gpointer data)
+{
+  TessSocket *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SoupWebsocketConnection) connection
+    = soup_session_websocket_connect_finish (SOUP_SESSION (session), result, &error);
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  if (self->ended)
+    g_debug ("%s: connected too late", self->uri);
+  else if (connection == NULL)
+    tess_socket_end (self, connect_failure (self, error), 0);
+  else if (g_strcmp0 (soup_websocket_connection_get_protocol (connection), TESS_SUBPROTOCOL) != 0)
+    tess_socket_end (self, tess_net_error_new (TESS_NET_ERROR_NOT_A_RELAY, TESS_CODE_OTHER, 0, NULL), 0);
+  else
+    {
+      self->connection = g_steal_pointer (&connection);
+      soup_websocket_connection_set_max_incoming_payload_size (self->connection, self->max_incoming);
+      soup_websocket_connection_set_keepalive_interval (self->connection, TESS_NET_KEEPALIVE_SECONDS);
+      soup_websocket_connection_set_keepalive_pong_timeout (self->connection, TESS_NET_KEEPALIVE_SECONDS);
+      g_signal_connect (self->connection, "message", G_CALLBACK (on_message), self);
+      g_signal_connect (self->connection, "error", G_CALLBACK (on_error), self);
+      g_signal_connect (self->connection, "closed", G_CALLBACK (on_closed), self);
+      if (self->owner != NULL)
+        self->handlers.opened (self->owner);
+    }
+  socket_unref (self);
+}
+
+static gboolean
+on_connect_deadline (gpointer data)
+{
+  TessSocket *self = data;
+  g_autoptr (GError) late = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "");
+
+  self->timer = 0;
+  tess_socket_end (self, tess_net_error_from_io (late), 0);
+  return G_SOURCE_REMOVE;
+}
+
+void
+tess_socket_connect (TessSocket *self)
+{
+  char *protocols[] = { (char *) TESS_SUBPROTOCOL, NULL };
+
+  g_return_if_fail (self->session == NULL && !self->ended);
+  self->session = tess_net_session_new ();
+  self->message = tess_net_message_new (self->uri);
+  self->timer = g_timeout_add (tess_net_seconds (TESS_NET_CONNECT_SECONDS), on_connect_deadline, self);
+  soup_session_websocket_connect_async (self->session, self->message, NULL, protocols, G_PRIORITY_DEFAULT, self->cancellable,
+                                        on_connected, g_rc_box_acquire (self));
+}
+
+bool
+tess_socket_is_open (const TessSocket *self)
+{
+  return self->connection != NULL && !self->ended;
+}
+
+bool
+tess_socket_has_ended (const TessSocket *self)
+{
+  return self->ended;
+}
+
+void
+tess_socket_send_text (TessSocket *self, const char *text)
+{
+  if (tess_socket_is_open (self) && soup_websocket_connection_get_state (self->connection) == SOUP_WEBSOCKET_STATE_OPEN)
+    soup_websocket_connection_send_text (self->connection, text);
+}
+
+void
+tess_socket_send_binary (TessSocket *self, const uint8_t *data, size_t size)
+{
+  if (tess_socket_is_open (self) && soup_websocket_connection_get_state (self->connection) == SOUP_WEBSOCKET_STATE_OPEN)
+    soup_websocket_connection_send_binary (self->connection, data, size);
+}
