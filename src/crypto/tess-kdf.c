@@ -8,10 +8,12 @@
 void
 tess_hmac (const uint8_t *key, size_t key_size, const uint8_t *data, size_t size, uint8_t out[static 32])
 {
+  static const uint8_t nothing[1];
   crypto_auth_hmacsha256_state state;
 
-  crypto_auth_hmacsha256_init (&state, key, key_size);
-  crypto_auth_hmacsha256_update (&state, data, size);
+  /* libsodium wants a pointer even to no bytes. */
+  crypto_auth_hmacsha256_init (&state, key != NULL ? key : nothing, key_size);
+  crypto_auth_hmacsha256_update (&state, data != NULL ? data : nothing, size);
   crypto_auth_hmacsha256_final (&state, out);
   sodium_memzero (&state, sizeof state);
 }
