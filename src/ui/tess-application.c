@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/tess-application.h"
+
+#include "tess-config.h"
+#include "ui/tess-window.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <stdlib.h>
+
+#define RESOURCES "/im/tessera/Tessera"
+
+struct _TessApplication {
+  AdwApplication parent_instance;
+
+  char *profile;
+  guint term_source, int_source;
+};
+
+G_DEFINE_FINAL_TYPE (TessApplication, tess_application, ADW_TYPE_APPLICATION)
+
+static TessWindow *
+the_window (TessApplication *self)
+{
+  GList *windows = gtk_application_get_windows (GTK_APPLICATION (self));
+
+  for (; windows != NULL; windows = windows->next)
+    if (TESS_IS_WINDOW (windows->data))
+      return windows->data;
+  return tess_window_new (GTK_APPLICATION (self), self->profile);
+}
+
+static void
+tess_application_activate (GApplication *application)
+{
+  gtk_window_present (GTK_WINDOW (the_window (TESS_APPLICATION (application))));
+}
+
+/* tessera: links */
+static void
+tess_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  TessWindow *window = the_window (TESS_APPLICATION (application));
+  g_autofree char *uri = n_files > 0 ? g_file_get_uri (files[0]) : NULL;
+
+  gtk_window_present (GTK_WINDOW (window));
+  if (uri != NULL && g_ascii_strncasecmp (uri, "tessera:", 8) == 0)
+    tess_window_add_address (window, uri);
+}
+
+static void
+on_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gtk_window_close (GTK_WINDOW (the_window (data)));
+}
+
+static void
+on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  AdwDialog *dialog = adw_about_dialog_new ();
+
+  g_object_set (dialog, "application-name", _("Tessera"), "application-icon", TESS_APP_ID, "version", TESS_VERSION, "developer-name",
+                _("The Tessera contributors"), "license-type", GTK_LICENSE_GPL_3_0, "comments",
+                _("A private messenger for the desktop: no phone number, any relay, and a contact is verified by one scan."), NULL);
+  adw_dialog_present (dialog, GTK_WIDGET (the_window (data)));
+}
+
+static void
+set_accels (TessApplication *self)
+{
+  static const struct {
+    const char *action;
+    const char *accels[3];
+  } accels[] = {
+    { "app.quit", { "<Control>q" } },
+    { "window.close", { "<Control>w" } },
+    { "win.new-chat", { "<Control>n" } },
+    { "win.show-help-overlay", { "<Control>question" } },
+    { "win.chat-next", { "<Control>Page_Down" } },
+    { "win.chat-previous", { "<Control>Page_Up" } },
+    { "win.next-pane", { "F6" } },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (accels); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (self), accels[i].action, accels[i].accels);
+  for (int i = 1; i <= 9; i++)
+    {
+      g_autofree char *action = g_strdup_printf ("win.chat-number(%d)", i);
+      g_autofree char *accel = g_strdup_printf ("<Alt>%d", i);
+
+      gtk_application_set_accels_for_action (GTK_APPLICATION (self), action, (const char *const[]){ accel, NULL });
+    }
+}
+
+static gboolean
+on_signal (gpointer data)
+{
+  on_quit (NULL, NULL, data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+tess_application_startup (GApplication *application)
+{
+  static const GActionEntry actions[] = { { .name = "quit", .activate = on_quit }, { .name = "about", .activate = on_about } };
+  TessApplication *self = TESS_APPLICATION (application);
+
+  G_APPLICATION_CLASS (tess_application_parent_class)->startup (application);
+  gtk_window_set_default_icon_name (TESS_APP_ID);
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  set_accels (self);
+  self->term_source = g_unix_signal_add (SIGTERM, on_signal, self);
+  self->int_source = g_unix_signal_add (SIGINT, on_signal, self);
+}
+
+static void
+tess_application_finalize (GObject *object)
+{
+  TessApplication *self = TESS_APPLICATION (object);
+
+  g_clear_handle_id (&self->term_source, g_source_remove);
+  g_clear_handle_id (&self->int_source, g_source_remove);
+  g_free (self->profile);
+  G_OBJECT_CLASS (tess_application_parent_class)->finalize (object);
+}
+
+static void
+tess_application_class_init (TessApplicationClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = tess_application_finalize;
+  G_APPLICATION_CLASS (klass)->activate = tess_application_activate;
+  G_APPLICATION_CLASS (klass)->open = tess_application_open;
+  G_APPLICATION_CLASS (klass)->startup = tess_application_startup;
+}
+
+static void
+tess_application_init (TessApplication *self)
+{
+}
+
+/* The folder by its one real name, whether it is there yet or not. */
+static char *
+real_path (const char *path)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autofree char *parent = g_path_get_dirname (absolute);
+  char *real = realpath (absolute, NULL);
+  g_autofree char *result = NULL;
+
+  if (real == NULL && (real = realpath (parent, NULL)) != NULL)
+    {
+      g_autofree char *name = g_path_get_basename (absolute);
+
+      result = g_build_filename (real, name, NULL);
+    }
+  else
+    result = g_strdup (real != NULL ? real : absolute);
+  free (real);
+  return g_steal_pointer (&result);
+}
+
+static char *
+application_id (const char *path, const char *default_path)
+{
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, path, -1);
+
+  return g_str_equal (path, default_path) ? g_strdup (TESS_APP_ID) : g_strdup_printf ("%s.profile%.16s", TESS_APP_ID, digest);
+}
+
+TessApplication *
+tess_application_new (const char *profile)
+{
+  g_autofree char *standard = g_build_filename (g_get_user_data_dir (), "tessera", NULL);
+  g_autofree char *default_path = real_path (standard);
+  g_autofree char *path = real_path (profile != NULL ? profile : standard);
+  g_autofree char *id = application_id (path, default_path);
+  TessApplication *self = g_object_new (TESS_TYPE_APPLICATION, "application-id", id, "flags", G_APPLICATION_HANDLES_OPEN,
+                                        "resource-base-path", RESOURCES, NULL);
+
+  self->profile = g_steal_pointer (&path);
+  return self;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/tess-bubble.h"
+
+#include "ui/tess-ui-text.h"
+
+#include <glib/gi18n.h>
+
+#define WIDTH_MAX 480
+#define GAP 10
+
+struct _TessBubble {
+  GtkWidget parent_instance;
+
+  GtkLabel *label;
+  GtkWidget *footer;
+  GtkLabel *time;
+  GtkImage *state;
+};
+
+G_DEFINE_FINAL_TYPE (TessBubble, tess_bubble, GTK_TYPE_WIDGET)
+
+static int
+natural_width (GtkWidget *widget)
+{
+  int natural = 0;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+  return natural;
+}
+
+static int
+height_at (GtkWidget *widget, int width)
+{
+  int height = 0;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
+  return height;
+}
+
+/* The text laid out at @width (-1: as wide as it likes): its whole width, and that of its last line. A last line that runs against
+ * the widget's direction ends where the footer wants to be, and counts as full. */
+static void
+text_widths (TessBubble *self, int width, int *whole, int *last)
+{
+  g_autoptr (PangoLayout) layout = pango_layout_copy (gtk_label_get_layout (self->label));
+  gboolean rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+  PangoLayoutLine *line;
+  PangoRectangle extents;
+
+  pango_layout_set_width (layout, width < 0 ? -1 : width * PANGO_SCALE);
+  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
+  pango_layout_get_pixel_size (layout, whole, NULL);
+  line = pango_layout_get_line_readonly (layout, pango_layout_get_line_count (layout) - 1);
+  pango_layout_line_get_pixel_extents (line, NULL, &extents);
+  *last = (pango_layout_line_get_resolved_direction (line) == PANGO_DIRECTION_RTL) == rtl ? extents.width : WIDTH_MAX * 4;
+}
+
+static gboolean
+footer_fits (TessBubble *self, int width, int footer)
+{
+  int whole, last;
+
+  text_widths (self, width, &whole, &last);
+  return last + GAP + footer <= width;
+}
+
+static void
+tess_bubble_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
+                     int *natural_baseline)
+{
+  TessBubble *self = TESS_BUBBLE (widget);
+  int footer = natural_width (self->footer);
+
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    {
+      int whole, last, label_minimum;
+
+      gtk_widget_measure (GTK_WIDGET (self->label), GTK_ORIENTATION_HORIZONTAL, -1, &label_minimum, NULL, NULL, NULL);
+      text_widths (self, -1, &whole, &last);
+      *minimum = MAX (label_minimum, footer);
+      if (last > whole)
+        last = whole;
+      *natural = MAX (*minimum, MIN (MAX (whole, last + GAP + footer), WIDTH_MAX));
+      if (whole > WIDTH_MAX)
+        {
+          /* as narrow as the longest of the wrapped lines */
+          text_widths (self, WIDTH_MAX, &whole, &last);
+          *natural = MAX (*minimum, MIN (MAX (whole + 1, last + GAP + footer), WIDTH_MAX));
+        }
+    }
+  else
+    {
+      int width = for_size < 0 ? WIDTH_MAX : for_size;
+
+      *minimum = height_at (GTK_WIDGET (self->label), width);
+      if (!footer_fits (self, width, footer))
+        *minimum += height_at (self->footer, -1);
+      *natural = *minimum;
+    }
+}
+
+static void
+tess_bubble_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  TessBubble *self = TESS_BUBBLE (widget);
+  int footer_width = natural_width (self->footer), footer_height = height_at (self->footer, -1);
+  gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  GtkAllocation label = { 0, 0, width, height }, footer;
+
+  if (!footer_fits (self, width, footer_width))
+    label.height = height - footer_height;
+  footer.width = MIN (footer_width, width);
+  footer.height = footer_height;
+  footer.x = rtl ? 0 : width - footer.width;
+  footer.y = height - footer_height;
+  gtk_widget_size_allocate (GTK_WIDGET (self->label), &label, -1);
+  gtk_widget_size_allocate (self->footer, &footer, -1);
+}
+
+static GtkSizeRequestMode
+tess_bubble_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
+static gboolean
+on_activate_link (TessBubble *self, const char *uri)
+{
+  /* Only what linkify made can be here; everything but our own links goes the desktop's way. */
+  if (!tess_text_uri_allowed (uri))
+    return TRUE;
+  if (g_ascii_strncasecmp (uri, "tessera:", 8) != 0)
+    return FALSE;
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.add-address", "s", uri);
+  return TRUE;
+}
+
+void
+tess_bubble_update (TessBubble *self, TessMessage *message)
+{
+  TessDelivery delivery = tess_message_get_delivery (message);
+  const char *icon = tess_text_delivery_icon (delivery);
+  g_autofree char *clock = tess_text_clock (tess_message_get_time (message));
+  g_autofree char *full = tess_text_full_time (tess_message_get_time (message));
+  g_autofree char *tooltip = NULL;
+
+  gtk_label_set_label (self->time, clock);
+  gtk_widget_set_visible (GTK_WIDGET (self->state), icon != NULL);
+  gtk_image_set_from_icon_name (self->state, icon);
+  if (icon != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->state), GTK_ACCESSIBLE_PROPERTY_LABEL, tess_text_delivery (delivery), -1);
+  /* Translators: a tooltip: when a message was written, and how far it has come */
+  tooltip = icon != NULL ? g_strdup_printf (C_("message tooltip", "%1$s, %2$s"), full, tess_text_delivery (delivery)) : NULL;
+  gtk_widget_set_tooltip_text (self->footer, tooltip != NULL ? tooltip : full);
+  if (delivery == TESS_DELIVERY_FAILED)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "failed");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "failed");
+}
+
+void
+tess_bubble_set_message (TessBubble *self, TessMessage *message)
+{
+  static const char *const classes[] = { "outgoing", "incoming", "emoji" };
+  g_autofree char *markup = NULL;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (classes); i++)
+    gtk_widget_remove_css_class (GTK_WIDGET (self), classes[i]);
+  if (message == NULL)
+    {
+      gtk_label_set_label (self->label, "");
+      return;
+    }
+  markup = tess_text_linkify (tess_message_get_body (message));
+  gtk_label_set_markup (self->label, markup);
+  gtk_widget_add_css_class (GTK_WIDGET (self), tess_message_get_outgoing (message) ? "outgoing" : "incoming");
+  if (tess_text_is_emoji (tess_message_get_body (message)))
+    gtk_widget_add_css_class (GTK_WIDGET (self), "emoji");
+  tess_bubble_update (self, message);
+}
+
+static void
+tess_bubble_dispose (GObject *object)
+{
+  gtk_widget_dispose_template (GTK_WIDGET (object), TESS_TYPE_BUBBLE);
+  G_OBJECT_CLASS (tess_bubble_parent_class)->dispose (object);
+}
+
+static void
+tess_bubble_class_init (TessBubbleClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = tess_bubble_dispose;
+  widget_class->measure = tess_bubble_measure;
+  widget_class->size_allocate = tess_bubble_size_allocate;
+  widget_class->get_request_mode = tess_bubble_get_request_mode;
+  gtk_widget_class_set_css_name (widget_class, "bubble");
+  gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-bubble.ui");
+  gtk_widget_class_bind_template_child (widget_class, TessBubble, label);
+  gtk_widget_class_bind_template_child (widget_class, TessBubble, footer);
+  gtk_widget_class_bind_template_child (widget_class, TessBubble, time);
+  gtk_widget_class_bind_template_child (widget_class, TessBubble, state);
+  gtk_widget_class_bind_template_callback (widget_class, on_activate_link);
+}
+
+static void
+tess_bubble_init (TessBubble *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

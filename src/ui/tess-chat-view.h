@@ -1,0 +1,22 @@
+/* One chat: who it is with, what was said, and where to write. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-engine.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define TESS_TYPE_CHAT_VIEW (tess_chat_view_get_type ())
+G_DECLARE_FINAL_TYPE (TessChatView, tess_chat_view, TESS, CHAT_VIEW, AdwNavigationPage)
+
+TessChatView *tess_chat_view_new (TessEngine *engine, TessConversation *conversation, const char *draft);
+TessConversation *tess_chat_view_get_conversation (TessChatView *self);
+/* What stands in the composer. Free with g_free(). */
+char *tess_chat_view_dup_draft (TessChatView *self);
+void tess_chat_view_focus_composer (TessChatView *self);
+gboolean tess_chat_view_forward_key (TessChatView *self, GtkEventControllerKey *controller);
+/* A new day has begun. */
+void tess_chat_view_refresh (TessChatView *self);
+
+G_END_DECLS

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/tess-composer.h"
+
+#include "base/tess-limits.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define LINES_MAX 8
+
+struct _TessComposer {
+  AdwBin parent_instance;
+
+  GtkLabel *too_long;
+  GtkScrolledWindow *scrolled;
+  GtkTextView *text_view;
+  GtkTextBuffer *buffer;
+  GtkLabel *placeholder;
+  GtkButton *send;
+
+  gboolean composing; /* an input method has text that is not decided yet: Enter is its own */
+};
+
+static guint send_signal;
+
+G_DEFINE_FINAL_TYPE (TessComposer, tess_composer, ADW_TYPE_BIN)
+
+char *
+tess_composer_dup_text (TessComposer *self)
+{
+  GtkTextIter start, end;
+
+  gtk_text_buffer_get_bounds (self->buffer, &start, &end);
+  return gtk_text_buffer_get_text (self->buffer, &start, &end, FALSE);
+}
+
+static void
+update_placeholder (TessComposer *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->placeholder), !self->composing && gtk_text_buffer_get_char_count (self->buffer) == 0);
+}
+
+static void
+on_changed (TessComposer *self)
+{
+  g_autofree char *text = tess_composer_dup_text (self);
+  gboolean too_long;
+
+  g_strstrip (text);
+  too_long = strlen (text) > TESS_TEXT_BYTES_MAX;
+  gtk_widget_set_visible (GTK_WIDGET (self->too_long), too_long);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->send), *text != '\0' && !too_long);
+  update_placeholder (self);
+}
+
+static void
+on_preedit_changed (TessComposer *self, const char *preedit)
+{
+  self->composing = preedit != NULL && *preedit != '\0';
+  update_placeholder (self);
+}
+
+static void
+on_send (TessComposer *self)
+{
+  g_autofree char *text = tess_composer_dup_text (self);
+
+  g_strstrip (text);
+  if (!gtk_widget_get_sensitive (GTK_WIDGET (self->send)))
+    return;
+  gtk_text_buffer_set_text (self->buffer, "", 0);
+  gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
+  g_signal_emit (self, send_signal, 0, text);
+}
+
+static void
+on_emoji (TessComposer *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
+  g_signal_emit_by_name (self->text_view, "insert-emoji");
+}
+
+static gboolean
+on_key_pressed (TessComposer *self, guint keyval, guint keycode, GdkModifierType state)
+{
+  gboolean enter = keyval == GDK_KEY_Return || keyval == GDK_KEY_KP_Enter || keyval == GDK_KEY_ISO_Enter;
+
+  if (!enter || self->composing || (state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
+    return GDK_EVENT_PROPAGATE;
+  on_send (self);
+  return GDK_EVENT_STOP;
+}
+
+void
+tess_composer_set_text (TessComposer *self, const char *text)
+{
+  GtkTextIter end;
+
+  gtk_text_buffer_set_text (self->buffer, text, -1);
+  gtk_text_buffer_get_end_iter (self->buffer, &end);
+  gtk_text_buffer_place_cursor (self->buffer, &end);
+}
+
+void
+tess_composer_focus (TessComposer *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
+}
+
+gboolean
+tess_composer_forward_key (TessComposer *self, GtkEventControllerKey *controller)
+{
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || !gtk_widget_is_sensitive (GTK_WIDGET (self->text_view)))
+    return FALSE;
+  gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
+  return gtk_event_controller_key_forward (controller, GTK_WIDGET (self->text_view));
+}
+
+/* Eight lines of the font in use. */
+static void
+update_height (TessComposer *self)
+{
+  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self->text_view));
+  PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
+  int line = pango_font_metrics_get_height (metrics) / PANGO_SCALE;
+
+  pango_font_metrics_unref (metrics);
+  gtk_scrolled_window_set_max_content_height (self->scrolled, LINES_MAX * line + 16);
+}
+
+static void
+tess_composer_realize (GtkWidget *widget)
+{
+  GtkSettings *settings = gtk_widget_get_settings (widget);
+
+  GTK_WIDGET_CLASS (tess_composer_parent_class)->realize (widget);
+  update_height (TESS_COMPOSER (widget));
+  g_signal_connect_object (settings, "notify::gtk-font-name", G_CALLBACK (update_height), widget, G_CONNECT_SWAPPED);
+  g_signal_connect_object (settings, "notify::gtk-xft-dpi", G_CALLBACK (update_height), widget, G_CONNECT_SWAPPED);
+}
+
+static void
+tess_composer_dispose (GObject *object)
+{
+  gtk_widget_dispose_template (GTK_WIDGET (object), TESS_TYPE_COMPOSER);
+  G_OBJECT_CLASS (tess_composer_parent_class)->dispose (object);
+}
+
+static void
+tess_composer_class_init (TessComposerClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = tess_composer_dispose;
+  widget_class->realize = tess_composer_realize;
+  send_signal = g_signal_new ("send", TESS_TYPE_COMPOSER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-composer.ui");
+  gtk_widget_class_bind_template_child (widget_class, TessComposer, too_long);
+  gtk_widget_class_bind_template_child (widget_class, TessComposer, scrolled);
+  gtk_widget_class_bind_template_child (widget_class, TessComposer, text_view);
+  gtk_widget_class_bind_template_child (widget_class, TessComposer, buffer);
+  gtk_widget_class_bind_template_child (widget_class, TessComposer, placeholder);
+  gtk_widget_class_bind_template_child (widget_class, TessComposer, send);
+  gtk_widget_class_bind_template_callback (widget_class, on_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_preedit_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_send);
+  gtk_widget_class_bind_template_callback (widget_class, on_emoji);
+  gtk_widget_class_bind_template_callback (widget_class, on_key_pressed);
+}
+
+static void
+tess_composer_init (TessComposer *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

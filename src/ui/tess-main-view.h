@@ -1,0 +1,25 @@
+/* The chats, side by side where there is room, one behind the other where not. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-engine.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define TESS_TYPE_MAIN_VIEW (tess_main_view_get_type ())
+G_DECLARE_FINAL_TYPE (TessMainView, tess_main_view, TESS, MAIN_VIEW, AdwBreakpointBin)
+
+/* @open: the id of the chat to open with, 0: none. */
+GtkWidget *tess_main_view_new (TessEngine *engine, gint64 open);
+/* The open chat's id, 0: none. */
+gint64 tess_main_view_get_open (TessMainView *self);
+/* Opens the chat with that id, if there is one, and brings the cursor to its composer. */
+void tess_main_view_open (TessMainView *self, gint64 id);
+/* Opens the chat @step further down the list; or, with @number from 1 on, that one. */
+void tess_main_view_step (TessMainView *self, int step);
+void tess_main_view_open_number (TessMainView *self, guint number);
+/* From the list to the chat and back. */
+void tess_main_view_next_pane (TessMainView *self);
+
+G_END_DECLS

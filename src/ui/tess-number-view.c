@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/tess-number-view.h"
+
+#include "ui/tess-await.h"
+#include "ui/tess-toast.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define GROUP_DIGITS 5
+#define GROUPS_A_LINE 4
+
+struct _TessNumberView {
+  AdwBin parent_instance;
+
+  GtkLabel *intro;
+  GtkLabel *digits;
+  GtkLabel *problem;
+  GtkButton *mark;
+  GtkWidget *copy;
+
+  TessEngine *engine;
+  TessConversation *conversation;
+};
+
+static guint marked_signal;
+
+G_DEFINE_FINAL_TYPE (TessNumberView, tess_number_view, ADW_TYPE_BIN)
+
+static char *
+in_groups (const char *digits)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  size_t length = strlen (digits);
+
+  for (size_t i = 0; i < length; i++)
+    {
+      if (i > 0 && i % (GROUP_DIGITS * GROUPS_A_LINE) == 0)
+        g_string_append_c (text, '\n');
+      else if (i > 0 && i % GROUP_DIGITS == 0)
+        g_string_append (text, "  ");
+      g_string_append_c (text, digits[i]);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static gboolean
+is_verified (TessNumberView *self)
+{
+  return tess_contact_get_trust (tess_conversation_get_contact (self->conversation)) == TESS_TRUST_VERIFIED;
+}
+
+static void
+update (TessNumberView *self)
+{
+  const char *label = is_verified (self) ? _("_Take Back Verification") : _("_Mark as Verified");
+
+  gtk_button_set_label (self->mark, label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->mark), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  is_verified (self) ? _("Take Back Verification") : _("Mark as Verified"), -1);
+  if (is_verified (self))
+    gtk_widget_remove_css_class (GTK_WIDGET (self->mark), "suggested-action");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->mark), "suggested-action");
+}
+
+static void
+on_number (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessNumberView *self = owner;
+  g_autofree char *text = NULL;
+
+  if (error != NULL)
+    {
+      gtk_widget_set_visible (GTK_WIDGET (self->digits), FALSE);
+      gtk_label_set_label (self->problem, error->message);
+      gtk_widget_set_visible (GTK_WIDGET (self->problem), TRUE);
+      return;
+    }
+  text = in_groups (g_value_get_string (value));
+  gtk_label_set_label (self->digits, text);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->mark), TRUE);
+  gtk_widget_set_sensitive (self->copy, TRUE);
+}
+
+static void
+on_trust_set (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessNumberView *self = owner;
+
+  if (error != NULL)
+    tess_toast (GTK_WIDGET (self), error->message);
+  else
+    g_signal_emit (self, marked_signal, 0, GPOINTER_TO_INT (data) == TESS_TRUST_VERIFIED);
+}
+
+static void
+on_mark (TessNumberView *self)
+{
+  TessTrust trust = is_verified (self) ? TESS_TRUST_UNVERIFIED : TESS_TRUST_VERIFIED;
+
+  tess_await (tess_engine_set_trust (self->engine, self->conversation, trust), self, on_trust_set, GINT_TO_POINTER (trust), NULL);
+}
+
+static void
+on_copy (TessNumberView *self)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), gtk_label_get_label (self->digits));
+  tess_toast (GTK_WIDGET (self), _("Number copied"));
+}
+
+void
+tess_number_view_set_engine (TessNumberView *self, TessEngine *engine, TessConversation *conversation)
+{
+  TessContact *contact = tess_conversation_get_contact (conversation);
+  /* Translators: %s is a contact's name */
+  g_autofree char *intro = g_strdup_printf (_("Read this number aloud with %s, on a call or face to face. If all digits are the same on both sides, "
+                                              "nobody stands between you."),
+                                            tess_contact_get_name (contact));
+
+  self->engine = g_object_ref (engine);
+  self->conversation = g_object_ref (conversation);
+  gtk_label_set_label (self->intro, intro);
+  /* keeps the room the digits will take */
+  gtk_label_set_label (self->digits, " \n \n ");
+  g_signal_connect_object (contact, "notify::trust", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  update (self);
+  tess_await (tess_engine_safety_number (engine, conversation), self, on_number, NULL, NULL);
+}
+
+static void
+tess_number_view_dispose (GObject *object)
+{
+  TessNumberView *self = TESS_NUMBER_VIEW (object);
+
+  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_NUMBER_VIEW);
+  g_clear_object (&self->conversation);
+  g_clear_object (&self->engine);
+  G_OBJECT_CLASS (tess_number_view_parent_class)->dispose (object);
+}
+
+static void
+tess_number_view_class_init (TessNumberViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = tess_number_view_dispose;
+  marked_signal = g_signal_new ("marked", TESS_TYPE_NUMBER_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+  gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-number-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, TessNumberView, intro);
+  gtk_widget_class_bind_template_child (widget_class, TessNumberView, digits);
+  gtk_widget_class_bind_template_child (widget_class, TessNumberView, problem);
+  gtk_widget_class_bind_template_child (widget_class, TessNumberView, mark);
+  gtk_widget_class_bind_template_child (widget_class, TessNumberView, copy);
+  gtk_widget_class_bind_template_callback (widget_class, on_mark);
+  gtk_widget_class_bind_template_callback (widget_class, on_copy);
+}
+
+static void
+tess_number_view_init (TessNumberView *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

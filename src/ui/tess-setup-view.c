@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/tess-setup-view.h"
+
+#include "ui/tess-account-page.h"
+#include "ui/tess-await.h"
+#include "ui/tess-code-view.h"
+#include "ui/tess-passphrase-page.h"
+
+#include <glib/gi18n.h>
+
+struct _TessSetupView {
+  AdwBin parent_instance;
+
+  AdwNavigationView *navigation;
+  GtkWidget *get_started;
+  TessPassphrasePage *passphrase;
+  TessAccountPage *account;
+  GtkStack *creating_stack;
+  AdwStatusPage *failure;
+  TessCodeView *code;
+
+  TessEngine *engine;
+  char *profile;
+  char *name, *relay, *invitation; /* of the last attempt */
+  guint attempt;
+};
+
+static guint done_signal;
+
+G_DEFINE_FINAL_TYPE (TessSetupView, tess_setup_view, ADW_TYPE_BIN)
+
+static void
+take_engine (TessSetupView *self, TessEngine *engine)
+{
+  g_set_object (&self->engine, engine);
+  tess_account_page_set_engine (self->account, engine);
+  tess_code_view_set_engine (self->code, engine, NULL);
+}
+
+static void
+on_get_started (TessSetupView *self)
+{
+  adw_navigation_view_push_by_tag (self->navigation, self->engine != NULL ? "account" : "passphrase");
+}
+
+static void
+on_opened (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessSetupView *self = owner;
+
+  tess_passphrase_page_set_busy (self->passphrase, FALSE, error != NULL ? error->message : NULL);
+  if (error != NULL)
+    return;
+  take_engine (self, g_value_get_object (value));
+  adw_navigation_view_replace_with_tags (self->navigation, (const char *const[]){ "welcome", "account" }, 2);
+}
+
+static void
+on_passphrase (TessSetupView *self)
+{
+  tess_passphrase_page_set_busy (self->passphrase, TRUE, NULL);
+  tess_await (tess_engine_open (self->profile, tess_passphrase_page_get_passphrase (self->passphrase)), self, on_opened, NULL, NULL);
+}
+
+static void
+show_code (TessSetupView *self)
+{
+  tess_engine_start (self->engine);
+  adw_navigation_view_replace_with_tags (self->navigation, (const char *const[]){ "code" }, 1);
+}
+
+static void
+on_registered (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessSetupView *self = owner;
+  g_autofree char *reason = NULL;
+
+  /* An attempt that was given up and succeeds after all is an account all the same. */
+  if (error == NULL)
+    {
+      show_code (self);
+      return;
+    }
+  if (GPOINTER_TO_UINT (data) != self->attempt)
+    return;
+  reason = g_markup_escape_text (error->message, -1);
+  adw_status_page_set_description (self->failure, reason);
+  gtk_stack_set_visible_child_name (self->creating_stack, "failed");
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), error->message, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
+}
+
+static void
+on_try_again (TessSetupView *self)
+{
+  gtk_stack_set_visible_child_name (self->creating_stack, "busy");
+  tess_await (tess_engine_register (self->engine, self->name, self->relay, self->invitation), self, on_registered,
+              GUINT_TO_POINTER (++self->attempt), NULL);
+}
+
+static void
+on_create (TessSetupView *self, const char *name, const char *relay, const char *invitation)
+{
+  g_set_str (&self->name, name);
+  g_set_str (&self->relay, relay);
+  g_set_str (&self->invitation, invitation);
+  adw_navigation_view_push_by_tag (self->navigation, "creating");
+  on_try_again (self);
+}
+
+static void
+on_cancel (TessSetupView *self)
+{
+  self->attempt++;
+  adw_navigation_view_pop_to_tag (self->navigation, "account");
+}
+
+static void
+on_done (TessSetupView *self)
+{
+  g_signal_emit (self, done_signal, 0, self->engine);
+}
+
+GtkWidget *
+tess_setup_view_new (TessEngine *engine, const char *profile)
+{
+  TessSetupView *self = g_object_new (TESS_TYPE_SETUP_VIEW, NULL);
+
+  self->profile = g_strdup (profile);
+  if (engine != NULL)
+    take_engine (self, engine);
+  return GTK_WIDGET (self);
+}
+
+static void
+tess_setup_view_dispose (GObject *object)
+{
+  TessSetupView *self = TESS_SETUP_VIEW (object);
+
+  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_SETUP_VIEW);
+  g_clear_object (&self->engine);
+  g_clear_pointer (&self->profile, g_free);
+  g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->relay, g_free);
+  g_clear_pointer (&self->invitation, g_free);
+  G_OBJECT_CLASS (tess_setup_view_parent_class)->dispose (object);
+}
+
+static void
+tess_setup_view_class_init (TessSetupViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = tess_setup_view_dispose;
+  done_signal = g_signal_new ("done", TESS_TYPE_SETUP_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, TESS_TYPE_ENGINE);
+  g_type_ensure (TESS_TYPE_PASSPHRASE_PAGE);
+  g_type_ensure (TESS_TYPE_ACCOUNT_PAGE);
+  g_type_ensure (TESS_TYPE_CODE_VIEW);
+  gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-setup-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, TessSetupView, navigation);
+  gtk_widget_class_bind_template_child (widget_class, TessSetupView, get_started);
+  gtk_widget_class_bind_template_child (widget_class, TessSetupView, passphrase);
+  gtk_widget_class_bind_template_child (widget_class, TessSetupView, account);
+  gtk_widget_class_bind_template_child (widget_class, TessSetupView, creating_stack);
+  gtk_widget_class_bind_template_child (widget_class, TessSetupView, failure);
+  gtk_widget_class_bind_template_child (widget_class, TessSetupView, code);
+  gtk_widget_class_bind_template_callback (widget_class, on_get_started);
+  gtk_widget_class_bind_template_callback (widget_class, on_passphrase);
+  gtk_widget_class_bind_template_callback (widget_class, on_create);
+  gtk_widget_class_bind_template_callback (widget_class, on_try_again);
+  gtk_widget_class_bind_template_callback (widget_class, on_cancel);
+  gtk_widget_class_bind_template_callback (widget_class, on_done);
+}
+
+static void
+tess_setup_view_init (TessSetupView *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,22 @@
+/* The list of chats. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-engine.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+/* Signals: ::browsed (TessConversation): arrow keys came to it; ::chosen (TessConversation): clicked, or Enter. */
+#define TESS_TYPE_SIDEBAR (tess_sidebar_get_type ())
+G_DECLARE_FINAL_TYPE (TessSidebar, tess_sidebar, TESS, SIDEBAR, AdwNavigationPage)
+
+void tess_sidebar_set_engine (TessSidebar *self, TessEngine *engine);
+/* Marks the chat that is open (NULL: none), without a signal. */
+void tess_sidebar_select (TessSidebar *self, TessConversation *conversation);
+void tess_sidebar_focus (TessSidebar *self);
+gboolean tess_sidebar_has_focus (TessSidebar *self);
+/* A new day has begun. */
+void tess_sidebar_refresh (TessSidebar *self);
+
+G_END_DECLS

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/tess-ui-text.h"
+
+#include "base/tess-text.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define EMOJI_CHARS_MAX 24
+#define SECRET_SIZE 16
+#define KEY_SIZE 32
+
+static gboolean
+twelve_hours (void)
+{
+  static int wanted = -1;
+  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+  g_autoptr (GSettingsSchema) schema = NULL;
+
+  if (wanted >= 0)
+    return wanted;
+  wanted = 0;
+  if (source != NULL)
+    schema = g_settings_schema_source_lookup (source, "org.gnome.desktop.interface", TRUE);
+  if (schema != NULL && g_settings_schema_has_key (schema, "clock-format"))
+    {
+      g_autoptr (GSettings) settings = g_settings_new_full (schema, NULL, NULL);
+
+      wanted = g_settings_get_enum (settings, "clock-format") == 1;
+    }
+  return wanted;
+}
+
+static GDateTime *
+local_time (gint64 time)
+{
+  GDateTime *date = g_date_time_new_from_unix_local (time / 1000);
+
+  return date != NULL ? date : g_date_time_new_from_unix_local (0);
+}
+
+/* Whole days from @time's day to @now's. */
+static int
+days_between (GDateTime *time, GDateTime *now)
+{
+  GDate one, other;
+
+  g_date_clear (&one, 1);
+  g_date_set_dmy (&one, g_date_time_get_day_of_month (time), g_date_time_get_month (time), g_date_time_get_year (time));
+  g_date_clear (&other, 1);
+  g_date_set_dmy (&other, g_date_time_get_day_of_month (now), g_date_time_get_month (now), g_date_time_get_year (now));
+  return g_date_days_between (&one, &other);
+}
+
+char *
+tess_text_clock (gint64 time)
+{
+  g_autoptr (GDateTime) date = local_time (time);
+
+  /* Translators: the time of a message, 24-hour and 12-hour clock (see man strftime) */
+  return g_date_time_format (date, twelve_hours () ? C_("time", "%-I:%M %p") : C_("time", "%H:%M"));
+}
+
+char *
+tess_text_when (gint64 time, gint64 now)
+{
+  g_autoptr (GDateTime) date = local_time (time), today = local_time (now);
+  int days = days_between (date, today);
+
+  if (days == 0)
+    return tess_text_clock (time);
+  if (days == 1)
+    return g_strdup (C_("day", "Yesterday"));
+  if (days > 1 && days < 7)
+    return g_date_time_format (date, "%a");
+  /* Translators: a short date in the list of chats (see man strftime) */
+  return g_date_time_format (date, g_date_time_get_year (date) == g_date_time_get_year (today) ? C_("date", "%-d %b") : "%x");
+}
+
+char *
+tess_text_day (gint64 time, gint64 now)
+{
+  g_autoptr (GDateTime) date = local_time (time), today = local_time (now);
+  int days = days_between (date, today);
+
+  if (days == 0)
+    return g_strdup (C_("day", "Today"));
+  if (days == 1)
+    return g_strdup (C_("day", "Yesterday"));
+  if (days > 1 && days < 7)
+    return g_date_time_format (date, "%A");
+  if (g_date_time_get_year (date) == g_date_time_get_year (today))
+    /* Translators: a day of this year, between messages (see man strftime) */
+    return g_date_time_format (date, C_("date", "%A, %-d %B"));
+  /* Translators: a day of another year, between messages (see man strftime) */
+  return g_date_time_format (date, C_("date", "%-d %B %Y"));
+}
+
+char *
+tess_text_full_time (gint64 time)
+{
+  g_autoptr (GDateTime) date = local_time (time);
+
+  return g_date_time_format (date, "%c");
+}
+
+gboolean
+tess_text_same_day (gint64 one, gint64 other)
+{
+  g_autoptr (GDateTime) a = local_time (one), b = local_time (other);
+
+  return days_between (a, b) == 0;
+}
+
+gint64
+tess_text_now (void)
+{
+  return g_get_real_time () / 1000;
+}
+
+guint
+tess_text_seconds_to_midnight (void)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+
+  return 86400 - MIN (86399, g_date_time_get_hour (now) * 3600 + g_date_time_get_minute (now) * 60 + g_date_time_get_second (now));
+}
+
+const char *
+tess_text_delivery (TessDelivery delivery)
+{
+  switch (delivery)
+    {
+    case TESS_DELIVERY_WAITING:
+      return C_("message state", "waiting to be sent");
+    case TESS_DELIVERY_RELAYED:
+      return C_("message state", "sent");
+    case TESS_DELIVERY_DELIVERED:
+      return C_("message state", "delivered");
+    case TESS_DELIVERY_READ:
+      return C_("message state", "read");
+    case TESS_DELIVERY_FAILED:
+      return C_("message state", "not sent");
+    case TESS_DELIVERY_NONE:
+    default:
+      return "";
+    }
+}
+
+const char *
+tess_text_delivery_icon (TessDelivery delivery)
+{
+  switch (delivery)
+    {
+    case TESS_DELIVERY_WAITING:
+      return "tess-waiting-symbolic";
+    case TESS_DELIVERY_RELAYED:
+      return "tess-relayed-symbolic";
+    case TESS_DELIVERY_DELIVERED:
+      return "tess-delivered-symbolic";
+    case TESS_DELIVERY_READ:
+      return "tess-read-symbolic";
+    case TESS_DELIVERY_FAILED:
+      return "tess-failed-symbolic";
+    case TESS_DELIVERY_NONE:
+    default:
+      return NULL;
+    }
+}
+
+const char *
+tess_text_trust (TessTrust trust)
+{
+  switch (trust)
+    {
+    case TESS_TRUST_VERIFIED:
+      return C_("contact", "Verified");
+    case TESS_TRUST_ALARM:
+      return C_("contact", "Code did not match");
+    case TESS_TRUST_UNVERIFIED:
+    default:
+      return C_("contact", "Not verified");
+    }
+}
+
+char *
+tess_text_notice (TessMessage *message, const char *name)
+{
+  const char *kind = tess_message_get_kind (message);
+
+  if (g_str_equal (kind, "verified"))
+    /* Translators: %s is a contact's name */
+    return g_strdup_printf (_("You and %s are verified: nobody stands between you."), name);
+  if (g_str_equal (kind, "mismatch"))
+    /* Translators: %s is a contact's name */
+    return g_strdup_printf (_("The code that was scanned did not belong to this chat with %s."), name);
+  /* Translators: %s is a contact's name */
+  return g_strdup_printf (_("%s sent something that needs a newer version of Tessera."), name);
+}
+
+/* Where a link that starts at @start ends: punctuation that closes a sentence is not its own, a closing bracket only if it opened one. */
+static const char *
+link_end (const char *start)
+{
+  const char *end = start;
+  int open = 0;
+
+  for (const char *at = start; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+
+      if (g_unichar_isspace (c) || g_unichar_iscntrl (c) || c == '<' || c == '>' || c == '"' || g_unichar_type (c) == G_UNICODE_FORMAT)
+        break;
+      if (c == '(')
+        open++;
+      if (c == ')' && --open < 0)
+        break;
+      if (strchr (".,;:!?'", (int) (c < 128 ? c : 'a')) == NULL)
+        end = g_utf8_next_char (at);
+    }
+  return end;
+}
+
+static const char *const schemes[] = { "https://", "http://", "mailto:", "tessera:1/" };
+
+static size_t
+scheme_at (const char *text)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (schemes); i++)
+    if (g_ascii_strncasecmp (text, schemes[i], strlen (schemes[i])) == 0)
+      return strlen (schemes[i]);
+  return 0;
+}
+
+gboolean
+tess_text_uri_allowed (const char *uri)
+{
+  return uri != NULL && scheme_at (uri) > 0;
+}
+
+char *
+tess_text_linkify (const char *text)
+{
+  g_autoptr (GString) markup = g_string_sized_new (strlen (text) + 64);
+  const char *plain = text;
+  gboolean edge = TRUE;
+
+  for (const char *at = text; *at != '\0';)
+    {
+      size_t scheme = edge ? scheme_at (at) : 0;
+      const char *end = scheme > 0 ? link_end (at + scheme) : at;
+
+      if (scheme > 0 && end > at + scheme)
+        {
+          g_autofree char *before = g_markup_escape_text (plain, at - plain);
+          g_autofree char *link = g_markup_escape_text (at, end - at);
+
+          g_string_append_printf (markup, "%s<a href=\"%s\">%s</a>", before, link, link);
+          plain = at = end;
+          edge = FALSE;
+          continue;
+        }
+      edge = !g_unichar_isalnum (g_utf8_get_char (at));
+      at = g_utf8_next_char (at);
+    }
+  g_autofree char *rest = g_markup_escape_text (plain, -1);
+  g_string_append (markup, rest);
+  return g_string_free (g_steal_pointer (&markup), FALSE);
+}
+
+static gboolean
+is_emoji_char (gunichar c)
+{
+  return (c >= 0x1F000 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF) || (c >= 0x2B00 && c <= 0x2BFF) || (c >= 0x2300 && c <= 0x23FF)
+         || (c >= 0xE0020 && c <= 0xE007F) || c == 0x200D || c == 0xFE0F || c == 0x20E3;
+}
+
+gboolean
+tess_text_is_emoji (const char *text)
+{
+  int count = 0, shown = 0;
+
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+
+      if (++count > EMOJI_CHARS_MAX || (!is_emoji_char (c) && c != ' '))
+        return FALSE;
+      shown += c >= 0x2300 && c < 0xE0000 && c != 0xFE0F;
+    }
+  return shown > 0 && shown <= 12;
+}
+
+static gboolean
+is_base32 (const char *text, size_t bytes)
+{
+  g_autofree uint8_t *out = g_malloc (bytes);
+
+  return tess_base32_decode (text, strlen (text), out, bytes);
+}
+
+TessCodeKind
+tess_text_code_kind (const char *text)
+{
+  g_autofree char *trimmed = g_strstrip (g_strdup (text));
+  g_auto (GStrv) parts = NULL;
+  guint count;
+
+  if (strlen (trimmed) > 1024 || g_ascii_strncasecmp (trimmed, "tessera:1/", 10) != 0)
+    return TESS_CODE_NONE;
+  parts = g_strsplit (trimmed + 10, "/", 6);
+  count = g_strv_length (parts);
+  if (count < 3 || count > 4 || parts[0][0] == '\0' || !is_base32 (parts[1], KEY_SIZE) || parts[2][0] == '\0')
+    return TESS_CODE_NONE;
+  if (count == 3)
+    return TESS_CODE_ADDRESS;
+  return is_base32 (parts[3], SECRET_SIZE) ? TESS_CODE_CODE : TESS_CODE_NONE;
+}
+
+char *
+tess_text_as_link (const char *address)
+{
+  const char *colon = strchr (address, ':');
+
+  return colon != NULL ? g_strconcat ("tessera", colon, NULL) : g_strdup (address);
+}
+
+char *
+tess_text_picture_path (const char *text)
+{
+  g_autofree char *trimmed = g_strstrip (g_strdup (text));
+  g_autofree char *path = NULL;
+
+  if (g_str_has_prefix (trimmed, "file://"))
+    path = g_filename_from_uri (trimmed, NULL, NULL);
+  else if (g_path_is_absolute (trimmed))
+    path = g_steal_pointer (&trimmed);
+  return path != NULL && g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
+}

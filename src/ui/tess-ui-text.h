@@ -1,0 +1,46 @@
+/* Words and numbers as people read them: times, links, codes. Main thread (locale). SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-contact.h"
+#include "core/tess-message.h"
+
+G_BEGIN_DECLS
+
+/* @time in ms since 1970, local. All free with g_free(). */
+char *tess_text_clock (gint64 time);                 /* 10:32, or 10:32 AM where the desktop wants that */
+char *tess_text_when (gint64 time, gint64 now);      /* for a list: the clock today, else Yesterday, a weekday, a date */
+char *tess_text_day (gint64 time, gint64 now);       /* for a divider: Today, Yesterday, Monday, 3 March 2025 */
+char *tess_text_full_time (gint64 time);             /* for a tooltip */
+gboolean tess_text_same_day (gint64 one, gint64 other);
+gint64 tess_text_now (void);
+guint tess_text_seconds_to_midnight (void);
+
+/* How far an own message has come, in words, or "" for another's. Static. */
+const char *tess_text_delivery (TessDelivery delivery);
+/* The icon of that, or NULL. Static. */
+const char *tess_text_delivery_icon (TessDelivery delivery);
+const char *tess_text_trust (TessTrust trust);
+
+/* What a notice (a message whose kind is not "text") says. Free with g_free(). */
+char *tess_text_notice (TessMessage *message, const char *name);
+
+/* Pango markup of @text: everything escaped, http, https, mailto and tessera links made links. Free with g_free(). */
+char *tess_text_linkify (const char *text);
+/* TRUE for one to a handful of emoji and nothing else. */
+gboolean tess_text_is_emoji (const char *text);
+/* Only these open: what tess_text_linkify() makes. */
+gboolean tess_text_uri_allowed (const char *uri);
+
+/* What a text that somebody pastes looks like; the engine judges it in the end. */
+typedef enum {
+  TESS_CODE_NONE,
+  TESS_CODE_ADDRESS,
+  TESS_CODE_CODE, /* an address with a secret, made for scanning */
+} TessCodeKind;
+TessCodeKind tess_text_code_kind (const char *text);
+/* TESSERA:1/… as a link, tessera:1/…. Free with g_free(). */
+char *tess_text_as_link (const char *address);
+/* The folder and file of a picture if @text is an absolute path or file:// URI of an existing file, else NULL. Free with g_free(). */
+char *tess_text_picture_path (const char *text);
+
+G_END_DECLS

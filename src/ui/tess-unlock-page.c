@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/tess-unlock-page.h"
+
+struct _TessUnlockPage {
+  AdwBin parent_instance;
+
+  GtkEditable *entry;
+  GtkLabel *problem;
+  GtkWidget *unlock;
+  GtkStack *stack;
+};
+
+static guint unlock_signal;
+
+G_DEFINE_FINAL_TYPE (TessUnlockPage, tess_unlock_page, ADW_TYPE_BIN)
+
+static void
+on_changed (TessUnlockPage *self)
+{
+  gtk_widget_set_sensitive (self->unlock, *gtk_editable_get_text (self->entry) != '\0');
+  gtk_widget_set_visible (GTK_WIDGET (self->problem), FALSE);
+}
+
+static void
+on_unlock (TessUnlockPage *self)
+{
+  if (gtk_widget_get_sensitive (self->unlock))
+    g_signal_emit (self, unlock_signal, 0);
+}
+
+const char *
+tess_unlock_page_get_passphrase (TessUnlockPage *self)
+{
+  return gtk_editable_get_text (self->entry);
+}
+
+void
+tess_unlock_page_set_busy (TessUnlockPage *self, gboolean busy, const char *reason)
+{
+  gtk_stack_set_visible_child_name (self->stack, busy ? "busy" : "label");
+  gtk_widget_set_sensitive (GTK_WIDGET (self->entry), !busy);
+  gtk_widget_set_sensitive (self->unlock, !busy && *gtk_editable_get_text (self->entry) != '\0');
+  if (busy)
+    return;
+  gtk_label_set_label (self->problem, reason != NULL ? reason : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->problem), reason != NULL);
+  gtk_widget_grab_focus (GTK_WIDGET (self->entry));
+  if (reason != NULL)
+    {
+      gtk_editable_select_region (self->entry, 0, -1);
+      gtk_accessible_announce (GTK_ACCESSIBLE (self), reason, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
+    }
+}
+
+static void
+tess_unlock_page_dispose (GObject *object)
+{
+  gtk_widget_dispose_template (GTK_WIDGET (object), TESS_TYPE_UNLOCK_PAGE);
+  G_OBJECT_CLASS (tess_unlock_page_parent_class)->dispose (object);
+}
+
+static void
+tess_unlock_page_class_init (TessUnlockPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = tess_unlock_page_dispose;
+  unlock_signal = g_signal_new ("unlock", TESS_TYPE_UNLOCK_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-unlock-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, TessUnlockPage, entry);
+  gtk_widget_class_bind_template_child (widget_class, TessUnlockPage, problem);
+  gtk_widget_class_bind_template_child (widget_class, TessUnlockPage, unlock);
+  gtk_widget_class_bind_template_child (widget_class, TessUnlockPage, stack);
+  gtk_widget_class_bind_template_callback (widget_class, on_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_unlock);
+}
+
+static void
+tess_unlock_page_init (TessUnlockPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/tess-window.h"
+
+#include "ui/tess-await.h"
+#include "ui/tess-code-dialog.h"
+#include "ui/tess-main-view.h"
+#include "ui/tess-new-chat-dialog.h"
+#include "ui/tess-problem-page.h"
+#include "ui/tess-setup-view.h"
+#include "ui/tess-toast.h"
+#include "ui/tess-unlock-page.h"
+#include "ui/tess-window-state.h"
+
+#include <glib/gi18n.h>
+
+/* Opening that takes no longer shows no spinner. */
+#define SPINNER_PATIENCE_MS 400
+
+struct _TessWindow {
+  AdwApplicationWindow parent_instance;
+
+  AdwToastOverlay *toasts;
+  GtkStack *stack;
+  GtkRevealer *opening;
+
+  char *profile;
+  TessWindowState state;
+  TessEngine *engine;
+  TessMainView *main_view;  /* once there are chats, else NULL */
+  TessUnlockPage *unlock;   /* while it is on the screen, else NULL */
+  char *address;            /* to be added once there are chats, or NULL */
+  guint spinner_source;
+  gboolean closing;
+};
+
+G_DEFINE_FINAL_TYPE (TessWindow, tess_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static void open_profile (TessWindow *self, const char *passphrase);
+
+/* Shows @page instead of whatever was there. */
+static void
+show_page (TessWindow *self, GtkWidget *page)
+{
+  GtkWidget *old = gtk_stack_get_visible_child (self->stack);
+
+  self->unlock = TESS_IS_UNLOCK_PAGE (page) ? TESS_UNLOCK_PAGE (page) : NULL;
+  gtk_stack_add_child (self->stack, page);
+  gtk_stack_set_visible_child (self->stack, page);
+  if (old != NULL && g_strcmp0 (gtk_stack_page_get_name (gtk_stack_get_page (self->stack, old)), "opening") != 0)
+    gtk_stack_remove (self->stack, old);
+}
+
+static void
+update_actions (TessWindow *self)
+{
+  static const char *const actions[] = { "win.new-chat", "win.show-code", "win.chat-next", "win.chat-previous", "win.chat-number", "win.next-pane" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], self->main_view != NULL);
+}
+
+static void
+show_chats (TessWindow *self, TessEngine *engine)
+{
+  g_autofree char *address = g_steal_pointer (&self->address);
+
+  g_set_object (&self->engine, engine);
+  tess_engine_start (engine);
+  self->main_view = TESS_MAIN_VIEW (tess_main_view_new (engine, self->state.conversation));
+  show_page (self, GTK_WIDGET (self->main_view));
+  update_actions (self);
+  if (address != NULL)
+    tess_window_add_address (self, address);
+}
+
+static void
+on_setup_done (TessWindow *self, TessEngine *engine)
+{
+  show_chats (self, engine);
+}
+
+static void
+show_setup (TessWindow *self)
+{
+  GtkWidget *setup = tess_setup_view_new (self->engine, self->profile);
+
+  g_signal_connect_object (setup, "done", G_CALLBACK (on_setup_done), self, G_CONNECT_SWAPPED);
+  show_page (self, setup);
+}
+
+static void
+on_unlock (TessWindow *self, TessUnlockPage *page)
+{
+  tess_unlock_page_set_busy (page, TRUE, NULL);
+  open_profile (self, tess_unlock_page_get_passphrase (page));
+}
+
+static void
+on_try_again (TessWindow *self)
+{
+  open_profile (self, NULL);
+}
+
+/* Without a keyring a fresh profile can be kept under a passphrase; one whose keys are in the keyring cannot be opened. */
+static gboolean
+is_fresh (const char *profile)
+{
+  g_autofree char *messages = g_build_filename (profile, "database", NULL);
+
+  return !g_file_test (messages, G_FILE_TEST_EXISTS);
+}
+
+static void
+show_failure (TessWindow *self, const GError *error)
+{
+  GtkWidget *page;
+
+  if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_NEEDED))
+    {
+      page = g_object_new (TESS_TYPE_UNLOCK_PAGE, NULL);
+      g_signal_connect_object (page, "unlock", G_CALLBACK (on_unlock), self, G_CONNECT_SWAPPED);
+      show_page (self, page);
+      tess_unlock_page_set_busy (TESS_UNLOCK_PAGE (page), FALSE, NULL);
+    }
+  else if (self->unlock != NULL && g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_WRONG))
+    tess_unlock_page_set_busy (self->unlock, FALSE, _("This is not the passphrase. Try again."));
+  else if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NO_KEYRING) && is_fresh (self->profile))
+    show_setup (self);
+  else
+    {
+      page = tess_problem_page_new (error, self->profile);
+      g_signal_connect_object (page, "try-again", G_CALLBACK (on_try_again), self, G_CONNECT_SWAPPED);
+      show_page (self, page);
+    }
+}
+
+static void
+on_opened (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessWindow *self = owner;
+
+  g_clear_handle_id (&self->spinner_source, g_source_remove);
+  if (error != NULL)
+    {
+      show_failure (self, error);
+      return;
+    }
+  g_set_object (&self->engine, g_value_get_object (value));
+  if (tess_engine_get_registered (self->engine))
+    show_chats (self, self->engine);
+  else
+    show_setup (self);
+}
+
+static gboolean
+show_spinner (gpointer data)
+{
+  TessWindow *self = data;
+
+  self->spinner_source = 0;
+  gtk_revealer_set_reveal_child (self->opening, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+open_profile (TessWindow *self, const char *passphrase)
+{
+  g_clear_handle_id (&self->spinner_source, g_source_remove);
+  self->spinner_source = g_timeout_add (SPINNER_PATIENCE_MS, show_spinner, self);
+  tess_await (tess_engine_open (self->profile, passphrase), self, on_opened, NULL, NULL);
+}
+
+void
+tess_window_add_address (TessWindow *self, const char *text)
+{
+  if (self->main_view != NULL)
+    adw_dialog_present (tess_new_chat_dialog_new (self->engine, text), GTK_WIDGET (self));
+  else
+    g_set_str (&self->address, text);
+}
+
+static void
+on_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TessWindow *self = TESS_WINDOW (widget);
+
+  if (g_str_equal (name, "win.toast"))
+    tess_toast (GTK_WIDGET (self->stack), g_variant_get_string (parameter, NULL));
+  else if (self->main_view == NULL)
+    return;
+  else if (g_str_equal (name, "win.new-chat"))
+    tess_window_add_address (self, NULL);
+  else if (g_str_equal (name, "win.add-address"))
+    tess_window_add_address (self, g_variant_get_string (parameter, NULL));
+  else if (g_str_equal (name, "win.show-code"))
+    adw_dialog_present (tess_code_dialog_new (self->engine), widget);
+  else if (g_str_equal (name, "win.open-chat"))
+    tess_main_view_open (self->main_view, g_variant_get_int64 (parameter));
+  else if (g_str_equal (name, "win.chat-number"))
+    tess_main_view_open_number (self->main_view, (guint) g_variant_get_int32 (parameter));
+  else if (g_str_equal (name, "win.next-pane"))
+    tess_main_view_next_pane (self->main_view);
+  else
+    tess_main_view_step (self->main_view, g_str_equal (name, "win.chat-next") ? 1 : -1);
+}
+
+static void
+save_state (TessWindow *self)
+{
+  if (self->engine == NULL)
+    return;
+  gtk_window_get_default_size (GTK_WINDOW (self), &self->state.width, &self->state.height);
+  self->state.maximized = gtk_window_is_maximized (GTK_WINDOW (self));
+  if (self->main_view != NULL)
+    self->state.conversation = tess_main_view_get_open (self->main_view);
+  tess_window_state_save (&self->state, self->profile);
+}
+
+static void
+on_engine_closed (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (owner));
+}
+
+/* What is under way is committed first; meanwhile the window is out of the way already. */
+static gboolean
+tess_window_close_request (GtkWindow *window)
+{
+  TessWindow *self = TESS_WINDOW (window);
+
+  if (self->closing)
+    return GDK_EVENT_STOP;
+  self->closing = TRUE;
+  save_state (self);
+  if (self->engine == NULL)
+    return GDK_EVENT_PROPAGATE;
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+  tess_await (tess_engine_close (self->engine), self, on_engine_closed, NULL, NULL);
+  return GDK_EVENT_STOP;
+}
+
+TessWindow *
+tess_window_new (GtkApplication *application, const char *profile)
+{
+  TessWindow *self = g_object_new (TESS_TYPE_WINDOW, "application", application, NULL);
+
+  self->profile = g_strdup (profile);
+  tess_window_state_load (&self->state, profile);
+  gtk_window_set_default_size (GTK_WINDOW (self), self->state.width, self->state.height);
+  if (self->state.maximized)
+    gtk_window_maximize (GTK_WINDOW (self));
+  open_profile (self, NULL);
+  return self;
+}
+
+static void
+tess_window_dispose (GObject *object)
+{
+  TessWindow *self = TESS_WINDOW (object);
+
+  g_clear_handle_id (&self->spinner_source, g_source_remove);
+  self->main_view = NULL;
+  self->unlock = NULL;
+  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_WINDOW);
+  g_clear_object (&self->engine);
+  g_clear_pointer (&self->profile, g_free);
+  g_clear_pointer (&self->address, g_free);
+  G_OBJECT_CLASS (tess_window_parent_class)->dispose (object);
+}
+
+static void
+tess_window_class_init (TessWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = tess_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = tess_window_close_request;
+  gtk_widget_class_install_action (widget_class, "win.new-chat", NULL, on_action);
+  gtk_widget_class_install_action (widget_class, "win.show-code", NULL, on_action);
+  gtk_widget_class_install_action (widget_class, "win.chat-next", NULL, on_action);
+  gtk_widget_class_install_action (widget_class, "win.chat-previous", NULL, on_action);
+  gtk_widget_class_install_action (widget_class, "win.chat-number", "i", on_action);
+  gtk_widget_class_install_action (widget_class, "win.next-pane", NULL, on_action);
+  gtk_widget_class_install_action (widget_class, "win.add-address", "s", on_action);
+  gtk_widget_class_install_action (widget_class, "win.open-chat", "x", on_action);
+  gtk_widget_class_install_action (widget_class, "win.toast", "s", on_action);
+  gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, TessWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, TessWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, TessWindow, opening);
+}
+
+static void
+tess_window_init (TessWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  update_actions (self);
+}
