@@ -465,7 +465,8 @@ ask (TessMailboxLink *self, TessRequest *request, Answer answer)
 }
 
 DexFuture *
-tess_mailbox_link_register (TessMailboxLink *self, GBytes *device_list, GBytes *prekey, GPtrArray *one_time, const char *invitation)
+tess_mailbox_link_register (TessMailboxLink *self, GBytes *device_list, GBytes *prekey, GPtrArray *one_time,
+                            const char *invitation)
 {
   g_autoptr (TessRequest) request = tess_request_new (TESS_REQUEST_REGISTER);
 

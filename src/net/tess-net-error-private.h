@@ -17,8 +17,8 @@ GError *tess_net_error_from_relay (TessRelayCode relay_code);
 /* An error of GIO or libsoup while connecting or talking. CANCELLED becomes UNREACHABLE: only our own timeouts cancel. */
 GError *tess_net_error_from_io (const GError *error);
 
-/* An HTTP status that is not success, with the wait of its Retry-After header (or NULL) and the code of its body: SLOW_DOWN, BUSY,
- * REFUSED, NOT_FOUND, PROTOCOL, or NOT_A_RELAY when nothing shows that a relay spoke. */
+/* An HTTP status that is not success, with the wait of its Retry-After header (or NULL) and the code of its body: SLOW_DOWN,
+ * BUSY, REFUSED, NOT_FOUND, PROTOCOL, or NOT_A_RELAY when nothing shows that a relay spoke. */
 GError *tess_net_error_from_http (unsigned status, const char *retry_after, TessRelayCode relay_code);
 
 /* Why a WebSocket was closed, by its close code (0: without one). */

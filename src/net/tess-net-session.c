@@ -8,7 +8,8 @@ tess_net_session_new (void)
 {
   /* No timeout of libsoup's: it would count for a WebSocket too, which may be silent for long. The callers keep time. */
   SoupSession *session
-    = soup_session_new_with_options ("user-agent", "Tessera", "accept-language-auto", FALSE, "timeout", 0, "idle-timeout", 1, NULL);
+    = soup_session_new_with_options ("user-agent", "Tessera", "accept-language-auto", FALSE, "timeout", 0, "idle-timeout", 1,
+                                     NULL);
 
   soup_session_remove_feature_by_type (session, SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);

@@ -86,7 +86,8 @@ void
 tess_socket_end_protocol (TessSocket *self, const char *detail)
 {
   g_debug ("%s: %s", self->uri, detail);
-  tess_socket_end (self, tess_net_error_new (TESS_NET_ERROR_PROTOCOL, TESS_CODE_OTHER, 0, NULL), SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR);
+  tess_socket_end (self, tess_net_error_new (TESS_NET_ERROR_PROTOCOL, TESS_CODE_OTHER, 0, NULL),
+                   SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR);
 }
 
 void

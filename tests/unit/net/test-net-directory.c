@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net-fixtures.h"
+#include "net/tess-deposit-link.h"
+#include "net/tess-directory.h"
+#include "net/tess-net-session.h"
+#include "wire-fixtures.h"
+
+#include "base/tess-clock.h"
+
+#include <openssl/bio.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <sodium.h>
+#include <string.h>
+
+typedef struct {
+  unsigned status;
+  const char *type;
+  const char *body;
+  const char *header;
+  const char *value;
+} Reply;
+
+static void
+reply (FixtureServer *self, SoupServerMessage *message, const char *path, GHashTable *query)
+{
+  const Reply *said = self->data;
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+
+  g_assert_cmpstr (soup_message_headers_get_one (headers, "User-Agent"), ==, "Tessera");
+  g_assert_null (soup_message_headers_get_one (headers, "Accept-Language"));
+  g_assert_null (soup_message_headers_get_list (headers, "Accept-Encoding"));
+  g_assert_cmpstr (soup_message_headers_get_list (headers, "Connection"), ==, "close");
+  if (said->header != NULL)
+    soup_message_headers_replace (soup_server_message_get_response_headers (message), said->header, said->value);
+  fixture_respond (message, said->status, said->type, said->body);
+}
+
+static char *
+info_text (void)
+{
+  TessInfo info = { (char *) "Test", (char *) "0.1.0", 65536, 10000, 268435456, 30, true, false };
+
+  return tess_info_build (&info);
+}
+
+static DexFuture *
+info_good (gpointer data)
+{
+  g_autoptr (FixtureServer) server = fixture_server_new ();
+  g_autofree char *text = info_text ();
+  Reply said = { 200, "application/json", text };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TessInfo) info = NULL;
+
+  server->http = reply;
+  server->data = &said;
+  info = dex_await_boxed (tess_directory_get_info (server->origin), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (info->name, ==, "Test");
+  g_assert_true (info->registration_open);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+static DexFuture *
+info_bad (gpointer data)
+{
+  static const struct {
+    Reply said;
+    TessNetError code;
+    uint32_t wait;
+  } cases[] = {
+    { { 200, "text/html", "<html>Welcome to the hotel</html>" }, TESS_NET_ERROR_NOT_A_RELAY, 0 },
+    { { 200, "application/json", "{\"name\":\"x\"}" }, TESS_NET_ERROR_NOT_A_RELAY, 0 },
+    { { 404, "text/html", "no" }, TESS_NET_ERROR_NOT_A_RELAY, 0 },
+    { { 500, "text/html", "no" }, TESS_NET_ERROR_NOT_A_RELAY, 0 },
+    { { 302, "text/html", "", "Location", "/elsewhere" }, TESS_NET_ERROR_NOT_A_RELAY, 0 },
+    { { 503, "text/html", "no", "Retry-After", "7" }, TESS_NET_ERROR_BUSY, 7000 },
+    { { 502, "text/html", "no", "Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT" }, TESS_NET_ERROR_BUSY, 0 },
+    { { 429, "text/html", "no", "Retry-After", "60" }, TESS_NET_ERROR_SLOW_DOWN, 60000 },
+    { { 429, "text/html", "no", "Retry-After", "99999999999999999999" }, TESS_NET_ERROR_SLOW_DOWN, 0 },
+    { { 429, "text/html", "no", "Retry-After", "-1" }, TESS_NET_ERROR_SLOW_DOWN, 0 },
+    { { 403, "application/json", "{\"error\":{\"code\":\"capability\",\"message\":\"\"}}" }, TESS_NET_ERROR_NOT_A_RELAY, 0 },
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (FixtureServer) server = fixture_server_new ();
+      Reply said = cases[i].said;
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%u %s", said.status, said.body);
+      server->http = reply;
+      server->data = &said;
+      error = fixture_rejects (tess_directory_get_info (server->origin), cases[i].code);
+      g_assert_cmpuint (tess_net_error_retry_after (error), ==, cases[i].wait);
+    }
+  return dex_future_new_for_boolean (TRUE);
+}
+
+static DexFuture *
+info_oversize (gpointer data)
+{
+  g_autoptr (FixtureServer) server = fixture_server_new ();
+  g_autofree char *body = g_strnfill (TESS_JSON_BYTES_MAX + 1, ' ');
+  Reply said = { 200, "application/json", body };
+  g_autoptr (GError) info_error = NULL;
+  g_autoptr (GError) error = NULL;
+  uint8_t key[TESS_KEY_SIZE] = { 0 };
+
+  server->http = reply;
+  server->data = &said;
+  info_error = fixture_rejects (tess_directory_get_info (server->origin), TESS_NET_ERROR_NOT_A_RELAY);
+  error = fixture_rejects (tess_directory_get_account (server->origin, key, key, false), TESS_NET_ERROR_PROTOCOL);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+/* Chunk after chunk, and never an end. */
+static void
+trickle_more (SoupServerMessage *message, gpointer data)
+{
+  static const char block[4096] = { ' ' };
+
+  soup_message_body_append (soup_server_message_get_response_body (message), SOUP_MEMORY_STATIC, block, sizeof block);
+  soup_server_message_unpause (message);
+}
+
+static void
+endless (FixtureServer *self, SoupServerMessage *message, const char *path, GHashTable *query)
+{
+  soup_server_message_set_status (message, 200, NULL);
+  soup_message_headers_set_encoding (soup_server_message_get_response_headers (message), SOUP_ENCODING_CHUNKED);
+  soup_message_body_set_accumulate (soup_server_message_get_response_body (message), FALSE);
+  g_signal_connect (message, "wrote-chunk", G_CALLBACK (trickle_more), NULL);
+  trickle_more (message, NULL);
+}
+
+static DexFuture *
+info_endless (gpointer data)
+{
+  g_autoptr (FixtureServer) server = fixture_server_new ();
+  g_autoptr (GError) error = NULL;
+
+  server->http = endless;
+  error = fixture_rejects (tess_directory_get_info (server->origin), TESS_NET_ERROR_NOT_A_RELAY);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+static void
+silent (FixtureServer *self, SoupServerMessage *message, const char *path, GHashTable *query)
+{
+  soup_server_message_pause (message);
+}
+
+static DexFuture *
+info_silent (gpointer data)
+{
+  g_autoptr (FixtureServer) server = fixture_server_new ();
+  g_autoptr (GError) error = NULL;
+
+  tess_net_set_second (5);
+  server->http = silent;
+  error = fixture_rejects (tess_directory_get_info (server->origin), TESS_NET_ERROR_UNREACHABLE);
+  tess_net_set_second (1000);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+static DexFuture *
+info_unreachable (gpointer data)
+{
+  g_autoptr (FixtureServer) server = fixture_server_new ();
+  g_autoptr (GError) refused = NULL;
+  g_autoptr (GError) name = fixture_rejects (tess_directory_get_info ("https://relay.invalid"), TESS_NET_ERROR_UNREACHABLE);
+
+  soup_server_disconnect (server->server);
+  refused = fixture_rejects (tess_directory_get_info (server->origin), TESS_NET_ERROR_UNREACHABLE);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+/* A key and a certificate for 127.0.0.1 that nobody vouches for. */
+static GTlsCertificate *
+certificate_new (void)
+{
+  g_autoptr (GError) error = NULL;
+  EVP_PKEY *key = EVP_EC_gen ("P-256");
+  X509 *x509 = X509_new ();
+  BIO *bio = BIO_new (BIO_s_mem ());
+  GTlsCertificate *certificate = NULL;
+  char *pem = NULL;
+  long size = 0;
+
+  ASN1_INTEGER_set (X509_get_serialNumber (x509), 1);
+  X509_gmtime_adj (X509_getm_notBefore (x509), -60);
+  X509_gmtime_adj (X509_getm_notAfter (x509), 3600);
+  X509_set_pubkey (x509, key);
+  X509_NAME_add_entry_by_txt (X509_get_subject_name (x509), "CN", MBSTRING_ASC, (const uint8_t *) "127.0.0.1", -1, -1, 0);
+  X509_set_issuer_name (x509, X509_get_subject_name (x509));
+  g_assert_cmpint (X509_sign (x509, key, EVP_sha256 ()), >, 0);
+  PEM_write_bio_X509 (bio, x509);
+  PEM_write_bio_PrivateKey (bio, key, NULL, NULL, 0, NULL, NULL);
+  size = BIO_get_mem_data (bio, &pem);
+  certificate = g_tls_certificate_new_from_pem (pem, size, &error);
+  g_assert_no_error (error);
+  BIO_free (bio);
+  X509_free (x509);
+  EVP_PKEY_free (key);
+  return certificate;
+}
+
+/* libsoup's server does not bear to be freed in the middle of a handshake: this one stays to the end. */
+static SoupServer *tls_server;
+
+static DexFuture *
+info_untrusted (gpointer data)
+{
+  SoupServer *server = tls_server = soup_server_new (NULL, NULL);
+  g_autoptr (GTlsCertificate) certificate = certificate_new ();
+  g_autofree char *origin = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) mailbox = NULL;
+  g_autoptr (TessDepositLink) link = NULL;
+  GSList *uris = NULL;
+
+  soup_server_set_tls_certificate (server, certificate);
+  g_assert_true (soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY | SOUP_SERVER_LISTEN_HTTPS, &error));
+  uris = soup_server_get_uris (server);
+  origin = g_strdup_printf ("https://127.0.0.1:%d", g_uri_get_port (uris->data));
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  error = fixture_rejects (tess_directory_get_info (origin), TESS_NET_ERROR_TLS);
+  link = tess_deposit_link_new (origin);
+  mailbox = fixture_rejects (tess_deposit_link_connect (link), TESS_NET_ERROR_TLS);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+/* A relay with one account of one device, whose prekeys the client has to check for itself. */
+typedef struct {
+  FixtureKey account;
+  FixtureKey device;
+  bool forged;
+  unsigned one_time_asked;
+} Account;
+
+static void
+account_reply (FixtureServer *self, SoupServerMessage *message, const char *path, GHashTable *query)
+{
+  Account *account = self->data;
+  g_autoptr (GBytes) list = fixture_device_list_bytes (&account->account, 1);
+  TessPrekeyRecord record = fixture_prekey (&account->device);
+  TessBundleEntry entry = { 0 };
+  g_autofree char *text = NULL;
+  bool one_time = query != NULL && g_strcmp0 (g_hash_table_lookup (query, "one_time"), "1") == 0;
+
+  g_assert_cmpstr (soup_message_headers_get_one (soup_server_message_get_request_headers (message), TESS_CAPABILITY_HEADER), ==,
+                   "AAECAwQFBgcICQoLDA0ODw");
+  g_assert_true (g_str_has_prefix (path, TESS_PATH_ACCOUNTS) && strlen (path) == strlen (TESS_PATH_ACCOUNTS) + 52);
+  record.created = (uint64_t) tess_clock_now () - 60;
+  record.expires = record.created + TESS_PREKEY_LIFETIME_MAX;
+  memcpy (entry.device, account->device.public, TESS_KEY_SIZE);
+  entry.prekey = tess_prekey_record_sign (&record, account->device.secret, NULL);
+  if (account->forged)
+    {
+      uint8_t *data = g_memdup2 (g_bytes_get_data (entry.prekey, NULL), TESS_PREKEY_RECORD_SIZE);
+
+      data[40] ^= 1;
+      g_bytes_unref (entry.prekey);
+      entry.prekey = g_bytes_new_take (data, TESS_PREKEY_RECORD_SIZE);
+    }
+  entry.one_time = one_time ? fixture_one_time_bytes (&account->device, 5) : NULL;
+  account->one_time_asked += one_time;
+  text = tess_bundle_build (list, &entry, 1);
+  fixture_respond (message, 200, "application/json", text);
+  g_bytes_unref (entry.prekey);
+  g_clear_pointer (&entry.one_time, g_bytes_unref);
+}
+
+static DexFuture *
+account_good (gpointer data)
+{
+  g_autoptr (FixtureServer) server = fixture_server_new ();
+  Account account = { fixture_key (1), fixture_key (100) };
+  uint8_t capability[TESS_CAPABILITY_SIZE];
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TessBundle) with = NULL;
+  g_autoptr (TessBundle) without = NULL;
+
+  for (unsigned i = 0; i < sizeof capability; i++)
+    capability[i] = (uint8_t) i;
+  server->http = account_reply;
+  server->data = &account;
+  with = dex_await_boxed (tess_directory_get_account (server->origin, account.account.public, capability, true), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (with->count, ==, 1);
+  g_assert_true (with->devices[0].has_one_time && with->devices[0].one_time.id == 5 && !with->devices[0].expired);
+  without = dex_await_boxed (tess_directory_get_account (server->origin, account.account.public, capability, false), &error);
+  g_assert_no_error (error);
+  g_assert_false (without->devices[0].has_one_time);
+  g_assert_cmpuint (account.one_time_asked, ==, 1);
+  account.forged = true;
+  error = fixture_rejects (tess_directory_get_account (server->origin, account.account.public, capability, true),
+                           TESS_NET_ERROR_PROTOCOL);
+  g_clear_error (&error);
+  /* The right answer to another question. */
+  account.forged = false;
+  error = fixture_rejects (tess_directory_get_account (server->origin, account.device.public, capability, true),
+                           TESS_NET_ERROR_PROTOCOL);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+static DexFuture *
+account_bad (gpointer data)
+{
+  static const struct {
+    Reply said;
+    TessNetError code;
+  } cases[] = {
+    { { 403, "application/json", "{\"error\":{\"code\":\"capability\",\"message\":\"no\"}}" }, TESS_NET_ERROR_REFUSED },
+    { { 404, "application/json", "{\"error\":{\"code\":\"not-found\",\"message\":\"no\"}}" }, TESS_NET_ERROR_NOT_FOUND },
+    { { 400, "application/json", "{\"error\":{\"code\":\"bad-request\",\"message\":\"no\"}}" }, TESS_NET_ERROR_PROTOCOL },
+    { { 403, "text/html", "forbidden by your school" }, TESS_NET_ERROR_NOT_A_RELAY },
+    { { 200, "text/html", "<html>log in</html>" }, TESS_NET_ERROR_NOT_A_RELAY },
+    { { 429, "application/json", "{\"error\":{\"code\":\"slow-down\",\"message\":\"no\"}}" }, TESS_NET_ERROR_SLOW_DOWN },
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (FixtureServer) server = fixture_server_new ();
+      Reply said = cases[i].said;
+      g_autoptr (GError) error = NULL;
+      uint8_t key[TESS_KEY_SIZE] = { 0 };
+
+      g_test_message ("%u %s", said.status, said.body);
+      server->http = reply;
+      server->data = &said;
+      error = fixture_rejects (tess_directory_get_account (server->origin, key, key, true), cases[i].code);
+    }
+  return dex_future_new_for_boolean (TRUE);
+}
+
+static void
+run (gconstpointer test)
+{
+  fixture_run ((DexFiberFunc) test, NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  int result = 0;
+
+  g_test_init (&argc, &argv, NULL);
+  dex_init ();
+  g_assert_cmpint (sodium_init (), >=, 0);
+  g_test_add_data_func ("/net/directory/info-good", info_good, run);
+  g_test_add_data_func ("/net/directory/info-bad", info_bad, run);
+  g_test_add_data_func ("/net/directory/info-oversize", info_oversize, run);
+  g_test_add_data_func ("/net/directory/info-endless", info_endless, run);
+  g_test_add_data_func ("/net/directory/info-silent", info_silent, run);
+  g_test_add_data_func ("/net/directory/info-unreachable", info_unreachable, run);
+  g_test_add_data_func ("/net/directory/info-untrusted", info_untrusted, run);
+  g_test_add_data_func ("/net/directory/account-good", account_good, run);
+  g_test_add_data_func ("/net/directory/account-bad", account_bad, run);
+  result = g_test_run ();
+  g_clear_object (&tls_server);
+  return result;
+}
