@@ -81,7 +81,8 @@ main (int argc, char **argv)
   g_option_context_add_main_entries (options, entries, NULL);
   if (!g_option_context_parse (options, &argc, &argv, &error) || argc > 1)
     {
-      fprintf (stderr, "tessera-relay: %s\nTry: tessera-relay --help\n", error != NULL ? error->message : "there is an argument too many");
+      fprintf (stderr, "tessera-relay: %s\nTry: tessera-relay --help\n",
+               error != NULL ? error->message : "there is an argument too many");
       return 2;
     }
   if (version)

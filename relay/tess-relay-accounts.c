@@ -4,7 +4,6 @@
 
 #include "base/tess-clock.h"
 
-#include <sodium.h>
 #include <string.h>
 
 typedef struct {
@@ -15,7 +14,7 @@ typedef struct {
   TessRelayList list;
   TessRelayKeys keys;
   bool invited;
-  uint8_t invitation[32];
+  uint8_t invitation[TESS_RELAY_INVITATION_SIZE];
   uint8_t contact[TESS_CAPABILITY_HASH_SIZE];
   uint8_t request[TESS_CAPABILITY_HASH_SIZE];
   int64_t now;
@@ -103,7 +102,7 @@ take_invitation (Request *self, const char *code)
 
   if (code == NULL)
     return;
-  crypto_generichash (self->invitation, sizeof self->invitation, (const uint8_t *) code, strlen (code), NULL, 0);
+  tess_relay_invitation_hash (code, self->invitation);
   hash = g_bytes_new_static (self->invitation, sizeof self->invitation);
   self->invited = g_hash_table_contains (self->mailbox->server->invitations, hash);
 }

@@ -174,8 +174,10 @@ load_group (TessRelayConfig *self, GKeyFile *file, const char *group, const char
     {
       const Setting *setting = find_setting (group, keys[i]);
       g_autofree char *value = g_key_file_get_string (file, group, keys[i], NULL);
-      const char *why = setting == NULL ? "is not known here" : value == NULL ? "is not text" : apply (self, setting, g_strstrip (value));
+      const char *why = "is not known here";
 
+      if (setting != NULL)
+        why = value != NULL ? apply (self, setting, g_strstrip (value)) : "is not text";
       if (why != NULL)
         return refuse (path, text, group, keys[i], why, error);
     }
@@ -190,7 +192,8 @@ tess_relay_config_load (TessRelayConfig *self, const char *path, GError **error)
   g_autofree char *text = NULL;
   g_auto (GStrv) groups = NULL;
 
-  if (!g_file_get_contents (path, &text, NULL, &reason) || !g_key_file_load_from_data (file, text, (gsize) -1, G_KEY_FILE_NONE, &reason))
+  if (!g_file_get_contents (path, &text, NULL, &reason)
+      || !g_key_file_load_from_data (file, text, (gsize) -1, G_KEY_FILE_NONE, &reason))
     {
       g_set_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_CONFIG, "%s: %s", path, reason->message);
       return false;
@@ -222,6 +225,7 @@ tess_relay_config_address (const char *listen, GError **error)
     address = g_inet_socket_address_new_from_string (g_str_equal (host, "localhost") ? "127.0.0.1" : host, (guint) port);
   if (address == NULL)
     g_set_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_CONFIG,
-                 "\"%s\" is no address to listen on: it has to be HOST:PORT with an IP address, like 127.0.0.1:7700 or [::1]:7700", listen);
+                 "\"%s\" is no address to listen on: it has to be HOST:PORT with an IP address, as 127.0.0.1:7700 or [::1]:7700",
+                 listen);
   return address;
 }

@@ -1,5 +1,5 @@
-/* Mail from the store to a mailbox's device, and acknowledgements back (protocol.md 7). SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* Mail from the store to a mailbox's device, and acknowledgements back (protocol.md 7).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-mailbox.h"
 
 #include "base/tess-bytes.h"

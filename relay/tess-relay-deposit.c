@@ -64,7 +64,8 @@ done (TessRelayJob *job, TessRelayResult result)
     {
     case TESS_RELAY_OK:
       answer (self, deposit->request, TESS_DEPOSIT_STORED, 0);
-      tess_relay_mailbox_stored (self->server, deposit->entry.device, deposit->sequence, deposit->mail_class, deposit->entry.envelope);
+      tess_relay_mailbox_stored (self->server, deposit->entry.device, deposit->sequence, deposit->mail_class,
+                                 deposit->entry.envelope);
       break;
     case TESS_RELAY_STORED_BEFORE:
       answer (self, deposit->request, TESS_DEPOSIT_STORED_BEFORE, 0);

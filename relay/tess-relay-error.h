@@ -1,4 +1,5 @@
-/* The relay's error domain, and what a piece of work on the store can come to. Any thread. SPDX-License-Identifier: GPL-3.0-or-later */
+/* The relay's error domain, and what a piece of work on the store can come to. Any thread.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include <glib.h>

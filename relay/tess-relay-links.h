@@ -1,5 +1,6 @@
-/* All WebSocket connections: the other side of tess-relay-link.h, where links are made. One timer and one flush a turn of the main
- * loop serve them all. Main thread. SPDX-License-Identifier: GPL-3.0-or-later */
+/* All WebSocket connections: the other side of tess-relay-link.h, where links are made. One timer and one flush a turn
+ * of the main loop serve them all. Main thread.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "relay/tess-relay-link.h"
@@ -26,8 +27,8 @@ void tess_relay_links_free (TessRelayLinks *self);
 
 /* A link over @stream, whose HTTP handshake is done; @socket (may be NULL) is the one underneath. Whole messages are bounded by
  * @max_text and @max_binary bytes. The link belongs to @self; the caller gives it an owner at once. */
-TessRelayLink *tess_relay_links_adopt (TessRelayLinks *self, GIOStream *stream, GSocket *socket, uint64_t address, size_t max_text,
-                                       size_t max_binary);
+TessRelayLink *tess_relay_links_adopt (TessRelayLinks *self, GIOStream *stream, GSocket *socket, uint64_t address,
+                                       size_t max_text, size_t max_binary);
 
 /* Starts closing them all. */
 void tess_relay_links_close_all (TessRelayLinks *self, unsigned code, const char *reason);

@@ -10,6 +10,8 @@
 #define ACCEPT_MAX 32
 #define PAUSE_MS 500
 #define BACKLOG 1024
+/* What the system keeps for a peer that does not read: without a bound it grows to megabytes. */
+#define SEND_BUFFER (128 * 1024)
 
 struct _TessRelayListener {
   SoupServer *server;
@@ -84,6 +86,7 @@ take (TessRelayListener *self, GSocket *socket)
   if (local == NULL || remote == NULL || self->connections.length >= self->max || count_of (self, key) >= self->max_per_address)
     return;
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+  g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER, NULL);
   stream = g_socket_connection_factory_create_connection (socket);
   connection = g_new0 (Connection, 1);
   *connection = (Connection) {

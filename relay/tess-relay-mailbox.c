@@ -1,5 +1,5 @@
-/* The authenticated WebSocket: challenge, authentication, and who is online (protocol.md 7). SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* The authenticated WebSocket: challenge, authentication, and who is online (protocol.md 7).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-mailbox.h"
 
 #include "base/tess-clock.h"

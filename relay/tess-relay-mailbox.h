@@ -1,5 +1,5 @@
-/* One mailbox link: who it is, and what the requests on it share with delivery. Main thread. SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* One mailbox link: who it is, and what the requests on it share with delivery. Main thread.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "relay/tess-relay-server.h"

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <sodium.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -53,6 +52,16 @@ open_data (const char *path, GError **error)
   return true;
 }
 
+void
+tess_relay_invitation_hash (const char *code, uint8_t hash[static TESS_RELAY_INVITATION_SIZE])
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  gsize size = TESS_RELAY_INVITATION_SIZE;
+
+  g_checksum_update (sum, (const guchar *) code, (gssize) strlen (code));
+  g_checksum_get_digest (sum, hash, &size);
+}
+
 static GHashTable *
 hash_invitations (char **codes)
 {
@@ -61,11 +70,11 @@ hash_invitations (char **codes)
   for (unsigned i = 0; codes[i] != NULL; i++)
     {
       const char *code = g_strstrip (codes[i]);
-      uint8_t hash[32];
+      uint8_t hash[TESS_RELAY_INVITATION_SIZE];
 
       if (code[0] == '\0')
         continue;
-      crypto_generichash (hash, sizeof hash, (const uint8_t *) code, strlen (code), NULL, 0);
+      tess_relay_invitation_hash (code, hash);
       g_hash_table_add (hashes, g_bytes_new (hash, sizeof hash));
     }
   return hashes;

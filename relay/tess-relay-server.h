@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 /* Mailboxes that read from the store at the same moment; others wait their turn. Bounds the memory of a reconnecting crowd. */
 #define TESS_RELAY_READERS_MAX 64
 
+#define TESS_RELAY_INVITATION_SIZE 32
+
 typedef struct _TessRelayMailbox TessRelayMailbox;
 
 typedef struct {
@@ -39,6 +41,9 @@ typedef struct {
 TessRelayServer *tess_relay_server_new (const TessRelayConfig *config, GError **error);
 /* Stops listening, tells every client to go away, writes out what is queued, closes the database. */
 void tess_relay_server_free (TessRelayServer *self);
+
+/* What is kept of an invitation that was used: its SHA-256. */
+void tess_relay_invitation_hash (const char *code, uint8_t hash[static TESS_RELAY_INVITATION_SIZE]);
 
 /* Adds the routes to server->soup (tess-relay-http.c). */
 void tess_relay_http_attach (TessRelayServer *server);

@@ -84,7 +84,8 @@ take_room (TessRelayStore *self, int64_t number, TessMailClass mail_class, size_
 }
 
 static bool
-insert_mail (TessRelayStore *self, int64_t number, uint64_t sequence, TessMailClass mail_class, const TessRelayDepositEntry *entry)
+insert_mail (TessRelayStore *self, int64_t number, uint64_t sequence, TessMailClass mail_class,
+             const TessRelayDepositEntry *entry)
 {
   g_auto (TessRelayQuery) mail = tess_relay_query (self, "INSERT INTO mail (id, class, stored, envelope) VALUES (?, ?, ?, ?)");
   g_auto (TessRelayQuery) deposit = tess_relay_query (self, "INSERT INTO deposit (mailbox, id, stored) VALUES (?, ?, ?)");
@@ -102,7 +103,8 @@ insert_mail (TessRelayStore *self, int64_t number, uint64_t sequence, TessMailCl
 /* A deposit that was stored is answered as stored even when its capability has ended since: what its sender asks is whether the
  * envelope arrived, and the random id is proof enough of being the one who sent it. */
 TessRelayResult
-tess_relay_store_deposit (TessRelayStore *self, const TessRelayDepositEntry *entry, uint64_t *sequence_out, TessMailClass *class_out)
+tess_relay_store_deposit (TessRelayStore *self, const TessRelayDepositEntry *entry, uint64_t *sequence_out,
+                          TessMailClass *class_out)
 {
   int64_t number;
   uint8_t account[32];
@@ -237,7 +239,16 @@ tess_relay_store_drop (TessRelayStore *self, int64_t number)
   return tess_relay_run (&mailbox) && tess_relay_run (&prekey) && tess_relay_run (&dropped);
 }
 
-/* Runs a DELETE of mailbox ?1 that takes at most ?2 rows; gives their number, -1 for a failure. */
+static bool
+forget_dropped (TessRelayStore *self, int64_t number)
+{
+  g_auto (TessRelayQuery) query = tess_relay_query (self, "DELETE FROM dropped WHERE mailbox = ?");
+
+  tess_relay_bind_int (&query, 1, number);
+  return tess_relay_run (&query);
+}
+
+/* Runs a DELETE of mailbox ?1 that takes at most ?2 rows stored before ?3; gives their number, -1 for a failure. */
 static int
 delete_some (TessRelayStore *self, const char *sql, int64_t number, int64_t limit, int64_t before)
 {
@@ -267,18 +278,19 @@ sweep_dropped (TessRelayStore *self, int64_t limit, bool *more_out)
   if (!delete_mail (self, number, TESS_RELAY_SEQUENCE_MAX, INT64_MAX, limit, &removed))
     return TESS_RELAY_BUSY;
   deposits = delete_some (self, "DELETE FROM deposit WHERE mailbox = ?1 AND id IN"
-                                " (SELECT id FROM deposit WHERE mailbox = ?1 LIMIT ?2) AND stored < ?3", number, limit, INT64_MAX);
+                                " (SELECT id FROM deposit WHERE mailbox = ?1 LIMIT ?2) AND stored < ?3",
+                          number, limit, INT64_MAX);
   keys = delete_some (self, "DELETE FROM one_time WHERE mailbox = ?1 AND id IN"
-                            " (SELECT id FROM one_time WHERE mailbox = ?1 LIMIT ?2) AND stored < ?3", number, limit, INT64_MAX);
+                            " (SELECT id FROM one_time WHERE mailbox = ?1 LIMIT ?2) AND stored < ?3",
+                      number, limit, INT64_MAX);
   if (deposits < 0 || keys < 0)
     return TESS_RELAY_BUSY;
-  if (removed.count < limit && deposits < limit && keys < limit
-      && delete_some (self, "DELETE FROM dropped WHERE mailbox = ?1 AND ?2 > 0 AND ?3 > 0", number, 1, 1) < 0)
+  if (removed.count < limit && deposits < limit && keys < limit && !forget_dropped (self, number))
     return TESS_RELAY_BUSY;
   return TESS_RELAY_OK;
 }
 
-/* Expired mail and long issued one-time ids of the next mailbox; @looked_out FALSE when the round is complete. */
+/* Expired mail and long issued one-time ids of the next mailbox. *@looked_out FALSE: the round is complete. */
 static TessRelayResult
 sweep_mailbox (TessRelayStore *self, int64_t now, int64_t limit, int64_t *removed_out, bool *looked_out)
 {
@@ -315,7 +327,8 @@ TessRelayResult
 tess_relay_store_sweep (TessRelayStore *self, int64_t now, unsigned limit, bool *more_out)
 {
   g_auto (TessRelayQuery) deposits = tess_relay_query (
-    self, "DELETE FROM deposit WHERE (mailbox, id) IN (SELECT mailbox, id FROM deposit WHERE stored < ?1 ORDER BY stored LIMIT ?2)");
+    self, "DELETE FROM deposit WHERE (mailbox, id) IN"
+          " (SELECT mailbox, id FROM deposit WHERE stored < ?1 ORDER BY stored LIMIT ?2)");
   TessRelayResult result;
   int64_t removed = 0;
   bool looked = true;

@@ -58,8 +58,8 @@ check_whole (TessRelayStore *self)
 static bool
 apply (TessRelayStore *self, int64_t version)
 {
-  g_autofree char *pragmas = g_strdup_printf ("PRAGMA user_version = %" G_GINT64_FORMAT "; PRAGMA application_id = %d;", version + 1,
-                                              APPLICATION_ID);
+  g_autofree char *pragmas = g_strdup_printf ("PRAGMA user_version = %" G_GINT64_FORMAT "; PRAGMA application_id = %d;",
+                                              version + 1, APPLICATION_ID);
 
   if (sqlite3_exec (self->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
     return false;
@@ -84,14 +84,15 @@ tess_relay_store_migrate (TessRelayStore *self, const char *path, GError **error
     }
   if (objects != 0 && application != APPLICATION_ID)
     {
-      g_set_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_DATA, "%s: is another program's database, and was left as it is", path);
+      g_set_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_DATA,
+                   "%s: is another program's database, and was left as it is", path);
       return false;
     }
   if (version > (int64_t) G_N_ELEMENTS (migrations))
     {
       g_set_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_DATA,
-                   "%s: was made by a newer tessera-relay (schema %" G_GINT64_FORMAT ", this one knows %d), and was left as it is", path,
-                   version, (int) G_N_ELEMENTS (migrations));
+                   "%s: was made by a newer tessera-relay (schema %" G_GINT64_FORMAT ", not %d), and was left as it is",
+                   path, version, (int) G_N_ELEMENTS (migrations));
       return false;
     }
   if (objects != 0 && pages * page_size <= CHECK_BYTES_MAX && !check_whole (self))

@@ -1,7 +1,6 @@
 /* Opening, transactions, and the statements' machinery. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-store-private.h"
 
-#include <sodium.h>
 #include <string.h>
 
 /* A failing disk fails every call: one line a minute tells as much as a thousand. */

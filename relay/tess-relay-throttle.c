@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-throttle.h"
 
+#include "base/tess-random.h"
+
 #include <math.h>
-#include <sodium.h>
 #include <string.h>
 
 typedef struct {
@@ -104,17 +105,23 @@ tess_relay_throttle_size (TessRelayThrottle *self)
 static uint64_t
 mix (const uint8_t *data, size_t size)
 {
-  static uint8_t secret[crypto_shorthash_KEYBYTES];
+  static uint8_t secret[32];
   static gsize ready;
+  g_autoptr (GHmac) hmac = NULL;
+  uint8_t digest[32];
+  gsize digest_size = sizeof digest;
   uint64_t hash;
 
   if (g_once_init_enter (&ready))
     {
-      randombytes_buf (secret, sizeof secret);
+      if (!tess_random (secret, sizeof secret))
+        g_warning ("no random bytes: addresses are told apart by a known key");
       g_once_init_leave (&ready, 1);
     }
-  G_STATIC_ASSERT (crypto_shorthash_BYTES == sizeof hash);
-  crypto_shorthash ((uint8_t *) &hash, data, size, secret);
+  hmac = g_hmac_new (G_CHECKSUM_SHA256, secret, sizeof secret);
+  g_hmac_update (hmac, data, (gssize) size);
+  g_hmac_get_digest (hmac, digest, &digest_size);
+  memcpy (&hash, digest, sizeof hash);
   return hash;
 }
 

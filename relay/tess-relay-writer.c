@@ -187,7 +187,8 @@ tess_relay_writer_submit (TessRelayWriter *self, TessRelayJob *job)
 
   job->link = (GList) { .data = job };
   g_mutex_lock (&self->lock);
-  room = !self->stopping && self->queue.length < TESS_RELAY_QUEUE_JOBS_MAX && self->bytes + job->bytes <= TESS_RELAY_QUEUE_BYTES_MAX;
+  room = !self->stopping && self->queue.length < TESS_RELAY_QUEUE_JOBS_MAX
+         && self->bytes + job->bytes <= TESS_RELAY_QUEUE_BYTES_MAX;
   if (room)
     {
       g_queue_push_tail_link (&self->queue, &job->link);

@@ -15,6 +15,24 @@ tess_relay_ws_clear (TessRelayWs *self)
   g_clear_pointer (&self->message, g_byte_array_unref);
 }
 
+/* g_utf8_validate_len() takes U+0000 for an end; in a message it is a character as any other. */
+static bool
+is_utf8 (const uint8_t *data, size_t size)
+{
+  while (size > 0)
+    {
+      const uint8_t *zero = memchr (data, 0, size);
+      size_t length = zero != NULL ? (size_t) (zero - data) : size;
+
+      if (!g_utf8_validate_len ((const char *) data, length, NULL))
+        return false;
+      length = MIN (length + 1, size);
+      data += length;
+      size -= length;
+    }
+  return true;
+}
+
 static TessRelayWsEvent
 broken (TessRelayWs *self, unsigned code)
 {
@@ -117,7 +135,7 @@ end_frame (TessRelayWs *self)
   self->kind = 0;
   self->data = self->message != NULL ? self->message->data : (const uint8_t *) "";
   self->size = self->message != NULL ? self->message->len : 0;
-  if (self->event_opcode == TESS_RELAY_WS_TEXT && !g_utf8_validate_len ((const char *) self->data, self->size, NULL))
+  if (self->event_opcode == TESS_RELAY_WS_TEXT && !is_utf8 (self->data, self->size))
     return broken (self, 1007);
   return TESS_RELAY_WS_MESSAGE;
 }
@@ -203,7 +221,7 @@ tess_relay_ws_close_code (const uint8_t *data, size_t size)
     return 1005;
   code = size >= 2 ? (unsigned) data[0] << 8 | data[1] : 0;
   if (code < 1000 || code > 4999 || (code >= 1004 && code <= 1006) || (code >= 1015 && code < 3000)
-      || !g_utf8_validate_len ((const char *) data + 2, size - 2, NULL))
+      || !is_utf8 (data + 2, size - 2))
     return 1002;
   return code;
 }

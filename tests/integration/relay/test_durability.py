@@ -1,0 +1,232 @@
+# What the relay said it stored is stored: across kill -9, restarts, full disks, damaged files.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import os
+import random
+import resource
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+
+from relaytest import BEFORE, SLOW_DOWN, STORED, Closed, Depositor, Device, Relay, RelayTest, ack, envelope, mail, main, options
+
+
+class Restart(RelayTest):
+    def setUp(self):
+        self.relay = self.own_relay()
+        self.device = Device()
+        self.device.register(self.relay, one_time=10).close()
+
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    def drain(self, expected=None):
+        '''Fetches and acknowledges all that waits; gives {envelope: sequence}.'''
+        box = self.open(self.device.connect(self.relay))
+        got = {}
+        for _ in range(box.ready['waiting']):
+            sequence, _, sealed = mail(box)
+            self.assertNotIn(sealed, got)
+            got[sealed] = sequence
+            if len(got) % 32 == 0:
+                ack(box, sequence)
+        if got:
+            ack(box, max(got.values()))
+        self.assertEqual(self.device.ask(box, 'publish')['op'], 'ok')
+        box.close()
+        return got
+
+    def test_clean_restart(self):
+        link = self.open(Depositor(self.relay))
+        deposit_id, sealed = os.urandom(16), envelope()
+        self.assertEqual(link.deposit(self.device, self.device.contact, sealed, deposit_id), STORED)
+        self.assertEqual(self.relay.stop(), 0)
+        self.assertEqual(self.relay.errors, '')
+        self.relay.start()
+        link = self.open(Depositor(self.relay))
+        self.assertEqual(link.deposit(self.device, self.device.contact, sealed, deposit_id), BEFORE)
+        first = self.drain()
+        self.assertEqual(list(first), [sealed])
+        self.relay.stop(signal.SIGINT)
+        self.relay.start()
+        link = self.open(Depositor(self.relay))
+        self.assertEqual(link.deposit(self.device, self.device.contact, sealed, deposit_id), BEFORE)
+        self.assertEqual(link.deposit(self.device, self.device.contact), STORED)
+        again = self.drain()
+        self.assertEqual(len(again), 1)
+        self.assertGreater(min(again.values()), max(first.values()))
+
+    def test_clients_are_told_to_go(self):
+        box = self.open(self.device.connect(self.relay))
+        link = self.open(Depositor(self.relay))
+        began = time.monotonic()
+        waiting = threading.Thread(target=self.relay.stop)
+        waiting.start()
+        self.assertEqual((box.closed_with(), link.closed_with()), (1001, 1001))
+        waiting.join()
+        self.assertEqual(self.relay.process.returncode, 0)
+        self.assertLess(time.monotonic() - began, 5)
+
+    def test_kill_at_once(self):
+        link = self.open(Depositor(self.relay))
+        sealed = envelope()
+        self.assertEqual(link.deposit(self.device, self.device.contact, sealed), STORED)
+        self.relay.kill()
+        self.relay.start()
+        self.assertEqual(list(self.drain()), [sealed])
+
+    def test_kill_under_load(self):
+        '''Killed at random moments while four depositors send: all that was stored comes, nothing comes twice after its ack.'''
+        stored, lock = set(), threading.Lock()
+        received = {}
+        for _ in range(5):
+            stop = threading.Event()
+            threads = [threading.Thread(target=self.flood, args=(stop, stored, lock)) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            time.sleep(random.uniform(0.05, 0.4))
+            self.relay.kill()
+            stop.set()
+            for thread in threads:
+                thread.join()
+            self.relay.start()
+            for sealed, sequence in self.drain().items():
+                self.assertNotIn(sealed, received)
+                self.assertGreater(sequence, max(received.values(), default=0))
+                received[sealed] = sequence
+        self.assertGreater(len(stored), 0)
+        self.assertEqual(stored - set(received), set())
+
+    def flood(self, stop, stored, lock):
+        try:
+            link = Depositor(self.relay)
+            flying = {}
+            while not stop.is_set():
+                sealed = envelope()
+                flying[link.post(self.device, self.device.contact, sealed)] = sealed
+                if len(flying) >= 16:
+                    request, status, _ = link.answer()
+                    if status == STORED:
+                        with lock:
+                            stored.add(flying.pop(request))
+                    else:
+                        time.sleep(0.02)
+                        flying.pop(request)
+        except (Closed, OSError):
+            pass
+
+    def test_full_disk(self):
+        '''No room: depositors are told to wait, mail still flows out, and all works again once there is room.'''
+        link = self.open(Depositor(self.relay))
+        sealed = envelope()
+        self.assertEqual(link.deposit(self.device, self.device.contact, sealed), STORED)
+        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        wal = os.path.getsize(self.relay.database() + '-wal')
+        resource.prlimit(self.relay.process.pid, resource.RLIMIT_FSIZE, (max(wal - 8192, 4096), resource.RLIM_INFINITY))
+        statuses = [link.deposit(self.device, self.device.contact, envelope(65536)) for _ in range(5)]
+        self.assertIn(SLOW_DOWN, statuses)
+        box = self.open(self.device.connect(self.relay))
+        self.assertEqual(mail(box)[2], sealed)
+        self.assertEqual(self.relay.get('/v1/info')[0], 200)
+        self.assertEqual(self.relay.bundle(self.device.account.public, self.device.contact)[0], 200)
+        status, answer, headers = self.relay.bundle(self.device.account.public, self.device.contact, one_time=True)
+        self.assertEqual((status, answer['error']['code']), (503, 'busy'))
+        self.assertIn('Retry-After', headers)
+        resource.prlimit(self.relay.process.pid, resource.RLIMIT_FSIZE, unlimited)
+        self.assertEqual(link.deposit(self.device, self.device.contact, envelope()), STORED)
+        self.assertEqual(self.relay.bundle(self.device.account.public, self.device.contact, one_time=True)[0], 200)
+        box.close()
+        self.assertEqual(len(self.drain()), statuses.count(STORED) + 2)
+        self.relay.stop()
+        self.assertIn('busy', self.relay.errors)
+
+
+class Data(RelayTest):
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    def run_relay(self, *arguments):
+        done = subprocess.run([options.relay, '--listen', '127.0.0.1:0', *arguments], capture_output=True, text=True, timeout=20)
+        return done.returncode, done.stderr
+
+    def refused(self, folder, *words):
+        path = os.path.join(folder, 'relay.db')
+        with open(path, 'rb') as file:
+            before = file.read()
+        code, errors = self.run_relay('--data', folder)
+        self.assertEqual(code, 1)
+        for word in words:
+            self.assertIn(word, errors)
+        with open(path, 'rb') as file:
+            self.assertEqual(file.read(), before)
+
+    def folder(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        return folder.name
+
+    def made(self):
+        relay = self.own_relay()
+        Device().register(relay).close()
+        relay.stop()
+        return os.path.join(relay.data, 'db')
+
+    def test_mode(self):
+        folder = self.made()
+        self.assertEqual(os.stat(folder).st_mode & 0o777, 0o700)
+        self.assertEqual(os.stat(os.path.join(folder, 'relay.db')).st_mode & 0o077, 0)
+
+    def test_no_database(self):
+        folder = self.folder()
+        with open(os.path.join(folder, 'relay.db'), 'wb') as file:
+            file.write(b'this is a letter to my aunt\n' * 500)
+        self.refused(folder, 'relay.db', 'damaged')
+
+    def test_damaged(self):
+        folder = self.made()
+        with open(os.path.join(folder, 'relay.db'), 'r+b') as file:
+            file.seek(4096)
+            file.write(os.urandom(16384))
+        self.refused(folder, 'relay.db', 'damaged')
+
+    def test_newer_schema(self):
+        folder = self.made()
+        database = sqlite3.connect(os.path.join(folder, 'relay.db'))
+        database.execute('PRAGMA user_version = 99')
+        database.commit()
+        database.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+        database.close()
+        self.refused(folder, 'relay.db', 'newer')
+
+    def test_another_programs(self):
+        folder = self.folder()
+        database = sqlite3.connect(os.path.join(folder, 'relay.db'))
+        database.execute('CREATE TABLE recipes (name)')
+        database.commit()
+        database.close()
+        self.refused(folder, 'relay.db', 'another program')
+
+    def test_unwritable(self):
+        folder = self.folder()
+        with open(os.path.join(folder, 'file'), 'w'):
+            pass
+        code, errors = self.run_relay('--data', os.path.join(folder, 'file', 'below'))
+        self.assertEqual(code, 1)
+        self.assertIn('data folder', errors)
+        code, errors = self.run_relay('--data', '/proc/nowhere')
+        self.assertEqual(code, 1)
+        self.assertIn('data folder', errors)
+
+    def test_one_relay_a_folder(self):
+        relay = self.own_relay()
+        code, errors = self.run_relay('--data', os.path.join(relay.data, 'db'))
+        self.assertEqual(code, 1)
+        self.assertIn('another tessera-relay', errors)
+
+
+if __name__ == '__main__':
+    main()
