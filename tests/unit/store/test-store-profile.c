@@ -74,11 +74,12 @@ test_lock (Fixture *self, gconstpointer data)
   expect_error (self->dir, TESS_PROFILE_DIR_EXISTING, TESS_STORE_ERROR_IN_USE);
 
   child = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, NULL, "sleep", "30", NULL);
+  g_assert_nonnull (child);
   tess_profile_dir_close (profile);
   profile = open_profile (self->dir, TESS_PROFILE_DIR_EXISTING);
   tess_profile_dir_close (profile);
-  if (child != NULL)
-    g_subprocess_force_exit (child);
+  g_subprocess_force_exit (child);
+  g_assert_true (g_subprocess_wait (child, NULL, NULL)); /* or it keeps the test's output open when we end first */
 }
 
 static void
