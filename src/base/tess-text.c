@@ -144,6 +144,25 @@ name_refuses (gunichar c)
     }
 }
 
+/* Something in it can be seen: a name of joiners, marks and letters that are blank by design would look like no name. */
+static bool
+name_shows (const char *name)
+{
+  static const gunichar blank[] = { 0x115f, 0x1160, 0x2800, 0x3164, 0xffa0 };
+
+  for (const char *at = name; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+      bool seen = g_unichar_isgraph (c) && !g_unichar_ismark (c) && g_unichar_type (c) != G_UNICODE_FORMAT;
+
+      for (size_t i = 0; i < G_N_ELEMENTS (blank); i++)
+        seen = seen && c != blank[i];
+      if (seen)
+        return true;
+    }
+  return false;
+}
+
 /* Folds white space and drops refused characters; counts the dropped ones. */
 static char *
 name_fold (const char *name, size_t *dropped_out)
@@ -185,7 +204,7 @@ tess_name_check (const char *name, const char **reason_out)
     *reason_out = N_ ("The name is not valid text.");
   else if (dropped > 0)
     *reason_out = N_ ("The name contains characters that cannot be shown.");
-  else if (*folded == '\0')
+  else if (!name_shows (folded))
     *reason_out = N_ ("The name is empty.");
   else if (g_utf8_strlen (folded, -1) > TESS_NAME_CHARS_MAX || strlen (folded) > TESS_NAME_BYTES_MAX)
     *reason_out = N_ ("The name is too long: 64 characters are the most.");
@@ -204,5 +223,7 @@ tess_name_clean (const char *name, size_t size)
     *g_utf8_offset_to_pointer (folded, TESS_NAME_CHARS_MAX) = '\0';
   while (strlen (folded) > TESS_NAME_BYTES_MAX)
     *g_utf8_find_prev_char (folded, folded + strlen (folded)) = '\0';
+  if (!name_shows (folded))
+    *folded = '\0';
   return g_strchomp (folded);
 }

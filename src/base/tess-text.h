@@ -30,8 +30,8 @@ bool tess_hex_decode (const char *text, uint8_t *out, size_t size);
 /* A name as it may be stored and shown: valid UTF-8, NFC, without control, line-break, bidirectional-override or zero-width
  * characters, white space folded and trimmed, 1 to TESS_NAME_CHARS_MAX characters and TESS_NAME_BYTES_MAX bytes.
  * tess_name_check() is for what a person types: NULL and a reason in @reason_out (a static msgid) when the name is not already
- * fit but for folding and trimming. tess_name_clean() is for what a peer sends: drops what does not belong and cuts what is too
- * long; "" when nothing is left. Free both with g_free(). */
+ * fit but for folding and trimming; one of which nothing can be seen is empty. tess_name_clean() is for what a peer sends: drops
+ * what does not belong and cuts what is too long; "" when nothing is left to see. Free both with g_free(). */
 char *tess_name_check (const char *name, const char **reason_out);
 char *tess_name_clean (const char *name, size_t size);
 

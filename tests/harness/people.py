@@ -26,7 +26,8 @@ class Relay:
         self.data.mkdir(parents=True, exist_ok=True)
         command = [str(self.program), "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data)]
         with open(self.log, "ab") as errors:
-            pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": errors}
+            # In a process group of its own: Ctrl+C is for whoever started it, who then ends it in order.
+            pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": errors, "start_new_session": True}
             self.process = subprocess.Popen(command, env=self.env, text=True, **pipes)
         said, ready = [], threading.Event()
 

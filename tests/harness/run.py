@@ -98,7 +98,8 @@ def windows(people, env, folder):
     running = []
     for person in people:
         with open(folder / f"{person.name.lower()}.log", "ab") as log:
-            running.append(subprocess.Popen(person.command(), env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
+            pipes = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, "start_new_session": True}
+            running.append(subprocess.Popen(person.command(), env=env, **pipes))
     say("Two windows are open: Alice and Bob. Close both, or press Ctrl+C, to end.")
     worst = 0
     try:
@@ -159,7 +160,7 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev run", description="a relay on loopback and two people who know each other")
     parser.add_argument("--fresh", action="store_true", help="forget what earlier runs left")
     parser.add_argument("--headless", action="store_true", help="play it in Xvfb even if there is a display")
-    parser.add_argument("--build", default=Path("build"), type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--build", default=Path(os.environ.get("TESSERA_BUILD", "build")), type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     build = options.build.resolve()

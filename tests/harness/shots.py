@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """./dev shots: a picture of every screen, light, dark and narrow, into build/shots/. With --readme also docs/screenshot.png."""
 import argparse
+import os
 import shutil
 import signal
 import subprocess
@@ -179,7 +180,7 @@ def readme(camera, alice, bob, picture):
 def main():
     parser = argparse.ArgumentParser(prog="./dev shots", description="pictures of every screen")
     parser.add_argument("--readme", action="store_true", help="only renew docs/screenshot.png")
-    parser.add_argument("--build", default=Path("build"), type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--build", default=Path(os.environ.get("TESSERA_BUILD", "build")), type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     build, folder = options.build.resolve(), options.build.resolve() / "shots"

@@ -6,8 +6,8 @@ import re
 from tree import comments_of, line_of, problem, without_texts
 
 FILE_LINES, FUNCTION_LINES, COLUMNS = 800, 80, 130
-# A value of a test vector or an address cannot be broken sensibly.
-UNBREAKABLE = re.compile(r'"[0-9A-Za-z+/=_-]{60,}"|https?://\S{60,}')
+# A value of a test vector, an address or a text of a blueprint cannot be broken sensibly.
+UNBREAKABLE = re.compile(r'"[0-9A-Za-z+/=_-]{60,}"|https?://\S{60,}|^ *[a-z-]+: C?_\("')
 SPDX_WITHIN = 15
 WORDS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK", "place" + "holder(?![-_])"]) + r")\b")
 

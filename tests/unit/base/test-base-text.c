@@ -209,6 +209,21 @@ test_names_refused (void)
   assert_name ("Al\xed\xa0\x80ice", NULL); /* a surrogate in UTF-8 */
 }
 
+/* What nobody can see is no name. */
+static void
+test_names_invisible (void)
+{
+  static const char *const names[] = { "\u200d", "\u200c\u200d \u200d", "\u0301\u0302", "\u3164\u115f", "\u2800 \u2800", "\ufe0f" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *cleaned = tess_name_clean (names[i], strlen (names[i]));
+
+      assert_name (names[i], NULL);
+      g_assert_cmpstr (cleaned, ==, "");
+    }
+}
+
 static void
 test_names_cleaned (void)
 {
@@ -271,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/text/hex-strict", test_hex_strict);
   g_test_add_func ("/base/names/fit", test_names_fit);
   g_test_add_func ("/base/names/refused", test_names_refused);
+  g_test_add_func ("/base/names/invisible", test_names_invisible);
   g_test_add_func ("/base/names/cleaned", test_names_cleaned);
   g_test_add_func ("/base/names/long", test_names_long);
   g_test_add_func ("/base/names/zero-byte", test_names_zero_byte);
