@@ -14,6 +14,7 @@
 #define TESS_PREKEY_LIFETIME_MAX (14 * 86400)
 #define TESS_PREKEY_AHEAD_MAX 86400
 #define TESS_PREKEY_ROTATE_EVERY (2 * 86400)
+#define TESS_PREKEY_REFETCH_AFTER (2 * 86400) /* a peer's record older than this is fetched again before sealing */
 #define TESS_PREKEY_KEEP_AFTER_EXPIRY (30 * 86400)
 #define TESS_ONE_TIME_UPLOAD 100
 #define TESS_ONE_TIME_REFILL_BELOW 25
@@ -33,6 +34,7 @@
 #define TESS_CONTENT_SIZE_MAX 60000
 #define TESS_RECEIPT_DELAY_MIN_MS 500
 #define TESS_RECEIPT_DELAY_MAX_MS 3000
+#define TESS_RECEIPT_IDS_MAX 500     /* in each list of one receipt: 35 bytes an id */
 #define TESS_NAME_CHARS_MAX 64     /* what a person may call themselves or a contact, in characters */
 #define TESS_NAME_BYTES_MAX 256
 #define TESS_TEXT_BYTES_MAX 32000  /* one text message, UTF-8; fits the largest envelope with room to spare */

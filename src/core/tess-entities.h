@@ -1,0 +1,21 @@
+/* How core makes and changes the objects that it shows. Main thread. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-conversation.h"
+#include "core/tess-snapshots.h"
+
+G_BEGIN_DECLS
+
+/* New objects of rows; a conversation makes its contact. Updating notifies exactly the properties that changed. */
+TessConversation *tess_conversation_new (const TessConversationData *row);
+void tess_conversation_update (TessConversation *self, const TessConversationData *row);
+
+/* The same for a contact alone. */
+TessContact *tess_contact_new (const TessConversationData *row);
+void tess_contact_update (TessContact *self, const TessConversationData *row);
+
+/* The same for a message, of which only delivery and failure change. */
+TessMessage *tess_message_new (const TessMessageData *row);
+void tess_message_update (TessMessage *self, const TessMessageData *row);
+
+G_END_DECLS

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/tess-snapshots.h"
+
+void
+tess_conversation_data_free (TessConversationData *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->name);
+  g_free (self->address);
+  g_free (self->key_text);
+  g_free (self->preview);
+  g_free (self);
+}
+
+void
+tess_message_data_free (TessMessageData *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->id);
+  g_free (self->body);
+  g_free (self->kind);
+  g_free (self->failure);
+  g_free (self);
+}
+
+TessChanges *
+tess_changes_new (void)
+{
+  TessChanges *self = g_new0 (TessChanges, 1);
+
+  self->conversation_ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  self->message_ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  self->arrived_ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  self->trust_ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  self->bundle_ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  self->conversations = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_conversation_data_free);
+  self->messages = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_message_data_free);
+  return self;
+}
+
+void
+tess_changes_free (TessChanges *self)
+{
+  if (self == NULL)
+    return;
+  g_array_unref (self->conversation_ids);
+  g_array_unref (self->message_ids);
+  g_array_unref (self->arrived_ids);
+  g_array_unref (self->trust_ids);
+  g_array_unref (self->bundle_ids);
+  g_ptr_array_unref (self->conversations);
+  g_ptr_array_unref (self->messages);
+  g_free (self);
+}
+
+static void
+add_once (GArray *ids, int64_t id)
+{
+  for (guint i = 0; i < ids->len; i++)
+    if (g_array_index (ids, int64_t, i) == id)
+      return;
+  g_array_append_val (ids, id);
+}
+
+void
+tess_changes_conversation (TessChanges *self, int64_t id)
+{
+  add_once (self->conversation_ids, id);
+}
+
+void
+tess_changes_message (TessChanges *self, int64_t conversation, int64_t row)
+{
+  add_once (self->conversation_ids, conversation);
+  add_once (self->message_ids, row);
+}
+
+void
+tess_changes_arrived (TessChanges *self, int64_t conversation, int64_t row)
+{
+  tess_changes_message (self, conversation, row);
+  add_once (self->arrived_ids, row);
+}
+
+void
+tess_changes_trust (TessChanges *self, int64_t conversation)
+{
+  add_once (self->conversation_ids, conversation);
+  add_once (self->trust_ids, conversation);
+}
+
+void
+tess_changes_bundle (TessChanges *self, int64_t contact)
+{
+  add_once (self->bundle_ids, contact);
+}

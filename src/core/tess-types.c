@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/tess-core-error.h"
+#include "core/tess-types.h"
+
+G_DEFINE_QUARK (tess-core-error-quark, tess_core_error)
+
+GType
+tess_link_state_get_type (void)
+{
+  static const GEnumValue values[] = {
+    { TESS_LINK_OFFLINE, "TESS_LINK_OFFLINE", "offline" },
+    { TESS_LINK_CONNECTING, "TESS_LINK_CONNECTING", "connecting" },
+    { TESS_LINK_ONLINE, "TESS_LINK_ONLINE", "online" },
+    { TESS_LINK_WAITING, "TESS_LINK_WAITING", "waiting" },
+    { TESS_LINK_REFUSED, "TESS_LINK_REFUSED", "refused" },
+    { 0, NULL, NULL },
+  };
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("TessLinkState", values));
+  return type;
+}
+
+GType
+tess_trust_get_type (void)
+{
+  static const GEnumValue values[] = {
+    { TESS_TRUST_UNVERIFIED, "TESS_TRUST_UNVERIFIED", "unverified" },
+    { TESS_TRUST_VERIFIED, "TESS_TRUST_VERIFIED", "verified" },
+    { TESS_TRUST_ALARM, "TESS_TRUST_ALARM", "alarm" },
+    { 0, NULL, NULL },
+  };
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("TessTrust", values));
+  return type;
+}
+
+GType
+tess_delivery_get_type (void)
+{
+  static const GEnumValue values[] = {
+    { TESS_DELIVERY_NONE, "TESS_DELIVERY_NONE", "none" },
+    { TESS_DELIVERY_WAITING, "TESS_DELIVERY_WAITING", "waiting" },
+    { TESS_DELIVERY_RELAYED, "TESS_DELIVERY_RELAYED", "relayed" },
+    { TESS_DELIVERY_DELIVERED, "TESS_DELIVERY_DELIVERED", "delivered" },
+    { TESS_DELIVERY_READ, "TESS_DELIVERY_READ", "read" },
+    { TESS_DELIVERY_FAILED, "TESS_DELIVERY_FAILED", "failed" },
+    { 0, NULL, NULL },
+  };
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("TessDelivery", values));
+  return type;
+}
