@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/tess-intents.h"
+
+#include "core/tess-core-error.h"
+#include "core/tess-i18n.h"
+#include "core/tess-people.h"
+#include "core/tess-sender.h"
+#include "crypto/tess-safety.h"
+#include "store/tess-queries-core.h"
+#include "store/tess-queries-keys.h"
+#include "store/tess-queries-messages.h"
+#include "store/tess-queries-outbox.h"
+
+#include <string.h>
+
+TessIntent *
+tess_intent_new (int64_t conversation)
+{
+  TessIntent *self = g_atomic_rc_box_new0 (TessIntent);
+
+  self->conversation = conversation;
+  return self;
+}
+
+TessIntent *
+tess_intent_ref (TessIntent *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+intent_clear (gpointer data)
+{
+  TessIntent *self = data;
+
+  g_free (self->text);
+  g_free (self->other);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
+  if (self->object != NULL && self->object_free != NULL)
+    self->object_free (self->object);
+  g_clear_pointer (&self->address, tess_address_free);
+  g_clear_pointer (&self->rows, g_ptr_array_unref);
+  sodium_memzero (self->secret, sizeof self->secret);
+}
+
+void
+tess_intent_unref (TessIntent *self)
+{
+  g_atomic_rc_box_release_full (self, intent_clear);
+}
+
+static bool
+not_found (GError **error)
+{
+  g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NOT_FOUND, _("That is not here any more."));
+  return false;
+}
+
+static bool
+stopped (GError **error)
+{
+  g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_STOPPED,
+                       _("Nothing is sent to this contact until you have decided about their changed key."));
+  return false;
+}
+
+static bool
+find_contact (TessJob *job, int64_t conversation, TessContactRow **contact_out, GError **error)
+{
+  g_autoptr (TessConversationRow) row = NULL;
+
+  *contact_out = NULL;
+  if (!tess_db_conversation_find (job->db, conversation, &row, error))
+    return false;
+  if (row == NULL)
+    return not_found (error);
+  if (!tess_db_contact_find (job->db, row->contact, contact_out, error))
+    return false;
+  return *contact_out != NULL || not_found (error);
+}
+
+static void
+take_address (TessContactRow *contact, const TessAddress *address)
+{
+  memcpy (contact->request_capability, address->capability, sizeof contact->request_capability);
+  contact->has_request_capability = true;
+  g_set_str (&contact->relay, address->origin);
+}
+
+bool
+tess_intent_add (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+
+  if (memcmp (intent->address->account, job->us->us.account.bytes, sizeof job->us->us.account.bytes) == 0)
+    {
+      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_OWN_ADDRESS, _("This is your own address."));
+      return false;
+    }
+  if (!tess_people_ensure (job, intent->address->account, &contact, error))
+    return false;
+  take_address (contact, intent->address);
+  contact->accepted = true;
+  return tess_people_update (job, contact, error)
+         && tess_db_outbox_set_relay (job->db, contact->id, contact->relay, error)
+         && tess_people_conversation (job, contact->id, &intent->conversation, error)
+         && tess_sender_flush (job, contact->id, NULL, 0, error);
+}
+
+static bool
+accept_contact (TessJob *job, TessContactRow *contact, GError **error)
+{
+  if (contact->accepted)
+    return true;
+  contact->accepted = true;
+  return tess_people_update (job, contact, error) && tess_pending_add (job, contact->id, TESS_PENDING_PROFILE, error);
+}
+
+bool
+tess_intent_accept (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+
+  return find_contact (job, intent->conversation, &contact, error) && accept_contact (job, contact, error)
+         && tess_sender_flush (job, contact->id, NULL, 0, error);
+}
+
+bool
+tess_intent_send (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+
+  if (!find_contact (job, intent->conversation, &contact, error))
+    return false;
+  if (tess_people_is_stopped (contact))
+    return stopped (error);
+  return accept_contact (job, contact, error)
+         && tess_sender_store_text (job, intent->conversation, intent->text, &intent->message, error)
+         && tess_sender_flush (job, contact->id, NULL, 0, error);
+}
+
+bool
+tess_intent_retry (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+  g_autoptr (TessMessageRow) row = NULL;
+
+  if (!find_contact (job, intent->conversation, &contact, error)
+      || !tess_db_message_find (job->db, intent->message, &row, error))
+    return false;
+  if (row == NULL || row->sender != 0 || row->conversation != intent->conversation)
+    return not_found (error);
+  if (tess_people_is_stopped (contact))
+    return stopped (error);
+  if (row->state != TESS_MESSAGE_FAILED)
+    return true;
+  if (!tess_db_message_set_state (job->db, row->id, TESS_MESSAGE_WAITING, NULL, NULL, error))
+    return false;
+  tess_changes_message (job->changes, row->conversation, row->id);
+  return tess_sender_flush (job, contact->id, NULL, 0, error);
+}
+
+bool
+tess_intent_mark_read (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
+
+  if (!find_contact (job, intent->conversation, &contact, error)
+      || !tess_db_message_mark_read (job->db, intent->conversation, G_MAXINT64, &ids, error))
+    return false;
+  tess_changes_conversation (job->changes, intent->conversation);
+  for (guint i = 0; i < ids->len && contact->accepted; i++)
+    {
+      if (!tess_db_receipt_put (job->db, contact->id, g_bytes_get_data (g_ptr_array_index (ids, i), NULL), true, error))
+        return false;
+      job->changes->receipts = true;
+    }
+  return true;
+}
+
+static bool
+mismatch (TessJob *job, TessIntent *intent, TessContactRow *contact, GError **error)
+{
+  intent->result = TESS_VERIFY_MISMATCH;
+  if (contact->trust == TESS_CONTACT_MISMATCH)
+    return true;
+  contact->trust = TESS_CONTACT_MISMATCH;
+  tess_changes_trust (job->changes, intent->conversation);
+  return tess_people_update (job, contact, error) && tess_people_notice (job, contact->id, "mismatch", error);
+}
+
+static bool
+match (TessJob *job, TessIntent *intent, TessContactRow *contact, GError **error)
+{
+  g_auto (TessShowing) showing = { 0 };
+  TessAccountPublic them;
+  uint8_t mac[32];
+  bool news = contact->trust != TESS_CONTACT_VERIFIED;
+
+  memcpy (them.bytes, contact->account, sizeof them.bytes);
+  memcpy (showing.bytes, intent->address->code, sizeof showing.bytes);
+  tess_verify_mac (&showing, &them, &job->us->us.account, mac);
+  take_address (contact, intent->address);
+  contact->trust = TESS_CONTACT_VERIFIED;
+  intent->result = TESS_VERIFY_MATCH;
+  return accept_contact (job, contact, error) && tess_people_update (job, contact, error)
+         && (!news || tess_people_notice (job, contact->id, "verified", error))
+         && tess_pending_set_verify (job, contact->id, mac, error) && tess_sender_flush (job, contact->id, NULL, 0, error);
+}
+
+bool
+tess_intent_verify (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+  const uint8_t *scanned = intent->address->account;
+
+  if (!find_contact (job, intent->conversation, &contact, error))
+    return false;
+  if (memcmp (scanned, job->us->us.account.bytes, sizeof job->us->us.account.bytes) == 0)
+    {
+      intent->result = TESS_VERIFY_OWN_CODE;
+      return true;
+    }
+  if (memcmp (scanned, contact->account, sizeof contact->account) != 0)
+    return mismatch (job, intent, contact, error);
+  if (intent->address->has_code)
+    return match (job, intent, contact, error);
+  intent->result = TESS_VERIFY_NO_SECRET;
+  return true;
+}
+
+bool
+tess_intent_set_trust (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+  TessContactTrust trust = intent->trust == TESS_TRUST_VERIFIED ? TESS_CONTACT_VERIFIED : TESS_CONTACT_UNVERIFIED;
+
+  if (!find_contact (job, intent->conversation, &contact, error))
+    return false;
+  if (contact->trust == trust)
+    return true;
+  contact->trust = trust;
+  if (trust == TESS_CONTACT_VERIFIED && !tess_people_notice (job, contact->id, "verified", error))
+    return false;
+  job->changes->outbox = true;
+  return tess_people_update (job, contact, error) && tess_sender_flush (job, contact->id, NULL, TESS_FLUSH_RECEIPTS, error);
+}
+
+bool
+tess_intent_show_code (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+
+  if (intent->conversation != 0 && !find_contact (job, intent->conversation, &contact, error))
+    return false;
+  return tess_db_code_insert (job->db, intent->secret, contact != NULL ? contact->id : 0, intent->expires, error);
+}
+
+bool
+tess_intent_hide_code (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (GError) local = NULL;
+
+  if (tess_db_code_set_expires (job->db, intent->secret, intent->expires, &local)
+      || g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING))
+    return true;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return false;
+}
+
+bool
+tess_intent_load_page (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+
+  intent->rows = tess_load_page (job->db, intent->conversation, intent->message, intent->count + 1, error);
+  if (intent->rows == NULL)
+    return false;
+  intent->more = intent->rows->len > intent->count;
+  if (intent->more)
+    g_ptr_array_remove_index (intent->rows, 0);
+  return true;
+}
+
+bool
+tess_intent_load_conversations (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (GPtrArray) rows = NULL;
+
+  if (!tess_db_conversation_list (job->db, &rows, error))
+    return false;
+  intent->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_conversation_data_free);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const TessConversationRow *row = g_ptr_array_index (rows, i);
+      TessConversationData *loaded = tess_load_conversation (job->db, row->id, error);
+
+      if (loaded == NULL)
+        return false;
+      g_ptr_array_add (intent->rows, loaded);
+    }
+  return true;
+}

@@ -1,0 +1,198 @@
+/* Rows of the database as they are shown. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-text.h"
+#include "core/tess-i18n.h"
+#include "core/tess-job.h"
+#include "store/tess-queries-contacts.h"
+#include "store/tess-queries-messages.h"
+#include "wire/tess-address.h"
+
+#include <string.h>
+
+#define KEY_NAME_CHARS 8     /* how much of the key stands for a name that is not known */
+#define PREVIEW_BYTES_MAX 240
+
+const char *
+tess_failure_sentence (const char *word)
+{
+  static const struct {
+    const char *word;
+    const char *sentence;
+  } sentences[] = {
+    { TESS_FAILURE_NO_MAILBOX, N_("This person’s mailbox does not exist any more.") },
+    { TESS_FAILURE_CAPABILITY, N_("This person’s relay does not take your messages any more. Ask for a new address.") },
+    { TESS_FAILURE_TOO_LARGE, N_("The message is too long to be sent.") },
+    { TESS_FAILURE_ENVELOPE, N_("The relay refused the message as damaged.") },
+    { TESS_FAILURE_KEYS, N_("The relay’s answer about this person’s keys cannot be trusted.") },
+  };
+
+  if (word == NULL || *word == '\0')
+    return "";
+  for (gsize i = 0; i < G_N_ELEMENTS (sentences); i++)
+    if (g_str_equal (word, sentences[i].word))
+      return _(sentences[i].sentence);
+  return _("The message could not be sent.");
+}
+
+static TessDelivery
+delivery_of (const TessMessageRow *row)
+{
+  static const TessDelivery deliveries[] = {
+    [TESS_MESSAGE_RECEIVED] = TESS_DELIVERY_NONE,       [TESS_MESSAGE_WAITING] = TESS_DELIVERY_WAITING,
+    [TESS_MESSAGE_ON_RELAY] = TESS_DELIVERY_RELAYED,    [TESS_MESSAGE_DELIVERED] = TESS_DELIVERY_DELIVERED,
+    [TESS_MESSAGE_READ] = TESS_DELIVERY_READ,           [TESS_MESSAGE_FAILED] = TESS_DELIVERY_FAILED,
+  };
+
+  if (row->sender != 0 || row->kind == TESS_MESSAGE_NOTICE || row->state >= G_N_ELEMENTS (deliveries))
+    return TESS_DELIVERY_NONE;
+  return deliveries[row->state];
+}
+
+static TessMessageData *
+message_data (const TessMessageRow *row)
+{
+  TessMessageData *data = g_new0 (TessMessageData, 1);
+
+  data->row = row->id;
+  data->conversation = row->conversation;
+  data->id = tess_hex_encode (row->message_id, sizeof row->message_id);
+  data->body = g_strdup (row->kind == TESS_MESSAGE_TEXT ? row->body : "");
+  data->kind = g_strdup (row->kind == TESS_MESSAGE_TEXT ? "text" : row->kind == TESS_MESSAGE_NOTICE ? row->body : "unknown");
+  data->time = row->time_ms;
+  data->outgoing = row->sender == 0 && row->kind != TESS_MESSAGE_NOTICE;
+  data->delivery = delivery_of (row);
+  data->failure = g_strdup (data->delivery == TESS_DELIVERY_FAILED ? tess_failure_sentence (row->failure) : "");
+  return data;
+}
+
+TessMessageData *
+tess_load_message (TessDb *db, int64_t row, GError **error)
+{
+  g_autoptr (TessMessageRow) found = NULL;
+
+  if (!tess_db_message_find (db, row, &found, error) || found == NULL)
+    return NULL;
+  return message_data (found);
+}
+
+GPtrArray *
+tess_load_page (TessDb *db, int64_t conversation, int64_t before, unsigned max, GError **error)
+{
+  g_autoptr (GPtrArray) rows = NULL;
+  GPtrArray *page;
+
+  if (!tess_db_message_page_before (db, conversation, before, max, &rows, error))
+    return NULL;
+  page = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_message_data_free);
+  for (guint i = 0; i < rows->len; i++)
+    g_ptr_array_add (page, message_data (g_ptr_array_index (rows, i)));
+  return page;
+}
+
+/* The start of the text in one line. */
+static char *
+preview_of (const char *body)
+{
+  const char *end = NULL;
+  g_autofree char *line = g_strndup (body, PREVIEW_BYTES_MAX);
+
+  g_utf8_validate (line, -1, &end);
+  line[end - line] = '\0';
+  for (char *c = line; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c))
+      *c = ' ';
+  return g_strdup (g_strstrip (line));
+}
+
+static char *
+address_of (const TessContactRow *contact)
+{
+  g_autoptr (TessAddress) address = NULL;
+  char *text = NULL;
+
+  if (contact->relay != NULL && *contact->relay != '\0' && contact->has_request_capability)
+    {
+      address = tess_address_new (contact->relay, contact->account, contact->request_capability);
+      text = tess_address_to_string (address);
+    }
+  return text != NULL ? text : g_strdup ("");
+}
+
+static TessTrust
+trust_of (const TessContactRow *contact)
+{
+  switch (contact->trust)
+    {
+    case TESS_CONTACT_VERIFIED:
+      return TESS_TRUST_VERIFIED;
+    case TESS_CONTACT_CHANGED:
+    case TESS_CONTACT_MISMATCH:
+      return TESS_TRUST_ALARM;
+    case TESS_CONTACT_UNVERIFIED:
+    default:
+      return TESS_TRUST_UNVERIFIED;
+    }
+}
+
+static char *
+name_of (const TessContactRow *contact, const char *key_text)
+{
+  if (contact->nickname != NULL && *contact->nickname != '\0')
+    return g_strdup (contact->nickname);
+  if (contact->name != NULL && *contact->name != '\0')
+    return g_strdup (contact->name);
+  return g_strndup (key_text, KEY_NAME_CHARS);
+}
+
+TessConversationData *
+tess_load_conversation (TessDb *db, int64_t id, GError **error)
+{
+  g_autoptr (TessConversationRow) row = NULL;
+  g_autoptr (TessContactRow) contact = NULL;
+  g_autoptr (TessMessageRow) last = NULL;
+  TessConversationData *data;
+
+  if (!tess_db_conversation_find (db, id, &row, error) || row == NULL
+      || !tess_db_contact_find (db, row->contact, &contact, error) || contact == NULL
+      || (row->last_message != 0 && !tess_db_message_find (db, row->last_message, &last, error)))
+    return NULL;
+  data = g_new0 (TessConversationData, 1);
+  data->id = row->id;
+  data->contact = row->contact;
+  data->key_text = tess_base32_encode (contact->account, sizeof contact->account);
+  data->name = name_of (contact, data->key_text);
+  data->address = address_of (contact);
+  data->trust = trust_of (contact);
+  data->accepted = contact->accepted;
+  data->time = row->last_activity;
+  data->unread = row->unread;
+  data->preview = last != NULL && last->kind == TESS_MESSAGE_TEXT ? preview_of (last->body) : g_strdup ("");
+  data->last_delivery = last != NULL ? delivery_of (last) : TESS_DELIVERY_NONE;
+  return data;
+}
+
+bool
+tess_changes_load (TessJob *job, GError **error)
+{
+  TessChanges *changes = job->changes;
+  GError *local = NULL;
+
+  for (guint i = 0; i < changes->conversation_ids->len && local == NULL; i++)
+    {
+      TessConversationData *data
+        = tess_load_conversation (job->db, g_array_index (changes->conversation_ids, int64_t, i), &local);
+
+      if (data != NULL)
+        g_ptr_array_add (changes->conversations, data);
+    }
+  for (guint i = 0; i < changes->message_ids->len && local == NULL; i++)
+    {
+      TessMessageData *data = tess_load_message (job->db, g_array_index (changes->message_ids, int64_t, i), &local);
+
+      if (data != NULL)
+        g_ptr_array_add (changes->messages, data);
+    }
+  if (local == NULL)
+    return true;
+  g_propagate_error (error, local);
+  return false;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/tess-sender.h"
+
+#include "base/tess-random.h"
+#include "core/tess-content.h"
+#include "core/tess-core-error.h"
+#include "core/tess-people.h"
+#include "core/tess-seal.h"
+#include "core/tess-sessions.h"
+#include "store/tess-queries-core.h"
+#include "store/tess-queries-keys.h"
+#include "store/tess-queries-messages.h"
+#include "store/tess-queries-outbox.h"
+
+#include <string.h>
+
+#define MESSAGES_MAX 5000 /* of one contact, sealed in one transaction */
+
+/* What waits for a contact. */
+typedef struct {
+  TessJob *job;
+  TessContactRow *contact;
+  GPtrArray *devices; /* TessDeviceRow */
+  GArray *messages;   /* int64_t */
+  unsigned pending;
+  int64_t profile;    /* our profile's version */
+  bool receipts;
+} Work;
+
+static void
+work_clear (Work *self)
+{
+  g_clear_pointer (&self->contact, tess_contact_row_free);
+  g_clear_pointer (&self->devices, g_ptr_array_unref);
+  g_clear_pointer (&self->messages, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
+
+static bool
+gather (Work *work, int64_t contact, unsigned flags, GError **error)
+{
+  TessJob *job = work->job;
+  g_autoptr (GArray) waiting = NULL;
+
+  if (!tess_db_contact_find (job->db, contact, &work->contact, error))
+    return false;
+  if (work->contact == NULL)
+    return true;
+  if (!tess_db_device_list (job->db, contact, &work->devices, error) || !tess_pending_get (job, contact, &work->pending, error)
+      || !tess_db_message_unsealed (job->db, contact, MESSAGES_MAX, &work->messages, error)
+      || !tess_db_setting_get_int (job->db, TESS_SETTING_PROFILE_VERSION, 1, &work->profile, error)
+      || !tess_db_receipt_contacts (job->db, &waiting, error))
+    return false;
+  for (guint i = 0; i < waiting->len && (flags & TESS_FLUSH_RECEIPTS) != 0; i++)
+    work->receipts |= g_array_index (waiting, gint64, i) == contact;
+  return true;
+}
+
+static bool
+has_work (const Work *work)
+{
+  bool outdated = work->contact->profile_sent != 0 && work->contact->profile_sent != work->profile;
+
+  return work->pending != 0 || work->messages->len > 0 || work->receipts || (work->contact->accepted && outdated);
+}
+
+/* Whether some device has a session and a valid envelope key. */
+static bool
+can_seal (Work *work, bool *can_out, GError **error)
+{
+  *can_out = false;
+  for (guint i = 0; i < work->devices->len && !*can_out; i++)
+    {
+      const TessDeviceRow *device = g_ptr_array_index (work->devices, i);
+      g_autoptr (TessSessionRow) session = NULL;
+
+      if (!tess_db_session_find_active (work->job->db, work->contact->id, device->device, &session, error))
+        return false;
+      *can_out = session != NULL && device->prekey != NULL && device->prekey_expires > work->job->now;
+    }
+  return true;
+}
+
+/* Whether every device can be sealed to now, or as well as it ever will be with @fresh at hand. Starts the sessions that are missing. */
+static bool
+prepare (Work *work, const TessBundle *fresh, bool *ready_out, GError **error)
+{
+  TessJob *job = work->job;
+
+  *ready_out = fresh != NULL || (work->devices->len > 0 && work->contact->fetched > job->now - TESS_PREKEY_REFETCH_AFTER
+                                 && work->contact->fetched <= job->now + TESS_PREKEY_AHEAD_MAX);
+  for (guint i = 0; i < work->devices->len && *ready_out; i++)
+    {
+      const TessDeviceRow *device = g_ptr_array_index (work->devices, i);
+      g_autoptr (TessSessionRow) session = NULL;
+      g_autoptr (TessSessionRow) started = NULL;
+      TessParty them = { 0 };
+
+      if (!tess_db_session_find_active (job->db, work->contact->id, device->device, &session, error))
+        return false;
+      if (fresh == NULL)
+        *ready_out = session != NULL && device->prekey != NULL && device->prekey_expires > job->now;
+      if (session != NULL || fresh == NULL)
+        continue;
+      memcpy (them.account.bytes, work->contact->account, sizeof them.account.bytes);
+      memcpy (them.device.bytes, device->device, sizeof them.device.bytes);
+      for (unsigned k = 0; k < fresh->count; k++)
+        if (memcmp (fresh->devices[k].device, device->device, sizeof device->device) == 0 && !fresh->devices[k].expired
+            && started == NULL)
+          {
+            started = tess_session_start (job, work->contact->id, &them, &fresh->devices[k], error);
+            if (started == NULL)
+              return false;
+          }
+    }
+  return true;
+}
+
+static bool
+out_of_random (GError **error)
+{
+  g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "No random numbers");
+  return false;
+}
+
+static bool
+send_profile (Work *work, GError **error)
+{
+  TessJob *job = work->job;
+  g_autoptr (TessContent) content = NULL;
+  g_autoptr (GBytes) encoded = NULL;
+  TessSealed sealed;
+  bool found;
+
+  if ((!work->contact->accepted || work->contact->profile_sent == work->profile) && (work->pending & TESS_PENDING_PROFILE) == 0)
+    return true;
+  content = tess_content_new (TESS_CONTENT_PROFILE);
+  if (content == NULL)
+    return out_of_random (error);
+  if (!tess_db_setting_get_text (job->db, TESS_SETTING_NAME, &content->name, error)
+      || !tess_db_setting_get_text (job->db, TESS_SETTING_RELAY, &content->relay, error)
+      || !tess_db_setting_copy (job->db, TESS_SETTING_CONTACT_CAPABILITY, content->capability, sizeof content->capability, &found, error))
+    return false;
+  encoded = tess_content_encode (content);
+  if (!tess_seal (job, work->contact, work->devices, encoded, 0, &sealed, error))
+    return false;
+  work->contact->profile_sent = work->profile;
+  return tess_db_contact_update (job->db, work->contact, error)
+         && tess_pending_clear (job, work->contact->id, TESS_PENDING_PROFILE, error);
+}
+
+static bool
+send_verify (Work *work, GError **error)
+{
+  TessJob *job = work->job;
+  g_autoptr (TessContent) content = NULL;
+  g_autoptr (GBytes) encoded = NULL;
+  TessSealed sealed;
+  bool found = false;
+
+  if ((work->pending & TESS_PENDING_VERIFY) == 0)
+    return true;
+  content = tess_content_new (TESS_CONTENT_VERIFY);
+  if (content == NULL)
+    return out_of_random (error);
+  if (!tess_pending_get_verify (job, work->contact->id, content->mac, &found, error))
+    return false;
+  encoded = tess_content_encode (content);
+  return (!found || tess_seal (job, work->contact, work->devices, encoded, 0, &sealed, error))
+         && tess_pending_clear (job, work->contact->id, TESS_PENDING_VERIFY, error);
+}
+
+/* Seals one message, or fails it when it never can be. */
+static bool
+send_message (Work *work, int64_t row, GError **error)
+{
+  TessJob *job = work->job;
+  g_autoptr (TessMessageRow) message = NULL;
+  g_autoptr (GBytes) encoded = NULL;
+  TessContent content = { .kind = TESS_CONTENT_TEXT };
+  TessSealed sealed = TESS_SEAL_TOO_LARGE;
+
+  if (!tess_db_message_find (job->db, row, &message, error))
+    return false;
+  if (message == NULL)
+    return true;
+  memcpy (content.id, message->message_id, sizeof content.id);
+  memcpy (content.reply_to, message->reply_to, sizeof content.reply_to);
+  content.has_reply_to = message->has_reply_to;
+  content.time_ms = message->time_ms;
+  content.body = message->body;
+  encoded = tess_content_encode (&content);
+  if (encoded != NULL && !tess_seal (job, work->contact, work->devices, encoded, row, &sealed, error))
+    return false;
+  tess_changes_message (job->changes, message->conversation, row);
+  return sealed != TESS_SEAL_TOO_LARGE
+         || tess_db_message_set_state (job->db, row, TESS_MESSAGE_FAILED, TESS_FAILURE_TOO_LARGE, NULL, error);
+}
+
+/* What a peer that lost its sessions may never have read: sealed anew, in its order, instead of what waits sealed. */
+static bool
+resend (Work *work, GError **error)
+{
+  TessJob *job = work->job;
+  g_autoptr (GPtrArray) rows = NULL;
+
+  if ((work->pending & TESS_PENDING_RESEND) == 0)
+    return true;
+  if (!tess_db_message_unreceipted (job->db, work->contact->id, MESSAGES_MAX, &rows, error))
+    return false;
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const TessMessageRow *row = g_ptr_array_index (rows, i);
+
+      if (!tess_db_outbox_remove_message (job->db, row->id, NULL, error) || !send_message (work, row->id, error))
+        return false;
+    }
+  g_array_set_size (work->messages, 0);
+  return tess_pending_clear (job, work->contact->id, TESS_PENDING_RESEND, error);
+}
+
+static bool
+send_receipts (Work *work, GError **error)
+{
+  TessJob *job = work->job;
+  bool ping = (work->pending & TESS_PENDING_PING) != 0;
+
+  while (ping || work->receipts)
+    {
+      g_autoptr (GPtrArray) rows = NULL;
+      g_autoptr (TessContent) content = tess_content_new (TESS_CONTENT_RECEIPT);
+      g_autoptr (GBytes) encoded = NULL;
+      TessSealed sealed;
+
+      if (content == NULL)
+        return out_of_random (error);
+      if (!tess_db_receipt_take (job->db, work->contact->id, TESS_RECEIPT_IDS_MAX, &rows, error))
+        return false;
+      for (guint i = 0; i < rows->len; i++)
+        {
+          const TessReceiptRow *row = g_ptr_array_index (rows, i);
+
+          g_array_append_vals (row->is_read ? content->read : content->delivered, row->message_id, 1);
+        }
+      if (rows->len == 0 && !ping)
+        break;
+      encoded = tess_content_encode (content);
+      if (!tess_seal (job, work->contact, work->devices, encoded, 0, &sealed, error))
+        return false;
+      ping = false;
+    }
+  return tess_pending_clear (job, work->contact->id, TESS_PENDING_PING, error);
+}
+
+bool
+tess_sender_flush (TessJob *job, int64_t contact, const TessBundle *fresh, unsigned flags, GError **error)
+{
+  g_auto (Work) work = { .job = job };
+  bool ready;
+
+  if (!gather (&work, contact, flags, error))
+    return false;
+  if (work.contact == NULL || tess_people_is_stopped (work.contact) || *work.contact->relay == '\0' || !has_work (&work))
+    return true;
+  if (!prepare (&work, fresh, &ready, error))
+    return false;
+  if (!ready)
+    {
+      tess_changes_bundle (job->changes, contact);
+      return true;
+    }
+  if (!can_seal (&work, &ready, error))
+    return false;
+  if (!ready)
+    return true; /* no device has keys that are valid now: all of it waits until one was online */
+  if (!send_profile (&work, error) || !send_verify (&work, error) || !resend (&work, error))
+    return false;
+  for (guint i = 0; i < work.messages->len; i++)
+    if (!send_message (&work, g_array_index (work.messages, int64_t, i), error))
+      return false;
+  return send_receipts (&work, error);
+}
+
+bool
+tess_sender_store_text (TessJob *job, int64_t conversation, const char *text, int64_t *row_out, GError **error)
+{
+  TessMessageRow row = { .conversation = conversation, .kind = TESS_MESSAGE_TEXT, .state = TESS_MESSAGE_WAITING, .body = (char *) text };
+
+  row.time_ms = row.stored_ms = job->now_ms;
+  if (!tess_random (row.message_id, sizeof row.message_id))
+    return out_of_random (error);
+  row.is_read = true;
+  if (!tess_db_message_insert (job->db, &row, error))
+    return false;
+  tess_changes_message (job->changes, conversation, row.id);
+  *row_out = row.id;
+  return true;
+}

@@ -1,0 +1,22 @@
+/* Sealing what waits for a contact, in jobs: protocol.md 6. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-job.h"
+#include "wire/tess-directory-json.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  TESS_FLUSH_RECEIPTS = 1 << 0, /* those gathered are due now */
+} TessFlush;
+
+/* Seals everything that waits for @contact into the outbox, in order: own profile (with the first mail, and when it changed),
+ * the answer to a scanned code, messages, receipts. Where keys are missing or older than TESS_PREKEY_REFETCH_AFTER nothing is
+ * sealed and the contact is marked in the job's changes (tess_changes_bundle()). @fresh is NULL, or the bundle just fetched with
+ * one-time prekeys and already taken (tess_people_take_bundle()), from which sessions are started. Repeating it is harmless. */
+bool tess_sender_flush (TessJob *job, int64_t contact, const TessBundle *fresh, unsigned flags, GError **error);
+
+/* Stores a new own text message as waiting: the caller flushes. @row_out: its row. */
+bool tess_sender_store_text (TessJob *job, int64_t conversation, const char *text, int64_t *row_out, GError **error);
+
+G_END_DECLS
