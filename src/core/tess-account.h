@@ -1,0 +1,28 @@
+/* Own keys at the relay: making, registering, refilling, rotating (protocol.md 1, 7). SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-core.h"
+#include "net/tess-mailbox-link.h"
+
+G_BEGIN_DECLS
+
+/* In a fiber: prepares the account in the database (name, relay, capabilities, first prekeys; what is there already is kept) for
+ * registering. */
+bool tess_account_prepare (TessCore *core, const char *name, const char *relay, GError **error);
+
+/* In a fiber, on a connected link: registers, or, when the relay knows this device already, publishes; then the capabilities;
+ * then notes it in the database. Can be repeated after a crash at any point. TESS_CORE_ERROR. */
+bool tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known, const char *invitation, GError **error);
+
+/* In a fiber, on a ready link: uploads one-time prekeys when @left is below TESS_ONE_TIME_REFILL_BELOW, a new prekey record when
+ * it is time, and erases what is old. */
+bool tess_account_maintain (TessCore *core, TessMailboxLink *link, uint32_t left, GError **error);
+
+/* In a fiber: compares @acked of the relay's ready with ours. A higher one means that this database was rolled back: sessions are
+ * started anew with every contact, and the unissued one-time prekeys replaced (protocol.md 6). */
+bool tess_account_check_rollback (TessCore *core, uint64_t acked, GError **error);
+
+/* In a fiber: seals what waited when the program ended last. */
+bool tess_account_resume (TessCore *core, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/tess-core.h"
+
+#include "base/tess-clock.h"
+#include "core/tess-bundles.h"
+#include "core/tess-flusher.h"
+#include "core/tess-inbox.h"
+#include "core/tess-intents.h"
+#include "core/tess-outbox.h"
+#include "core/tess-receipts.h"
+#include "core/tess-supervisor.h"
+#include "store/tess-queries-keys.h"
+
+TessCore *
+tess_core_new (TessProfileDir *dir, TessStore *store, TessIdentity *identity)
+{
+  TessCore *self = g_new0 (TessCore, 1);
+
+  g_ref_count_init (&self->count);
+  self->dir = dir;
+  self->store = store;
+  self->identity = identity;
+  self->name = g_strdup ("");
+  self->relay = g_strdup ("");
+  self->closing = dex_promise_new ();
+  self->bundles = tess_bundles_new (self);
+  self->inbox = tess_inbox_new (self);
+  self->outbox = tess_outbox_new (self);
+  self->receipts = tess_receipts_new (self);
+  self->supervisor = tess_supervisor_new (self);
+  self->flusher = tess_flusher_new (self);
+  return self;
+}
+
+TessCore *
+tess_core_ref (TessCore *self)
+{
+  g_ref_count_inc (&self->count);
+  return self;
+}
+
+void
+tess_core_unref (TessCore *self)
+{
+  if (self == NULL || !g_ref_count_dec (&self->count))
+    return;
+  tess_bundles_free (self->bundles);
+  tess_inbox_free (self->inbox);
+  tess_outbox_free (self->outbox);
+  tess_receipts_free (self->receipts);
+  tess_supervisor_free (self->supervisor);
+  tess_flusher_free (self->flusher);
+  dex_clear (&self->closing);
+  g_clear_pointer (&self->store, tess_store_unref);
+  g_clear_pointer (&self->dir, tess_profile_dir_close);
+  g_clear_pointer (&self->identity, tess_identity_unref);
+  g_free (self->name);
+  g_free (self->relay);
+  g_free (self);
+}
+
+/* What the database thread needs for one job; it owns all of it. */
+typedef struct {
+  TessIdentity *identity;
+  TessCoreJob job;
+  gpointer data;
+} Call;
+
+static void
+call_free (gpointer data)
+{
+  Call *call = data;
+
+  tess_identity_unref (call->identity);
+  if (call->data != NULL)
+    tess_intent_unref (call->data);
+  g_free (call);
+}
+
+static gpointer
+run_call (TessDb *db, gpointer data, GError **error)
+{
+  Call *call = data;
+  g_autoptr (TessChanges) changes = tess_changes_new ();
+  TessJob job = { .db = db, .us = call->identity, .changes = changes, .now = tess_clock_now (), .now_ms = tess_clock_now_ms () };
+
+  if (!call->job (&job, call->data, error) || !tess_changes_load (&job, error))
+    return NULL;
+  return g_steal_pointer (&changes);
+}
+
+static void
+tell (TessCore *self, TessChanges *changes)
+{
+  if (self->is_closing)
+    return;
+  if (self->sink != NULL)
+    self->sink->changed (self->sink_data, changes);
+  if (!self->started)
+    return;
+  if (changes->outbox)
+    tess_outbox_kick (self->outbox);
+  for (guint i = 0; i < changes->bundle_ids->len; i++)
+    tess_bundles_want (self->bundles, g_array_index (changes->bundle_ids, int64_t, i));
+  if (changes->receipts)
+    tess_receipts_arm (self->receipts);
+}
+
+bool
+tess_core_run (TessCore *self, TessCoreJob job, gpointer data, GError **error)
+{
+  Call *call = g_new0 (Call, 1);
+  g_autoptr (TessChanges) changes = NULL;
+  GError *local = NULL;
+
+  call->identity = tess_identity_ref (self->identity);
+  call->job = job;
+  call->data = data != NULL ? tess_intent_ref (data) : NULL;
+  changes = tess_store_await (tess_store_run (self->store, run_call, call, call_free, (GDestroyNotify) tess_changes_free), &local);
+  if (changes == NULL)
+    {
+      g_propagate_error (error, tess_core_error_take (local));
+      return false;
+    }
+  tell (self, changes);
+  return true;
+}
+
+bool
+tess_core_wait (TessCore *self, DexFuture *future, GError **error)
+{
+  return dex_await (dex_future_first (future, dex_ref (DEX_FUTURE (self->closing)), NULL), error);
+}
+
+bool
+tess_core_sleep (TessCore *self, int msec, DexPromise *wake)
+{
+  g_autoptr (GError) error = NULL;
+  DexFuture *timeout = dex_timeout_new_msec (msec);
+
+  if (self->is_closing)
+    {
+      dex_unref (timeout);
+      return false;
+    }
+  /* A timeout rejects. */
+  if (wake != NULL)
+    dex_await (dex_future_first (timeout, dex_ref (DEX_FUTURE (wake)), dex_ref (DEX_FUTURE (self->closing)), NULL), &error);
+  else
+    dex_await (dex_future_first (timeout, dex_ref (DEX_FUTURE (self->closing)), NULL), &error);
+  return !self->is_closing;
+}
+
+typedef struct {
+  TessCore *core;
+  TessCoreFiber fiber;
+  gpointer data;
+} Spawn;
+
+static DexFuture *
+run_fiber (gpointer data)
+{
+  Spawn *spawn = data;
+
+  spawn->fiber (spawn->core, spawn->data);
+  return dex_future_new_for_boolean (TRUE);
+}
+
+static void
+spawn_free (gpointer data)
+{
+  Spawn *spawn = data;
+
+  tess_core_unref (spawn->core);
+  g_free (spawn);
+}
+
+void
+tess_core_spawn (TessCore *self, TessCoreFiber fiber, gpointer data)
+{
+  Spawn *spawn = g_new0 (Spawn, 1);
+
+  spawn->core = tess_core_ref (self);
+  spawn->fiber = fiber;
+  spawn->data = data;
+  dex_future_disown (dex_scheduler_spawn (NULL, 0, run_fiber, spawn, spawn_free));
+}
+
+void
+tess_core_stop (TessCore *self)
+{
+  if (self->is_closing)
+    return;
+  self->is_closing = true;
+  self->sink = NULL;
+  tess_supervisor_stop (self->supervisor);
+  tess_outbox_stop (self->outbox);
+  dex_promise_reject (self->closing, g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE, "Closing"));
+  tess_flusher_stop (self->flusher);
+}
+
+static bool
+load_account (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autofree char *name = NULL;
+  g_autofree char *relay = NULL;
+  int64_t registered;
+
+  if (!tess_db_setting_get_text (job->db, TESS_SETTING_NAME, &name, error)
+      || !tess_db_setting_get_text (job->db, TESS_SETTING_RELAY, &relay, error)
+      || !tess_db_setting_get_int (job->db, TESS_SETTING_REGISTERED, 0, &registered, error))
+    return false;
+  intent->more = registered != 0;
+  intent->text = g_steal_pointer (&name);
+  intent->other = g_steal_pointer (&relay);
+  return true;
+}
+
+bool
+tess_core_load_account (TessCore *self, GError **error)
+{
+  g_autoptr (TessIntent) intent = tess_intent_new (0);
+
+  if (!tess_core_run (self, load_account, intent, error))
+    return false;
+  self->registered = intent->more;
+  g_set_str (&self->name, intent->more && intent->text != NULL ? intent->text : "");
+  g_set_str (&self->relay, intent->more && intent->other != NULL ? intent->other : "");
+  if (self->sink != NULL)
+    self->sink->account (self->sink_data);
+  return true;
+}
+
+void
+tess_core_settled (TessCore *self)
+{
+  if (!self->is_closing)
+    tess_flusher_check (self->flusher);
+}

@@ -1,0 +1,26 @@
+/* The engine from inside. Main thread. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-core.h"
+#include "core/tess-engine.h"
+#include "core/tess-history-private.h"
+
+G_BEGIN_DECLS
+
+struct _TessEngine {
+  GObject parent_instance;
+  TessCore *core;
+  GListStore *conversations;
+  GHashTable *by_id;      /* gint64 → TessConversation */
+  GPtrArray *histories;   /* TessHistory, weak */
+  TessMessages *messages;
+  char *address;          /* own, or NULL */
+};
+
+/* The object of @data, brought up to date and into its place in the list. Borrowed. */
+TessConversation *tess_engine_take_conversation (TessEngine *self, const TessConversationData *data);
+/* In a fiber: the own address of the settings. */
+gboolean tess_engine_load_address (TessEngine *self, GError **error);
+void tess_engine_forget_history (gpointer engine, GObject *history);
+
+G_END_DECLS

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/tess-outbox-jobs.h"
+
+#include "base/tess-random.h"
+#include "core/tess-core-error.h"
+#include "core/tess-intents.h"
+#include "core/tess-people.h"
+#include "crypto/tess-envelope.h"
+#include "crypto/tess-handshake.h"
+#include "store/tess-queries-messages.h"
+#include "store/tess-queries-outbox.h"
+
+#include <string.h>
+
+TessDepositTask *
+tess_deposit_task_new (const uint8_t device[static 32])
+{
+  TessDepositTask *self = g_new0 (TessDepositTask, 1);
+
+  memcpy (self->device, device, sizeof self->device);
+  return self;
+}
+
+void
+tess_deposit_task_free (gpointer task)
+{
+  TessDepositTask *self = task;
+
+  g_free (self->relay);
+  g_clear_pointer (&self->envelope, g_bytes_unref);
+  g_free (self);
+}
+
+bool
+tess_outbox_job_mailboxes (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (GPtrArray) heads = NULL;
+
+  if (!tess_db_outbox_heads (job->db, &heads, error))
+    return false;
+  intent->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  for (guint i = 0; i < heads->len; i++)
+    {
+      const TessOutboxRow *row = g_ptr_array_index (heads, i);
+
+      g_ptr_array_add (intent->rows, g_bytes_new (row->device, sizeof row->device));
+    }
+  return true;
+}
+
+/* The parts of what an envelope sealed: type, hello, message. */
+static bool
+split_inner (const TessWiped *inner, GBytes **hello_out, GBytes **message_out, GError **error)
+{
+  const uint8_t *message = inner->bytes + 1;
+  size_t size = inner->size - 1, list_size;
+  const uint8_t *list;
+  TessHello hello;
+
+  *hello_out = NULL;
+  if (inner->bytes[0] == TESS_ENVELOPE_HELLO)
+    {
+      if (!tess_hello_parse (inner->bytes + 1, inner->size - 1, &hello, &list, &list_size, &message, &size, error))
+        return false;
+      *hello_out = g_bytes_new (inner->bytes + 1, (gsize) (message - inner->bytes) - 1);
+    }
+  *message_out = g_bytes_new (message, size);
+  return true;
+}
+
+/* Seals an entry nobody has seen yet under the device's present envelope key. FALSE in @done_out when that one is expired too:
+ * the keys have to be fetched first. */
+static bool
+reseal (TessJob *job, TessOutboxRow *row, bool *done_out, GError **error)
+{
+  g_autoptr (TessDeviceRow) device = NULL;
+  g_autoptr (GBytes) hello = NULL;
+  g_autoptr (GBytes) message = NULL;
+  g_autoptr (GBytes) envelope = NULL;
+  TessXwingPublic key;
+  TessDevicePublic to;
+  uint32_t key_id;
+
+  *done_out = false;
+  if (!tess_db_device_find (job->db, row->contact, row->device, &device, error))
+    return false;
+  if (device == NULL || device->prekey == NULL || device->prekey_expires <= job->now
+      || !tess_people_envelope_key_parse (device->prekey, &key_id, &key))
+    {
+      tess_changes_bundle (job->changes, row->contact);
+      return true;
+    }
+  memcpy (to.bytes, row->device, sizeof to.bytes);
+  if (!split_inner (row->inner, &hello, &message, error))
+    return false;
+  envelope = tess_envelope_seal (&key, key_id, &to, &job->us->us, hello, message, error);
+  if (envelope == NULL)
+    return false;
+  if (!tess_random (row->deposit_id, sizeof row->deposit_id))
+    {
+      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "No random numbers");
+      return false;
+    }
+  *done_out = true;
+  g_bytes_unref (row->envelope);
+  row->envelope = g_steal_pointer (&envelope);
+  return tess_db_outbox_reseal (job->db, row->id, row->envelope, device->prekey_expires, row->deposit_id, error);
+}
+
+static void
+choose_capability (TessDepositTask *task, const TessOutboxRow *row, const TessContactRow *contact)
+{
+  task->by_request = !contact->has_contact_capability || (row->by_request && contact->has_request_capability);
+  task->has_other = !task->by_request && contact->has_request_capability;
+  memcpy (task->capability, task->by_request ? contact->request_capability : contact->contact_capability, sizeof task->capability);
+}
+
+bool
+tess_outbox_job_next (TessJob *job, gpointer data, GError **error)
+{
+  TessDepositTask *task = ((TessIntent *) data)->object;
+  g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (TessContactRow) contact = NULL;
+  TessOutboxRow *row;
+  bool done = true;
+
+  task->id = 0;
+  task->failure = NULL;
+  if (!tess_db_outbox_of_device (job->db, task->device, 1, &rows, error))
+    return false;
+  if (rows->len == 0)
+    return true;
+  row = g_ptr_array_index (rows, 0);
+  if (!tess_db_contact_find (job->db, row->contact, &contact, error))
+    return false;
+  if (contact == NULL || tess_people_is_stopped (contact))
+    return true;
+  if (row->attempts == 0 && row->inner != NULL && row->envelope_expires <= job->now && !reseal (job, row, &done, error))
+    return false;
+  if (!done)
+    return true;
+  task->id = row->id;
+  task->contact = row->contact;
+  memcpy (task->deposit_id, row->deposit_id, sizeof task->deposit_id);
+  g_set_str (&task->relay, row->relay);
+  g_clear_pointer (&task->envelope, g_bytes_unref);
+  task->envelope = g_bytes_ref (row->envelope);
+  task->next_try_ms = row->next_try_ms;
+  choose_capability (task, row, contact);
+  return true;
+}
+
+bool
+tess_outbox_job_attempt (TessJob *job, gpointer data, GError **error)
+{
+  TessDepositTask *task = ((TessIntent *) data)->object;
+  g_autoptr (TessOutboxRow) row = NULL;
+
+  if (!tess_db_outbox_find (job->db, task->id, &row, error))
+    return false;
+  if (row == NULL) /* dropped meanwhile: a new session took its place */
+    {
+      task->id = 0;
+      return true;
+    }
+  return tess_db_outbox_attempted (job->db, task->id, error);
+}
+
+/* The entry is gone; its message has come as far as @state when nothing else carries it. */
+static bool
+settle (TessJob *job, const TessDepositTask *task, TessMessageState state, GError **error)
+{
+  g_autoptr (TessOutboxRow) row = NULL;
+  g_autoptr (TessMessageRow) message = NULL;
+  int64_t carried = 0;
+
+  if (!tess_db_outbox_find (job->db, task->id, &row, error))
+    return false;
+  if (row == NULL)
+    return true;
+  if (!tess_db_outbox_remove (job->db, task->id, &carried, error))
+    return false;
+  if (state == TESS_MESSAGE_FAILED && row->message != 0)
+    carried = row->message;
+  if (carried == 0)
+    return true;
+  if (!tess_db_message_set_state (job->db, carried, state, task->failure, NULL, error)
+      || !tess_db_message_find (job->db, carried, &message, error))
+    return false;
+  if (message != NULL)
+    tess_changes_message (job->changes, message->conversation, carried);
+  return true;
+}
+
+bool
+tess_outbox_job_answer (TessJob *job, gpointer data, GError **error)
+{
+  TessDepositTask *task = ((TessIntent *) data)->object;
+
+  switch (task->status)
+    {
+    case TESS_DEPOSIT_STORED:
+    case TESS_DEPOSIT_STORED_BEFORE:
+      return settle (job, task, TESS_MESSAGE_ON_RELAY, error);
+    case TESS_DEPOSIT_REFUSED:
+      if (task->has_other)
+        return tess_db_outbox_later (job->db, task->id, 0, true, error);
+      task->failure = TESS_FAILURE_CAPABILITY;
+      return settle (job, task, TESS_MESSAGE_FAILED, error);
+    case TESS_DEPOSIT_NO_MAILBOX:
+      task->failure = TESS_FAILURE_NO_MAILBOX;
+      return settle (job, task, TESS_MESSAGE_FAILED, error);
+    case TESS_DEPOSIT_BAD_ENVELOPE:
+      task->failure = TESS_FAILURE_ENVELOPE;
+      return settle (job, task, TESS_MESSAGE_FAILED, error);
+    case TESS_DEPOSIT_FULL:
+    case TESS_DEPOSIT_SLOW_DOWN:
+    default:
+      return tess_db_outbox_later (job->db, task->id, job->now_ms + task->wait_ms, task->by_request, error);
+    }
+}

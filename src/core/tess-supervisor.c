@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/tess-supervisor.h"
+
+#include "core/tess-account.h"
+#include "core/tess-bundles.h"
+#include "core/tess-i18n.h"
+#include "core/tess-inbox.h"
+#include "core/tess-outbox.h"
+#include "net/tess-backoff.h"
+
+#include <gio/gio.h>
+
+#define MAINTAIN_MS (60 * 60 * 1000)
+#define SETTLE_MAX_MS 15000 /* deposits do not wait longer than this for a mailbox that does not empty */
+
+struct _TessSupervisor {
+  TessCore *core;
+  TessMailboxLink *link;
+  TessBackoff backoff;
+  TessLinkState state;
+  char *message;
+  DexPromise *nudge;
+  DexPromise *settled;     /* resolved while not settling */
+  GNetworkMonitor *monitor;
+  gulong monitor_handler;
+  bool is_running;
+  bool is_maintaining;
+  bool was_resumed;
+};
+
+static bool sign (const uint8_t nonce[static TESS_NONCE_SIZE], const char *origin, uint8_t signature_out[static TESS_SIGNATURE_SIZE],
+                  void *data);
+static void mail (TessMailboxLink *link, uint64_t sequence, TessMailClass class, GBytes *envelope, void *data);
+static void ignore_mail (TessMailboxLink *link, uint64_t sequence, TessMailClass class, GBytes *envelope, void *data);
+static void one_time (TessMailboxLink *link, uint32_t left, void *data);
+
+static const TessMailboxHandlers handlers = { .sign = sign, .mail = mail, .one_time = one_time };
+static const TessMailboxHandlers registering_handlers = { .sign = sign, .mail = ignore_mail };
+
+TessSupervisor *
+tess_supervisor_new (TessCore *core)
+{
+  TessSupervisor *self = g_new0 (TessSupervisor, 1);
+
+  self->core = core;
+  self->state = TESS_LINK_OFFLINE;
+  self->message = g_strdup (_("Offline"));
+  self->nudge = dex_promise_new ();
+  self->settled = dex_promise_new ();
+  tess_backoff_init (&self->backoff, TESS_BACKOFF_LINK_MIN_MS, TESS_BACKOFF_LINK_MAX_MS);
+  return self;
+}
+
+void
+tess_supervisor_free (TessSupervisor *self)
+{
+  g_clear_object (&self->link);
+  dex_clear (&self->nudge);
+  dex_clear (&self->settled);
+  g_free (self->message);
+  g_free (self);
+}
+
+TessLinkState
+tess_supervisor_get_state (TessSupervisor *self)
+{
+  return self->state;
+}
+
+const char *
+tess_supervisor_get_message (TessSupervisor *self)
+{
+  return self->message;
+}
+
+static void
+set_state (TessSupervisor *self, TessLinkState state, const char *message)
+{
+  bool same_text = !g_set_str (&self->message, message);
+
+  if (self->state == state && same_text)
+    return;
+  self->state = state;
+  g_info ("link: %s", message);
+  if (self->core->sink != NULL)
+    self->core->sink->link (self->core->sink_data, state, message);
+}
+
+/* What the link asks of us. */
+
+static bool
+sign (const uint8_t nonce[static TESS_NONCE_SIZE], const char *origin, uint8_t signature_out[static TESS_SIGNATURE_SIZE], void *data)
+{
+  TessSupervisor *self = data;
+  g_auto (TessSignSecret) secret = { 0 };
+
+  tess_identity_device_sign_secret (self->core->identity, &secret);
+  tess_relay_auth_sign (nonce, origin, secret.bytes, signature_out);
+  return true;
+}
+
+static void
+mail (TessMailboxLink *link, uint64_t sequence, TessMailClass class, GBytes *envelope, void *data)
+{
+  TessSupervisor *self = data;
+
+  if (link == self->link)
+    tess_inbox_mail (self->core->inbox, link, sequence, class, envelope);
+}
+
+static void
+ignore_mail (TessMailboxLink *link, uint64_t sequence, TessMailClass class, GBytes *envelope, void *data)
+{
+}
+
+static void
+maintain (TessSupervisor *self, TessMailboxLink *link, uint32_t left)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->is_maintaining)
+    return;
+  self->is_maintaining = true;
+  if (!tess_account_maintain (self->core, link, left, &error))
+    g_info ("own keys could not be refreshed now: %s", error->message);
+  self->is_maintaining = false;
+}
+
+typedef struct {
+  TessMailboxLink *link;
+  uint32_t left;
+} Refill;
+
+static void
+refill (TessCore *core, gpointer data)
+{
+  g_autofree Refill *refill_data = data;
+  g_autoptr (TessMailboxLink) link = refill_data->link;
+
+  maintain (core->supervisor, link, refill_data->left);
+}
+
+static void
+one_time (TessMailboxLink *link, uint32_t left, void *data)
+{
+  TessSupervisor *self = data;
+  Refill *refill_data = g_new0 (Refill, 1);
+
+  refill_data->link = g_object_ref (link);
+  refill_data->left = left;
+  tess_core_spawn (self->core, refill, refill_data);
+}
+
+TessMailboxLink *
+tess_supervisor_make_link (TessSupervisor *self, const char *origin)
+{
+  return tess_mailbox_link_new (origin, self->core->identity->us.device.bytes, &registering_handlers, self);
+}
+
+/* Settling. */
+
+bool
+tess_supervisor_is_settling (TessSupervisor *self)
+{
+  return dex_future_is_pending (DEX_FUTURE (self->settled));
+}
+
+static void
+settle (TessSupervisor *self)
+{
+  if (!tess_supervisor_is_settling (self))
+    return;
+  dex_promise_resolve_boolean (self->settled, TRUE);
+  tess_core_settled (self->core);
+}
+
+void
+tess_supervisor_await_settled (TessSupervisor *self)
+{
+  dex_await (dex_future_first (dex_ref (DEX_FUTURE (self->settled)), dex_ref (DEX_FUTURE (self->core->closing)),
+                               dex_timeout_new_msec (SETTLE_MAX_MS), NULL),
+             NULL);
+}
+
+/* The life of one link. */
+
+static bool
+is_final (const GError *error)
+{
+  return g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_AUTH) || g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_REPLACED);
+}
+
+static void
+show_trouble (TessSupervisor *self, const GError *error)
+{
+  g_autoptr (GError) turned = tess_core_error_take (g_error_copy (error));
+  g_autofree char *text = NULL;
+
+  if (is_final (error) || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED)
+      || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_INVITATION))
+    {
+      set_state (self, TESS_LINK_REFUSED, turned->message);
+      return;
+    }
+  if (self->monitor != NULL && !g_network_monitor_get_network_available (self->monitor))
+    {
+      set_state (self, TESS_LINK_WAITING, _("No network. Messages will be sent later."));
+      return;
+    }
+  text = g_strdup_printf ("%s %s", turned->message, _("Trying again by itself."));
+  set_state (self, TESS_LINK_WAITING, text);
+}
+
+/* After the relay let us in: what has to be before mail is sent. */
+static bool
+greet (TessSupervisor *self, const TessMailboxReady *ready, GError **error)
+{
+  TessCore *core = self->core;
+
+  if (!ready->registered && !tess_account_register (core, self->link, false, NULL, error))
+    return false;
+  if (!tess_account_check_rollback (core, ready->acked, error))
+    return false;
+  set_state (self, TESS_LINK_ONLINE, _("Online"));
+  tess_backoff_reset (&self->backoff);
+  tess_inbox_ready (core->inbox, ready->waiting);
+  maintain (self, self->link, ready->registered ? ready->one_time : TESS_ONE_TIME_UPLOAD);
+  return true;
+}
+
+static void
+resume_once (TessSupervisor *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->was_resumed)
+    return;
+  self->was_resumed = tess_account_resume (self->core, &error);
+  if (!self->was_resumed && !self->core->is_closing)
+    g_warning ("What waits could not be looked through: %s", error->message);
+}
+
+/* Waits for the end of the link, looking after the keys meanwhile. */
+static void
+stay (TessSupervisor *self, GError **error)
+{
+  while (!self->core->is_closing)
+    {
+      g_autoptr (GError) local = NULL;
+      g_autoptr (DexFuture) ended = tess_mailbox_link_ended (self->link);
+
+      dex_await (dex_future_first (dex_ref (ended), dex_ref (DEX_FUTURE (self->core->closing)), dex_timeout_new_msec (MAINTAIN_MS), NULL),
+                 &local);
+      if (!dex_future_is_pending (ended))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return;
+        }
+      if (!self->core->is_closing)
+        maintain (self, self->link, TESS_ONE_TIME_UPLOAD);
+    }
+}
+
+static void
+live_once (TessSupervisor *self, GError **error)
+{
+  TessCore *core = self->core;
+  g_autoptr (TessMailboxReady) ready = NULL;
+
+  set_state (self, TESS_LINK_CONNECTING, _("Connecting…"));
+  g_clear_object (&self->link);
+  self->link = tess_mailbox_link_new (core->relay, core->identity->us.device.bytes, &handlers, self);
+  tess_inbox_begin (core->inbox);
+  ready = dex_await_boxed (tess_mailbox_link_connect (self->link), error);
+  if (ready == NULL || core->is_closing || !greet (self, ready, error))
+    return;
+  stay (self, error);
+}
+
+static void
+run (TessCore *core, gpointer data)
+{
+  TessSupervisor *self = core->supervisor;
+
+  resume_once (self);
+  while (!core->is_closing)
+    {
+      g_autoptr (GError) error = NULL;
+      uint32_t wait;
+
+      live_once (self, &error);
+      if (core->is_closing)
+        break;
+      if (error == NULL)
+        g_set_error_literal (&error, TESS_NET_ERROR, TESS_NET_ERROR_UNREACHABLE, "The link ended");
+      tess_mailbox_link_close (self->link);
+      tess_inbox_end (core->inbox, error);
+      show_trouble (self, error);
+      settle (self);
+      wait = is_final (error) ? G_MAXINT : MAX (tess_backoff_next (&self->backoff), tess_net_error_retry_after (error));
+      tess_core_sleep (core, (int) MIN (wait, G_MAXINT), self->nudge);
+    }
+  self->is_running = false;
+}
+
+/* The mailbox was emptied for the first time: deposits may go. */
+static void
+watch_drained (TessCore *core, gpointer data)
+{
+  dex_await (dex_future_first (tess_inbox_drained (core->inbox), dex_ref (DEX_FUTURE (core->closing)), NULL), NULL);
+  settle (core->supervisor);
+}
+
+void
+tess_supervisor_nudge (TessSupervisor *self)
+{
+  g_autoptr (DexPromise) nudge = g_steal_pointer (&self->nudge);
+
+  self->nudge = dex_promise_new ();
+  tess_backoff_reset (&self->backoff);
+  dex_promise_resolve_boolean (nudge, TRUE);
+  tess_outbox_nudge (self->core->outbox);
+  tess_bundles_nudge (self->core->bundles);
+}
+
+static void
+network_changed (GNetworkMonitor *monitor, gboolean is_available, gpointer data)
+{
+  TessSupervisor *self = data;
+
+  if (is_available)
+    tess_supervisor_nudge (self);
+}
+
+void
+tess_supervisor_start (TessSupervisor *self)
+{
+  if (self->is_running || self->core->is_closing)
+    return;
+  self->is_running = true;
+  self->monitor = g_network_monitor_get_default ();
+  self->monitor_handler = g_signal_connect (self->monitor, "network-changed", G_CALLBACK (network_changed), self);
+  tess_core_spawn (self->core, watch_drained, NULL);
+  tess_core_spawn (self->core, run, NULL);
+}
+
+void
+tess_supervisor_stop (TessSupervisor *self)
+{
+  if (self->monitor_handler != 0)
+    g_clear_signal_handler (&self->monitor_handler, self->monitor);
+  if (self->link != NULL)
+    tess_mailbox_link_close (self->link);
+  set_state (self, TESS_LINK_OFFLINE, _("Offline"));
+}

@@ -1,0 +1,30 @@
+/* Keeps the mailbox link up: connects, waits with backoff, comes back when the network does, and says in words how it stands.
+ * Main thread. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-core.h"
+#include "net/tess-mailbox-link.h"
+
+G_BEGIN_DECLS
+
+TessSupervisor *tess_supervisor_new (TessCore *core);
+void tess_supervisor_free (TessSupervisor *self);
+
+/* Goes online and stays so. */
+void tess_supervisor_start (TessSupervisor *self);
+void tess_supervisor_stop (TessSupervisor *self);
+/* Tries everything that waits at once. */
+void tess_supervisor_nudge (TessSupervisor *self);
+
+/* A link of our own for registering. Its mail is not looked at: it comes again. Resolves to a boxed TessMailboxReady. */
+TessMailboxLink *tess_supervisor_make_link (TessSupervisor *self, const char *origin);
+
+/* TRUE until the mailbox was emptied or could not be reached: deposits wait for that (protocol.md 7). */
+bool tess_supervisor_is_settling (TessSupervisor *self);
+/* In a fiber: waits for it. */
+void tess_supervisor_await_settled (TessSupervisor *self);
+
+TessLinkState tess_supervisor_get_state (TessSupervisor *self);
+const char *tess_supervisor_get_message (TessSupervisor *self);
+
+G_END_DECLS
