@@ -1,4 +1,5 @@
-/* The links and the directory against a real relay process: two people, one mailbox each. SPDX-License-Identifier: GPL-3.0-or-later */
+/* The links and the directory against a real relay process: two people, one mailbox each.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net-fixtures.h"
 #include "net/tess-deposit-link.h"
 #include "net/tess-directory.h"
