@@ -1,0 +1,465 @@
+/* The relay's store: mailboxes, quotas, expiry, accounts, schema. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-limits.h"
+#include "relay/tess-relay-store-private.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NOW INT64_C (1800000000)
+#define DAY 86400
+
+/* Keys and records here are filler: the store takes what was verified before. */
+static const uint8_t account[32] = { 'A' }, other_account[32] = { 'B' };
+static const uint8_t device[32] = { 'd' }, second[32] = { 'e' };
+static const uint8_t contact[32] = { 'c' }, request[32] = { 'r' };
+
+static TessRelayStore *
+open_store (void)
+{
+  g_autoptr (GError) error = NULL;
+  TessRelayStore *store = tess_relay_store_open (":memory:", &error);
+
+  g_assert_no_error (error);
+  return store;
+}
+
+static void
+run_sql (TessRelayStore *store, const char *sql)
+{
+  g_assert_cmpint (sqlite3_exec (store->db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+}
+
+static int64_t
+count_rows (TessRelayStore *store, const char *table)
+{
+  g_autofree char *sql = g_strdup_printf ("SELECT count(*) FROM %s", table);
+  sqlite3_stmt *stmt = NULL;
+  int64_t count;
+
+  g_assert_cmpint (sqlite3_prepare_v2 (store->db, sql, -1, &stmt, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_step (stmt), ==, SQLITE_ROW);
+  count = sqlite3_column_int64 (stmt, 0);
+  sqlite3_finalize (stmt);
+  return count;
+}
+
+static GBytes *
+filler (size_t size, uint8_t byte)
+{
+  uint8_t *data = g_malloc (size);
+
+  memset (data, byte, size);
+  return g_bytes_new_take (data, size);
+}
+
+static TessRelayResult
+add (TessRelayStore *store, const uint8_t *owner, uint64_t version, const uint8_t *one, const uint8_t *two, unsigned keys,
+     TessRelayPolicy policy, const uint8_t *invitation)
+{
+  TessRelayList list = { .list = { .version = version, .count = two != NULL ? 2 : 1 } };
+  g_autoptr (GBytes) record = filler (200 + list.list.count, (uint8_t) version);
+  g_autoptr (GBytes) prekey = filler (2600, one[0]);
+  g_autoptr (GPtrArray) one_time = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_relay_one_time_free);
+  g_autoptr (GByteArray) removed = g_byte_array_new ();
+  TessRelayKeys all = { .prekey = prekey, .prekey_expires = NOW + 7 * DAY, .one_time = one_time, .now = NOW };
+  uint32_t left;
+
+  memcpy (list.list.account, owner, 32);
+  memcpy (list.list.devices[0].device, one, 32);
+  if (two != NULL)
+    memcpy (list.list.devices[1].device, two, 32);
+  list.record = record;
+  for (unsigned i = 0; i < keys; i++)
+    {
+      TessRelayOneTime *key = g_new0 (TessRelayOneTime, 1);
+
+      *key = (TessRelayOneTime) { .id = i + 1, .record = filler (1316, (uint8_t) i) };
+      g_ptr_array_add (one_time, key);
+    }
+  return tess_relay_store_register (store, one, &list, &all, policy, invitation, &left, removed);
+}
+
+/* A store with one account, one device, both capabilities. */
+static TessRelayStore *
+open_registered (unsigned keys)
+{
+  TessRelayStore *store = open_store ();
+
+  g_assert_cmpint (add (store, account, 1, device, NULL, keys, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_capabilities (store, device, contact, request, NOW), ==, TESS_RELAY_OK);
+  return store;
+}
+
+static TessRelayResult
+deposit_at (TessRelayStore *store, const uint8_t *hash, uint32_t id, int64_t now, uint64_t *sequence_out)
+{
+  g_autoptr (GBytes) envelope = filler (TESS_ENVELOPE_SMALL, (uint8_t) id);
+  TessRelayDepositEntry entry = { .envelope = envelope, .now = now };
+  TessMailClass mail_class;
+  uint64_t sequence = 0;
+  TessRelayResult result;
+
+  memcpy (entry.device, device, 32);
+  memcpy (entry.capability, hash, 32);
+  memcpy (entry.id, &id, sizeof id);
+  result = tess_relay_store_deposit (store, &entry, &sequence, &mail_class);
+  if (result == TESS_RELAY_OK)
+    g_assert_cmpint (mail_class, ==, hash == request ? TESS_MAIL_REQUEST : TESS_MAIL_CONTACT);
+  if (sequence_out != NULL)
+    *sequence_out = sequence;
+  return result;
+}
+
+static TessRelayResult
+deposit (TessRelayStore *store, const uint8_t *hash, uint32_t id)
+{
+  return deposit_at (store, hash, id, NOW, NULL);
+}
+
+static TessRelayMailboxState
+state_of (TessRelayStore *store)
+{
+  TessRelayMailboxState state;
+
+  tess_relay_store_mailbox (store, device, &state);
+  return state;
+}
+
+static unsigned
+read_mail (TessRelayStore *store, uint64_t after, unsigned count, size_t bytes, bool *more)
+{
+  g_autoptr (GPtrArray) mail = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_relay_mail_free);
+
+  g_assert_cmpint (tess_relay_store_mail (store, device, after, count, bytes, mail, more), ==, TESS_RELAY_OK);
+  for (unsigned i = 0; i < mail->len; i++)
+    {
+      uint64_t sequence = ((TessRelayMail *) g_ptr_array_index (mail, i))->sequence;
+
+      g_assert_cmpuint (sequence, >, after);
+      after = sequence;
+    }
+  return mail->len;
+}
+
+static void
+test_mail (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (0);
+  TessRelayMailboxState state;
+  uint64_t first, sequence = 0;
+  bool more;
+
+  g_assert_cmpint (deposit_at (store, contact, 1, NOW, &first), ==, TESS_RELAY_OK);
+  for (uint32_t id = 2; id <= 10; id++)
+    {
+      uint64_t before = sequence;
+
+      g_assert_cmpint (deposit_at (store, contact, id, NOW, &sequence), ==, TESS_RELAY_OK);
+      g_assert_cmpuint (sequence, >, before);
+    }
+  g_assert_cmpuint (read_mail (store, 0, 64, 1 << 20, &more), ==, 10);
+  g_assert_false (more);
+  g_assert_cmpuint (read_mail (store, 0, 4, 1 << 20, &more), ==, 4);
+  g_assert_true (more);
+  g_assert_cmpuint (read_mail (store, 0, 64, 3 * TESS_ENVELOPE_SMALL, &more), ==, 3);
+  g_assert_true (more);
+  g_assert_cmpuint (read_mail (store, 0, 64, 1, &more), ==, 1);
+  g_assert_cmpuint (read_mail (store, sequence, 64, 1 << 20, &more), ==, 0);
+  g_assert_cmpint (tess_relay_store_ack (store, device, first + 3), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_ack (store, device, first), ==, TESS_RELAY_OK);
+  state = state_of (store);
+  g_assert_cmpuint (state.waiting, ==, 6);
+  g_assert_cmpuint (state.bytes, ==, 6 * TESS_ENVELOPE_SMALL);
+  g_assert_cmpuint (state.acked, ==, first + 3);
+  g_assert_cmpuint (state.last, ==, sequence);
+  g_assert_cmpint (tess_relay_store_ack (store, device, UINT64_MAX), ==, TESS_RELAY_OK);
+  state = state_of (store);
+  g_assert_cmpuint (state.waiting, ==, 0);
+  g_assert_cmpuint (state.acked, ==, sequence);
+  g_assert_cmpint (deposit_at (store, contact, 11, NOW, &first), ==, TESS_RELAY_OK);
+  g_assert_cmpuint (first, >, sequence);
+}
+
+static void
+test_idempotent (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (0);
+  uint64_t sequence;
+  bool more;
+
+  g_assert_cmpint (deposit_at (store, contact, 7, NOW, &sequence), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit (store, contact, 7), ==, TESS_RELAY_STORED_BEFORE);
+  g_assert_cmpuint (state_of (store).waiting, ==, 1);
+  g_assert_cmpint (tess_relay_store_ack (store, device, sequence), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit_at (store, contact, 7, NOW + 29 * DAY, NULL), ==, TESS_RELAY_STORED_BEFORE);
+  /* Also under a capability that fits no more. */
+  g_assert_cmpint (deposit_at (store, other_account, 7, NOW, NULL), ==, TESS_RELAY_STORED_BEFORE);
+  g_assert_cmpint (tess_relay_store_sweep (store, NOW + 29 * DAY, 100, &more), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit (store, contact, 7), ==, TESS_RELAY_STORED_BEFORE);
+  g_assert_cmpint (tess_relay_store_sweep (store, NOW + 31 * DAY, 100, &more), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit (store, contact, 7), ==, TESS_RELAY_OK);
+}
+
+static void
+test_quotas (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (0);
+  uint32_t id = 1;
+  uint64_t sequence;
+
+  for (; id <= TESS_MAILBOX_REQUESTS_MAX; id++)
+    g_assert_cmpint (deposit (store, request, id), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit_at (store, request, id++, NOW, &sequence), ==, TESS_RELAY_FULL);
+  g_assert_cmpint (deposit (store, contact, id++), ==, TESS_RELAY_OK);
+  /* A refused deposit is not remembered, and leaves no trace. */
+  g_assert_cmpuint (state_of (store).waiting, ==, TESS_MAILBOX_REQUESTS_MAX + 1);
+  g_assert_cmpint (tess_relay_store_ack (store, device, 1), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit (store, request, TESS_MAILBOX_REQUESTS_MAX + 1), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_ack (store, device, UINT64_MAX), ==, TESS_RELAY_OK);
+
+  run_sql (store, "UPDATE mailbox SET waiting = 9999");
+  g_assert_cmpint (deposit (store, contact, id++), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit (store, contact, id++), ==, TESS_RELAY_FULL);
+  run_sql (store, "UPDATE mailbox SET waiting = 100, bytes = 256 * 1024 * 1024 - 4096");
+  g_assert_cmpint (deposit (store, contact, id++), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit (store, contact, id++), ==, TESS_RELAY_FULL);
+}
+
+static void
+test_expiry (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (0);
+  TessRelayMailboxState state;
+  uint64_t sequence;
+  bool more = true;
+  unsigned turns = 0;
+
+  for (uint32_t id = 0; id < 30; id++)
+    g_assert_cmpint (deposit_at (store, id % 2 ? contact : request, id, NOW - 31 * DAY, &sequence), ==, TESS_RELAY_OK);
+  for (uint32_t id = 100; id < 105; id++)
+    g_assert_cmpint (deposit (store, contact, id), ==, TESS_RELAY_OK);
+  while (more)
+    {
+      uint32_t before = state_of (store).waiting;
+
+      g_assert_cmpint (tess_relay_store_sweep (store, NOW, 10, &more), ==, TESS_RELAY_OK);
+      g_assert_cmpuint (before - state_of (store).waiting, <=, 10);
+      g_assert_cmpuint (turns++, <, 20);
+    }
+  state = state_of (store);
+  g_assert_cmpuint (state.waiting, ==, 5);
+  g_assert_cmpuint (state.bytes, ==, 5 * TESS_ENVELOPE_SMALL);
+  g_assert_cmpuint (state.acked, ==, 0);
+  g_assert_cmpint (count_rows (store, "deposit"), ==, 5);
+  for (uint32_t id = 200; id < 200 + TESS_MAILBOX_REQUESTS_MAX; id++)
+    g_assert_cmpint (deposit (store, request, id), ==, TESS_RELAY_OK);
+}
+
+static void
+test_capabilities (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (0);
+  uint8_t newer[32] = { 'n' };
+
+  g_assert_cmpint (deposit (store, other_account, 1), ==, TESS_RELAY_REFUSED);
+  g_assert_cmpint (tess_relay_store_capabilities (store, device, newer, request, NOW), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit_at (store, newer, 2, NOW, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit_at (store, contact, 3, NOW + 47 * 3600, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit_at (store, contact, 4, NOW + 49 * 3600, NULL), ==, TESS_RELAY_REFUSED);
+  /* Set once more, the same: nothing grows old. */
+  g_assert_cmpint (tess_relay_store_capabilities (store, device, newer, request, NOW + 60), ==, TESS_RELAY_OK);
+  g_assert_cmpint (count_rows (store, "old_capability"), ==, 1);
+  for (unsigned i = 0; i < 100; i++)
+    {
+      newer[1] = (uint8_t) (i + 1);
+      g_assert_cmpint (tess_relay_store_capabilities (store, device, newer, request, NOW + i), ==, TESS_RELAY_OK);
+    }
+  g_assert_cmpint (count_rows (store, "old_capability"), ==, TESS_RELAY_OLD_CAPABILITIES_MAX);
+  newer[1] = 99;
+  g_assert_cmpint (deposit_at (store, newer, 5, NOW + 101, NULL), ==, TESS_RELAY_OK);
+}
+
+static void
+test_registration (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (0);
+  static const uint8_t invitation[32] = { 'i' }, third[32] = { 'f' };
+
+  g_assert_cmpint (add (store, account, 1, device, NULL, 0, TESS_RELAY_CLOSED, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (add (store, other_account, 1, device, NULL, 0, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_TAKEN);
+  g_assert_cmpint (add (store, account, 0, device, NULL, 0, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_STALE);
+  g_assert_cmpint (add (store, account, 1, device, second, 0, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_STALE);
+  g_assert_cmpint (add (store, account, 2, second, device, 0, TESS_RELAY_CLOSED, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (count_rows (store, "mailbox"), ==, 2);
+  g_assert_cmpint (add (store, account, 3, device, NULL, 0, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (count_rows (store, "mailbox"), ==, 1);
+  g_assert_cmpint (add (store, other_account, 1, second, NULL, 0, TESS_RELAY_CLOSED, NULL), ==, TESS_RELAY_INVITATION);
+  g_assert_cmpint (add (store, other_account, 1, second, NULL, 0, TESS_RELAY_BY_INVITATION, NULL), ==, TESS_RELAY_INVITATION);
+  g_assert_cmpint (add (store, other_account, 1, second, NULL, 0, TESS_RELAY_BY_INVITATION, invitation), ==, TESS_RELAY_OK);
+  g_assert_cmpint (add (store, third, 1, third, NULL, 0, TESS_RELAY_BY_INVITATION, invitation), ==, TESS_RELAY_INVITATION);
+  g_assert_cmpint (count_rows (store, "account"), ==, 2);
+}
+
+static void
+test_one_time (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (5);
+  g_autoptr (GHashTable) given = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+
+  for (unsigned i = 0; i < 7; i++)
+    {
+      TessRelayBundle bundle;
+
+      g_assert_cmpint (tess_relay_store_bundle (store, account, contact, true, NOW, &bundle), ==, TESS_RELAY_OK);
+      g_assert_cmpuint (bundle.count, ==, 1);
+      g_assert_cmpuint (bundle.left[0], ==, i < 5 ? 4 - i : 0);
+      if (bundle.entries[0].one_time != NULL)
+        g_assert_true (g_hash_table_add (given, g_bytes_ref (bundle.entries[0].one_time)));
+      tess_relay_bundle_clear (&bundle);
+    }
+  g_assert_cmpuint (g_hash_table_size (given), ==, 5);
+  /* The same upload once more: all ids were handed out. */
+  g_assert_cmpint (add (store, account, 1, device, NULL, 5, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpuint (state_of (store).one_time, ==, 0);
+  g_assert_cmpint (add (store, account, 1, device, NULL, 8, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpuint (state_of (store).one_time, ==, 3);
+  g_assert_cmpint (add (store, account, 1, device, NULL, TESS_RELAY_ONE_TIME_MAX, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_TOO_MANY);
+}
+
+static void
+test_bundle (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (1);
+  TessRelayBundle bundle;
+
+  g_assert_cmpint (tess_relay_store_bundle (store, account, request, false, NOW, &bundle), ==, TESS_RELAY_OK);
+  g_assert_null (bundle.entries[0].one_time);
+  g_assert_cmpuint (bundle.left[0], ==, 1);
+  tess_relay_bundle_clear (&bundle);
+  g_assert_cmpint (tess_relay_store_bundle (store, account, other_account, true, NOW, &bundle), ==, TESS_RELAY_REFUSED);
+  g_assert_cmpint (tess_relay_store_bundle (store, other_account, contact, true, NOW, &bundle), ==, TESS_RELAY_REFUSED);
+  g_assert_cmpint (tess_relay_store_bundle (store, account, contact, true, NOW + 7 * DAY, &bundle), ==, TESS_RELAY_OK);
+  g_assert_cmpuint (bundle.count, ==, 0);
+  g_assert_nonnull (bundle.list);
+  tess_relay_bundle_clear (&bundle);
+  g_assert_cmpuint (state_of (store).one_time, ==, 1);
+}
+
+static void
+test_delete (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (20);
+  bool more = true;
+  unsigned turns = 0;
+
+  for (uint32_t id = 0; id < 25; id++)
+    g_assert_cmpint (deposit (store, contact, id), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_delete (store, device), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_delete (store, device), ==, TESS_RELAY_UNREGISTERED);
+  g_assert_cmpint (deposit (store, contact, 99), ==, TESS_RELAY_NO_MAILBOX);
+  g_assert_cmpint (count_rows (store, "account"), ==, 0);
+  g_assert_cmpint (count_rows (store, "prekey"), ==, 0);
+  /* Whoever comes back meanwhile gets a new mailbox and nothing of the old one. */
+  g_assert_cmpint (add (store, account, 1, device, NULL, 0, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpuint (state_of (store).one_time, ==, 0);
+  g_assert_cmpuint (read_mail (store, 0, 64, 1 << 20, &more), ==, 0);
+  for (more = true; more; turns++)
+    g_assert_cmpint (tess_relay_store_sweep (store, NOW, 10, &more), ==, TESS_RELAY_OK);
+  g_assert_cmpuint (turns, >, 2);
+  g_assert_cmpuint (turns, <, 30);
+  g_assert_cmpint (count_rows (store, "mail"), ==, 0);
+  g_assert_cmpint (count_rows (store, "deposit"), ==, 0);
+  g_assert_cmpint (count_rows (store, "one_time"), ==, 0);
+  g_assert_cmpint (count_rows (store, "dropped"), ==, 0);
+}
+
+static void
+test_rollback_and_full_disk (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (0);
+  TessRelayResult result = TESS_RELAY_OK;
+
+  g_assert_true (tess_relay_store_begin (store));
+  g_assert_cmpint (deposit (store, contact, 1), ==, TESS_RELAY_OK);
+  tess_relay_store_rollback (store);
+  g_assert_cmpuint (state_of (store).waiting, ==, 0);
+  g_assert_true (tess_relay_store_begin (store));
+  g_assert_cmpint (deposit (store, contact, 1), ==, TESS_RELAY_OK);
+  g_assert_true (tess_relay_store_commit (store));
+  g_assert_cmpuint (state_of (store).waiting, ==, 1);
+
+  run_sql (store, "PRAGMA max_page_count = 60");
+  /* It is going to complain. */
+  g_log_set_always_fatal (G_LOG_FATAL_MASK);
+  for (uint32_t id = 10; id < 200 && result == TESS_RELAY_OK; id++)
+    {
+      g_assert_true (tess_relay_store_begin (store));
+      result = deposit (store, contact, id);
+      if (result == TESS_RELAY_OK)
+        g_assert_true (tess_relay_store_commit (store));
+      else
+        tess_relay_store_rollback (store);
+    }
+  g_assert_cmpint (result, ==, TESS_RELAY_BUSY);
+  run_sql (store, "PRAGMA max_page_count = 100000");
+  g_assert_cmpint (deposit (store, contact, 1000), ==, TESS_RELAY_OK);
+  g_assert_cmpint (state_of (store).waiting, ==, count_rows (store, "mail"));
+}
+
+static void
+refused (const char *path, const char *word)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *before = NULL, *after = NULL;
+  gsize before_size, after_size;
+
+  g_assert_true (g_file_get_contents (path, &before, &before_size, NULL));
+  g_assert_null (tess_relay_store_open (path, &error));
+  g_assert_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_DATA);
+  g_assert_nonnull (strstr (error->message, word));
+  g_assert_nonnull (strstr (error->message, path));
+  g_assert_true (g_file_get_contents (path, &after, &after_size, NULL));
+  g_assert_cmpmem (before, before_size, after, after_size);
+}
+
+static void
+test_schema (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("relay-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "relay.db", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TessRelayStore) store = tess_relay_store_open (path, &error);
+
+  g_assert_no_error (error);
+  g_clear_pointer (&store, tess_relay_store_close);
+  store = tess_relay_store_open (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (count_rows (store, "pragma_user_version WHERE user_version = 1"), ==, 1);
+  run_sql (store, "PRAGMA user_version = 2");
+  g_clear_pointer (&store, tess_relay_store_close);
+  refused (path, "newer");
+  g_assert_true (g_file_set_contents (path, "no database at all, only a text that is longer than a header: "
+                                            "twenty and more words in a row", -1, NULL));
+  refused (path, "damaged");
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/relay/store/mail", test_mail);
+  g_test_add_func ("/relay/store/idempotent", test_idempotent);
+  g_test_add_func ("/relay/store/quotas", test_quotas);
+  g_test_add_func ("/relay/store/expiry", test_expiry);
+  g_test_add_func ("/relay/store/capabilities", test_capabilities);
+  g_test_add_func ("/relay/store/registration", test_registration);
+  g_test_add_func ("/relay/store/one-time", test_one_time);
+  g_test_add_func ("/relay/store/bundle", test_bundle);
+  g_test_add_func ("/relay/store/delete", test_delete);
+  g_test_add_func ("/relay/store/rollback-and-full-disk", test_rollback_and_full_disk);
+  g_test_add_func ("/relay/store/schema", test_schema);
+  return g_test_run ();
+}
