@@ -1,0 +1,199 @@
+/* tessera-cli: Tessera without a window, for scripts, bots and tests. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-process.h"
+#include "base/tess-secret.h"
+#include "cli/tess-cli-output.h"
+#include "cli/tess-cli.h"
+#include "tess-config.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <libintl.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PASSPHRASE_MAX 1024
+#define CLOSE_TIMEOUT 10
+
+const TessCliCommand tess_cli_commands[] = {
+  { .name = "register",
+    .summary = "make an account: keys, and a mailbox on a relay",
+    .takes = TESS_CLI_TAKES_REGISTRATION | TESS_CLI_TAKES_TIMEOUT,
+    .for_newcomers = true,
+    .run = tess_cli_register },
+  { .name = "address", .summary = "print your address, for others to add you", .run = tess_cli_address },
+  { .name = "code",
+    .summary = "make a code that others verify you by",
+    .details = "The code holds a secret for one use. It is good for an hour; show it to the people you mean only.",
+    .takes = TESS_CLI_TAKES_PNG,
+    .run = tess_cli_code },
+  { .name = "add",
+    .arguments = "ADDRESS",
+    .summary = "add somebody by their address, link or code",
+    .details = "An ADDRESS of - reads it from standard input.",
+    .online = true,
+    .run = tess_cli_add },
+  { .name = "contacts", .summary = "list the people you know", .run = tess_cli_contacts },
+  { .name = "send",
+    .arguments = "CONTACT TEXT",
+    .summary = "send a message",
+    .details = "A TEXT of - reads it from standard input. Exit code 0: the message is on the recipient's relay;\n"
+               "3: it is queued, and goes the next time the relay can be reached.",
+    .takes = TESS_CLI_TAKES_TIMEOUT,
+    .online = true,
+    .run = tess_cli_send },
+  { .name = "receive",
+    .summary = "fetch and print new messages",
+    .details = "Without --follow it ends when nothing more waits on the relay. A message counts as new until a run\n"
+               "has printed it: none is lost when the program is killed.",
+    .takes = TESS_CLI_TAKES_TIMEOUT | TESS_CLI_TAKES_FOLLOW,
+    .online = true,
+    .run = tess_cli_receive },
+  { .name = "history",
+    .arguments = "CONTACT",
+    .summary = "print a conversation",
+    .takes = TESS_CLI_TAKES_LIMIT,
+    .run = tess_cli_history },
+  { .name = "safety-number",
+    .arguments = "CONTACT",
+    .summary = "print the number to compare by voice",
+    .run = tess_cli_safety_number },
+  { .name = "verify",
+    .arguments = "CONTACT",
+    .summary = "compare the code that a contact shows with their key",
+    .details = "On a match the contact is verified and told so. On a mismatch nothing more is sent to them (exit code 1).",
+    .takes = TESS_CLI_TAKES_CODE | TESS_CLI_TAKES_TIMEOUT,
+    .online = true,
+    .run = tess_cli_verify },
+  { .name = "status",
+    .summary = "print who you are, and whether the relay can be reached",
+    .takes = TESS_CLI_TAKES_TIMEOUT,
+    .online = true,
+    .run = tess_cli_status },
+  { .name = NULL },
+};
+
+/* The passphrase of --passphrase-fd without its line break, for the engine. NULL with a complaint. */
+static TessWiped *
+read_passphrase (int fd)
+{
+  g_autoptr (TessWiped) passphrase = tess_wiped_new (PASSPHRASE_MAX + 3);
+  char *text = (char *) passphrase->bytes;
+  size_t size = 0;
+  ssize_t got = 1;
+
+  while (got != 0 && size < PASSPHRASE_MAX + 2)
+    {
+      got = read (fd, text + size, PASSPHRASE_MAX + 2 - size);
+      if (got > 0)
+        size += (size_t) got;
+      else if (got < 0 && errno != EINTR)
+        break;
+    }
+  if (size > 0 && text[size - 1] == '\n')
+    size--;
+  text[size] = '\0';
+  if (got >= 0 && size > 0 && size <= PASSPHRASE_MAX && g_utf8_validate_len (text, size, NULL))
+    return g_steal_pointer (&passphrase);
+  tess_cli_complain (got < 0               ? "The file descriptor of --passphrase-fd cannot be read"
+                     : size == 0           ? "The passphrase is empty"
+                     : size > PASSPHRASE_MAX ? "The passphrase is too long"
+                                           : "The passphrase is not UTF-8");
+  return NULL;
+}
+
+/* Opens the profile; NULL and the exit code in @code_out. */
+static TessEngine *
+open_engine (const TessCliOptions *options, int *code_out)
+{
+  g_autofree char *dir =
+    options->profile != NULL ? g_strdup (options->profile) : g_build_filename (g_get_user_data_dir (), "tessera", NULL);
+  g_autoptr (TessWiped) passphrase = NULL;
+  g_autoptr (GError) error = NULL;
+  TessEngine *engine;
+
+  *code_out = TESS_CLI_FAILED;
+  if (!options->command->for_newcomers && !g_file_test (dir, G_FILE_TEST_EXISTS))
+    {
+      g_autofree char *text = g_strdup_printf ("There is no profile in %s. Make one with: tessera-cli register", dir);
+
+      tess_cli_complain (text);
+      return NULL;
+    }
+  if (options->passphrase_fd >= 0 && (passphrase = read_passphrase (options->passphrase_fd)) == NULL)
+    return NULL;
+  engine = dex_await_object (tess_engine_open (dir, passphrase != NULL ? (const char *) passphrase->bytes : NULL), &error);
+  if (engine == NULL)
+    *code_out = tess_cli_fail (error);
+  return engine;
+}
+
+static int
+run_command (TessCli *cli)
+{
+  const TessCliCommand *command = cli->options->command;
+
+  if (!command->for_newcomers && !tess_engine_get_registered (cli->engine))
+    {
+      tess_cli_complain ("There is no account in this profile yet. Make one with: tessera-cli register");
+      return TESS_CLI_FAILED;
+    }
+  if (command->online)
+    tess_engine_start (cli->engine);
+  return command->run (cli);
+}
+
+static DexFuture *
+main_fiber (gpointer data)
+{
+  TessCli *cli = data;
+  int code;
+
+  cli->engine = open_engine (cli->options, &code);
+  if (cli->engine == NULL)
+    return dex_future_new_for_int (code);
+  code = run_command (cli);
+  dex_await (dex_future_first (tess_engine_close (cli->engine), dex_timeout_new_seconds (CLOSE_TIMEOUT), NULL), NULL);
+  g_clear_object (&cli->engine);
+  return dex_future_new_for_int (code);
+}
+
+static gboolean
+on_signal (gpointer data)
+{
+  TessCli *cli = data;
+
+  if (dex_future_is_pending (DEX_FUTURE (cli->stopped)))
+    dex_promise_reject (cli->stopped, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Interrupted"));
+  return G_SOURCE_CONTINUE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_auto (TessCliOptions) options = { 0 };
+  TessCli cli = { .options = &options };
+  g_autoptr (DexFuture) future = NULL;
+  const GValue *value;
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (TESS_GETTEXT_PACKAGE, TESS_LOCALEDIR);
+  bind_textdomain_codeset (TESS_GETTEXT_PACKAGE, "UTF-8");
+  tess_process_init ();
+  /* A reader that goes away and a quota that is met are errors of a write, not the end of the process. */
+  signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN);
+  if (!tess_cli_options_parse (&options, argc, argv))
+    return TESS_CLI_USAGE;
+  dex_init ();
+  cli.stopped = dex_promise_new ();
+  g_unix_signal_add (SIGINT, on_signal, &cli);
+  g_unix_signal_add (SIGTERM, on_signal, &cli);
+  future = dex_scheduler_spawn (NULL, 0, main_fiber, &cli, NULL);
+  while (dex_future_is_pending (future))
+    g_main_context_iteration (NULL, TRUE);
+  value = dex_future_get_value (future, NULL);
+  dex_clear (&cli.stopped);
+  return value != NULL ? g_value_get_int (value) : TESS_CLI_FAILED;
+}

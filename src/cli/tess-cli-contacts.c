@@ -1,0 +1,195 @@
+/* Other people: add, contacts, safety-number, verify. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/tess-cli.h"
+
+#include "base/tess-limits.h"
+#include "cli/tess-cli-output.h"
+#include "qr/tess-qr.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* How long `add` tries to tell the new contact at once. */
+#define ADD_FLUSH_TIMEOUT 10
+#define SAFETY_DIGITS 60
+#define SAFETY_GROUP 5
+
+static const char *
+trust_name (TessTrust trust)
+{
+  switch (trust)
+    {
+    case TESS_TRUST_VERIFIED:
+      return "verified";
+    case TESS_TRUST_ALARM:
+      return "alarm";
+    case TESS_TRUST_UNVERIFIED:
+    default:
+      return "unverified";
+    }
+}
+
+static bool
+print_contact (TessCli *self, TessConversation *conversation)
+{
+  TessContact *contact = tess_conversation_get_contact (conversation);
+  g_autofree char *name = tess_cli_clean (tess_contact_get_name (contact), NULL);
+  g_autofree char *text = NULL;
+  JsonBuilder *json;
+
+  if (!self->options->json)
+    {
+      text = g_strdup_printf ("%s  (%s%s, %u unread)  %.8s…", name, trust_name (tess_contact_get_trust (contact)),
+                              tess_contact_get_accepted (contact) ? "" : ", a request",
+                              tess_conversation_get_unread (conversation), tess_contact_get_key_text (contact));
+      return tess_cli_print (text);
+    }
+  json = tess_cli_json_new ();
+  tess_cli_json_text (json, "name", tess_contact_get_name (contact));
+  tess_cli_json_text (json, "key", tess_contact_get_key_text (contact));
+  tess_cli_json_text (json, "address", tess_contact_get_address (contact));
+  tess_cli_json_text (json, "trust", trust_name (tess_contact_get_trust (contact)));
+  tess_cli_json_bool (json, "accepted", tess_contact_get_accepted (contact));
+  tess_cli_json_int (json, "unread", tess_conversation_get_unread (conversation));
+  return tess_cli_print_json (json);
+}
+
+/* Adding is done without any relay; that the other side hears of it at once is a courtesy. */
+int
+tess_cli_add (TessCli *self)
+{
+  g_autofree char *address = tess_cli_text (self, self->options->arguments[0], TESS_QR_TEXT_MAX);
+  g_autoptr (TessConversation) conversation = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (address == NULL)
+    return TESS_CLI_FAILED;
+  conversation = dex_await_object (tess_engine_add_contact (self->engine, address), &error);
+  if (conversation == NULL)
+    return tess_cli_fail (error);
+  if (!tess_cli_wait (self, tess_engine_flush (self->engine), ADD_FLUSH_TIMEOUT, &error))
+    tess_cli_complain ("Added. They will hear of it when the relays can be reached.");
+  return print_contact (self, conversation) ? TESS_CLI_DONE : TESS_CLI_FAILED;
+}
+
+int
+tess_cli_contacts (TessCli *self)
+{
+  GListModel *conversations = tess_engine_get_conversations (self->engine);
+
+  for (guint i = 0; i < g_list_model_get_n_items (conversations); i++)
+    {
+      g_autoptr (TessConversation) conversation = g_list_model_get_item (conversations, i);
+
+      if (!print_contact (self, conversation))
+        return TESS_CLI_FAILED;
+    }
+  return TESS_CLI_DONE;
+}
+
+/* The digits in groups of five, as they are read aloud. */
+static char *
+grouped (const char *digits)
+{
+  GString *text = g_string_new (NULL);
+
+  for (size_t i = 0; i < SAFETY_DIGITS && digits[i] != '\0'; i++)
+    {
+      if (i > 0 && i % SAFETY_GROUP == 0)
+        g_string_append_c (text, i % (SAFETY_DIGITS / 2) == 0 ? '\n' : ' ');
+      g_string_append_c (text, digits[i]);
+    }
+  return g_string_free (text, FALSE);
+}
+
+int
+tess_cli_safety_number (TessCli *self)
+{
+  TessConversation *conversation = tess_cli_contact (self);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *digits = NULL;
+  g_autofree char *text = NULL;
+  JsonBuilder *json;
+
+  if (conversation == NULL)
+    return TESS_CLI_FAILED;
+  digits = dex_await_string (tess_engine_safety_number (self->engine, conversation), &error);
+  if (digits == NULL)
+    return tess_cli_fail (error);
+  text = grouped (digits);
+  if (!self->options->json)
+    return tess_cli_print (text) ? TESS_CLI_DONE : TESS_CLI_FAILED;
+  json = tess_cli_json_new ();
+  tess_cli_json_text (json, "safety_number", digits);
+  return tess_cli_print_json (json) ? TESS_CLI_DONE : TESS_CLI_FAILED;
+}
+
+/* The code to compare with: typed, read or in a picture. */
+static char *
+the_code (TessCli *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) texts = NULL;
+  char *code;
+
+  if (self->options->code != NULL)
+    return tess_cli_text (self, self->options->code, TESS_QR_TEXT_MAX);
+  texts = tess_qr_read_file (self->options->image, &error);
+  code = texts != NULL ? tess_qr_pick ((const char *const *) texts, "tessera:", &error) : NULL;
+  if (code == NULL)
+    tess_cli_fail (error);
+  return code;
+}
+
+static int
+tell_result (TessCli *self, TessVerifyResult result)
+{
+  static const struct {
+    const char *word;
+    const char *sentence;
+    int code;
+  } answers[] = {
+    [TESS_VERIFY_MATCH] = { "match", "The code matches: this contact is verified.", TESS_CLI_DONE },
+    [TESS_VERIFY_MISMATCH] = { "mismatch",
+                               "THE CODE DOES NOT MATCH. This chat does not use the key of whoever showed the code: somebody may "
+                               "read along. Nothing more is sent to this contact until you verify again.",
+                               TESS_CLI_FAILED },
+    [TESS_VERIFY_OWN_CODE] = { "own-code", "This is your own code; theirs is needed.", TESS_CLI_FAILED },
+    [TESS_VERIFY_NO_SECRET] = { "no-secret",
+                                "The key fits, but this is an address and not a code made for scanning: nothing was marked.",
+                                TESS_CLI_FAILED },
+  };
+
+  if (self->options->json)
+    {
+      JsonBuilder *json = tess_cli_json_new ();
+
+      tess_cli_json_text (json, "result", answers[result].word);
+      tess_cli_print_json (json);
+    }
+  else if (answers[result].code == TESS_CLI_DONE)
+    tess_cli_print (answers[result].sentence);
+  if (answers[result].code != TESS_CLI_DONE)
+    tess_cli_complain (answers[result].sentence);
+  return answers[result].code;
+}
+
+int
+tess_cli_verify (TessCli *self)
+{
+  TessConversation *conversation = tess_cli_contact (self);
+  g_autofree char *code = conversation != NULL ? the_code (self) : NULL;
+  g_autoptr (DexFuture) future = NULL;
+  g_autoptr (GError) error = NULL;
+  int result;
+
+  if (code == NULL)
+    return TESS_CLI_FAILED;
+  future = tess_engine_verify_code (self->engine, conversation, code);
+  result = dex_await_int (dex_ref (future), &error);
+  if (error != NULL)
+    return tess_cli_fail (error);
+  if (result == TESS_VERIFY_MATCH && !tess_cli_wait (self, tess_engine_flush (self->engine),
+                                                      tess_cli_timeout (self, ADD_FLUSH_TIMEOUT), &error))
+    tess_cli_complain ("They will hear of it when the relays can be reached.");
+  return tell_result (self, (TessVerifyResult) result);
+}
