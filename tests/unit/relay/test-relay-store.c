@@ -324,7 +324,8 @@ test_one_time (void)
   g_assert_cmpuint (state_of (store).one_time, ==, 0);
   g_assert_cmpint (add (store, account, 1, device, NULL, 8, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
   g_assert_cmpuint (state_of (store).one_time, ==, 3);
-  g_assert_cmpint (add (store, account, 1, device, NULL, TESS_RELAY_ONE_TIME_MAX, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_TOO_MANY);
+  g_assert_cmpint (add (store, account, 1, device, NULL, TESS_RELAY_ONE_TIME_MAX, TESS_RELAY_OPEN, NULL), ==,
+                   TESS_RELAY_TOO_MANY);
 }
 
 static void
