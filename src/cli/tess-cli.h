@@ -34,16 +34,29 @@ char *tess_cli_text (TessCli *self, const char *text, size_t max);
 /* Sends what is queued, as far as that goes in the time: TESS_CLI_DONE, or UNREACHABLE and FAILED with a complaint. */
 int tess_cli_flush (TessCli *self, int seconds);
 
+/* The commands, as TessCliCommand:run. tess-cli-account.c: one's own account; prints the address. */
 int tess_cli_register (TessCli *self);
+/* Prints the address. */
 int tess_cli_address (TessCli *self);
+/* Makes a code, and its picture. */
 int tess_cli_code (TessCli *self);
+/* Prints who one is and whether the relay can be reached. */
 int tess_cli_status (TessCli *self);
+
+/* tess-cli-contacts.c: other people. Adds somebody. */
 int tess_cli_add (TessCli *self);
+/* Lists everybody. */
 int tess_cli_contacts (TessCli *self);
+/* Prints the number to compare. */
 int tess_cli_safety_number (TessCli *self);
+/* Compares a code. */
 int tess_cli_verify (TessCli *self);
+
+/* tess-cli-messages.c: stores a message and sends what is queued. */
 int tess_cli_send (TessCli *self);
+/* Fetches, prints and marks as read. */
 int tess_cli_receive (TessCli *self);
+/* Prints a conversation. */
 int tess_cli_history (TessCli *self);
 
 G_END_DECLS
