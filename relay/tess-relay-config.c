@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-config.h"
 
+#include "base/tess-limits.h"
 #include "wire/tess-address.h"
 
 #include <string.h>
@@ -52,7 +53,7 @@ tess_relay_config_new (void)
     .request_burst = 1000,
     .deposit_rate = 500,
     .deposit_burst = 5000,
-    .http_seconds = 20,
+    .http_seconds = TESS_CHALLENGE_KEEP,
     .stall_seconds = 30,
     .ping_seconds = 60,
   };

@@ -10,7 +10,10 @@ QUICK = '[limits]\nhttp_seconds=2\nstall_seconds=2\nping_seconds=2\n'
 
 
 def memory(relay):
-    '''The relay's resident memory in KiB.'''
+    '''The relay's resident memory in KiB; 0 under a sanitizer, which keeps what was freed.'''
+    with open(f'/proc/{relay.process.pid}/maps') as file:
+        if 'libasan' in file.read():
+            return 0
     with open(f'/proc/{relay.process.pid}/status') as file:
         return int(next(line for line in file if line.startswith('VmRSS')).split()[1])
 
