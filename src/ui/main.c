@@ -1,4 +1,5 @@
 /* tessera: the app. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-process.h"
 #include "tess-config.h"
 #include "ui/tess-application.h"
 
@@ -21,6 +22,7 @@ main (int argc, char *argv[])
   g_autoptr (TessApplication) application = NULL;
   g_autoptr (GError) error = NULL;
 
+  tess_process_init ();
   setlocale (LC_ALL, "");
   bindtextdomain (TESS_GETTEXT_PACKAGE, TESS_LOCALEDIR);
   bind_textdomain_codeset (TESS_GETTEXT_PACKAGE, "UTF-8");

@@ -101,17 +101,17 @@ class Person:
 
 
 def introduce(one, other):
-    """Both add each other and have each other's name. Their apps must not be running."""
-    one.cli("add", other.address())
-    other.cli("add", one.address())
-    for person, friend in ((one, other), (other, one), (one, other)):
-        person.cli("receive", "--timeout", "5")
-        limit = time.monotonic() + 10
-        while person is not one and friend.name not in person.cli("contacts") and time.monotonic() < limit:
-            person.cli("receive", "--timeout", "2")
+    """Both add each other and say hello, so that each has the other's name. Their apps must not be running."""
     for person, friend in ((one, other), (other, one)):
-        if friend.name not in person.cli("contacts"):
-            raise PeopleError(f"{person.name} did not get {friend.name}'s name")
+        address = friend.address()
+        person.cli("add", address)
+        person.cli("send", address, f"Hello {friend.name}, this is {person.name}.")
+    limit = time.monotonic() + 20
+    while not (other.name in one.cli("contacts") and one.name in other.cli("contacts")):
+        if time.monotonic() > limit:
+            raise PeopleError(f"{one.name} and {other.name} did not get each other's name")
+        for person in (one, other):
+            person.cli("receive", "--timeout", "5")
 
 
 def environment(session, **more):
