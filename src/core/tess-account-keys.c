@@ -49,7 +49,8 @@ random_id (uint32_t *id_out, GError **error)
 }
 
 static GBytes *
-sign_record (TessJob *job, const TessPrekeyRow *row, const TessSignedPrekeyPublic *spk, const TessXwingPublic *envelope, GError **error)
+sign_record (TessJob *job, const TessPrekeyRow *row, const TessSignedPrekeyPublic *spk, const TessXwingPublic *envelope,
+             GError **error)
 {
   g_autofree TessPrekeyRecord *record = g_new0 (TessPrekeyRecord, 1);
   g_auto (TessSignSecret) secret = { 0 };
@@ -78,7 +79,8 @@ tess_keys_rotate (TessJob *job, GError **error)
 
   if (!tess_db_prekey_newest (job->db, &newest, error))
     return false;
-  if (newest != NULL && newest->created > job->now - TESS_PREKEY_ROTATE_EVERY && newest->created <= job->now + TESS_PREKEY_AHEAD_MAX)
+  if (newest != NULL && newest->created > job->now - TESS_PREKEY_ROTATE_EVERY
+      && newest->created <= job->now + TESS_PREKEY_AHEAD_MAX)
     return true;
   if (!tess_signed_prekey_generate (&spk_secret, &spk, error) || !tess_envelope_key_generate (&envelope_secret, &envelope, error)
       || !random_id (&row->spk_id, error) || !random_id (&row->envelope_key_id, error))

@@ -165,7 +165,8 @@ tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known, con
   if (is_known)
     dex_await_uint (tess_mailbox_link_publish (link, upload->prekey, upload->one_time, true), &local);
   else
-    dex_await_uint (tess_mailbox_link_register (link, core->identity->device_list, upload->prekey, upload->one_time, invitation), &local);
+    dex_await_uint (tess_mailbox_link_register (link, core->identity->device_list, upload->prekey, upload->one_time, invitation),
+                    &local);
   if (local == NULL)
     dex_await_boolean (tess_mailbox_link_capabilities (link, upload->contact, upload->request), &local);
   if (local != NULL)

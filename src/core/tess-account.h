@@ -1,4 +1,5 @@
-/* Own keys at the relay: making, registering, refilling, rotating (protocol.md 1, 7). SPDX-License-Identifier: GPL-3.0-or-later */
+/* Own keys at the relay: making, registering, refilling, rotating (protocol.md 1, 7).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "core/tess-core.h"

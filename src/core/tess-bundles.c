@@ -195,13 +195,15 @@ ask (TessCore *core, const Fetch *fetch, GError **error)
   TessBundle *bundle = NULL;
 
   if (fetch->has_contact)
-    bundle = dex_await_boxed (tess_directory_get_account (fetch->relay, fetch->account, fetch->contact_capability, fetch->one_time),
+    bundle = dex_await_boxed (tess_directory_get_account (fetch->relay, fetch->account, fetch->contact_capability,
+                                                          fetch->one_time),
                               &local);
   if (bundle == NULL && fetch->has_request
       && (!fetch->has_contact || g_error_matches (local, TESS_NET_ERROR, TESS_NET_ERROR_REFUSED)))
     {
       g_clear_error (&local);
-      bundle = dex_await_boxed (tess_directory_get_account (fetch->relay, fetch->account, fetch->request_capability, fetch->one_time),
+      bundle = dex_await_boxed (tess_directory_get_account (fetch->relay, fetch->account, fetch->request_capability,
+                                                            fetch->one_time),
                                 &local);
     }
   if (bundle == NULL)

@@ -116,7 +116,8 @@ tess_core_run (TessCore *self, TessCoreJob job, gpointer data, GError **error)
   call->identity = tess_identity_ref (self->identity);
   call->job = job;
   call->data = data != NULL ? tess_intent_ref (data) : NULL;
-  changes = tess_store_await (tess_store_run (self->store, run_call, call, call_free, (GDestroyNotify) tess_changes_free), &local);
+  changes = tess_store_await (tess_store_run (self->store, run_call, call, call_free, (GDestroyNotify) tess_changes_free),
+                              &local);
   if (changes == NULL)
     {
       g_propagate_error (error, tess_core_error_take (local));

@@ -146,7 +146,8 @@ tess_engine_register (TessEngine *self, const char *name, const char *relay, con
 
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
   if (self->core->registered)
-    return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_REGISTERED, "%s", _("There is an account in this profile already."));
+    return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_REGISTERED, "%s",
+                                  _("There is an account in this profile already."));
   checked = tess_name_check (name, &reason);
   if (checked == NULL)
     return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_NAME, "%s", _(reason));
@@ -168,7 +169,8 @@ load_request_capability (TessJob *job, gpointer data, GError **error)
 {
   TessIntent *intent = data;
 
-  return tess_db_setting_copy (job->db, TESS_SETTING_REQUEST_CAPABILITY, intent->secret, sizeof intent->secret, &intent->more, error);
+  return tess_db_setting_copy (job->db, TESS_SETTING_REQUEST_CAPABILITY, intent->secret, sizeof intent->secret, &intent->more,
+                               error);
 }
 
 gboolean
@@ -234,7 +236,8 @@ tess_engine_show_code (TessEngine *self, TessConversation *conversation)
 
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
   if (self->address == NULL)
-    return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_NOT_REGISTERED, "%s", _("There is no account in this profile yet."));
+    return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_NOT_REGISTERED, "%s",
+                                  _("There is no account in this profile yet."));
   if (!tess_showing_generate (&showing, NULL))
     return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "%s", _("There are no random numbers."));
   show = g_new0 (Show, 1);

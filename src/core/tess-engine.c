@@ -102,10 +102,10 @@ tess_engine_class_init (TessEngineClass *klass)
   properties[PROP_LINK_MESSAGE] = g_param_spec_string ("link-message", NULL, NULL, "", flags);
   properties[PROP_CONVERSATIONS] = g_param_spec_object ("conversations", NULL, NULL, G_TYPE_LIST_MODEL, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  signals[MESSAGE_ARRIVED] = g_signal_new ("message-arrived", TESS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
-                                           TESS_TYPE_CONVERSATION, TESS_TYPE_MESSAGE);
-  signals[TRUST_CHANGED] = g_signal_new ("trust-changed", TESS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                         TESS_TYPE_CONVERSATION);
+  signals[MESSAGE_ARRIVED] = g_signal_new ("message-arrived", TESS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                           G_TYPE_NONE, 2, TESS_TYPE_CONVERSATION, TESS_TYPE_MESSAGE);
+  signals[TRUST_CHANGED] = g_signal_new ("trust-changed", TESS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                         1, TESS_TYPE_CONVERSATION);
 }
 
 static void
@@ -122,7 +122,8 @@ tess_engine_init (TessEngine *self)
 static int
 compare_conversations (gconstpointer a, gconstpointer b, gpointer data)
 {
-  gint64 first = tess_conversation_get_time ((TessConversation *) a), second = tess_conversation_get_time ((TessConversation *) b);
+  gint64 first = tess_conversation_get_time ((TessConversation *) a);
+  gint64 second = tess_conversation_get_time ((TessConversation *) b);
 
   if (first != second)
     return first > second ? -1 : 1;

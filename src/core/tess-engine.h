@@ -32,8 +32,8 @@ G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
  * from the keyring, or, in a profile that was made with a passphrase, from its key file.
  * @passphrase: NULL, or UTF-8 of 1 to 1024 bytes. It is copied into guarded memory before this returns; the caller wipes its own.
  * In a fresh profile a passphrase decides that this profile is kept under it and never touches the keyring.
- * Resolves to a TessEngine. Rejects: IN_USE, NOT_WRITABLE, NO_SPACE, DAMAGED, NEWER, NO_KEYRING (also in a fresh profile: nothing is
- * made), KEYRING_LOST, PASSPHRASE_NEEDED, PASSPHRASE_WRONG. protocol.md 1, 12. */
+ * Resolves to a TessEngine. Rejects: IN_USE, NOT_WRITABLE, NO_SPACE, DAMAGED, NEWER, NO_KEYRING (also in a fresh profile: nothing
+ * is made), KEYRING_LOST, PASSPHRASE_NEEDED, PASSPHRASE_WRONG. protocol.md 1, 12. */
 DexFuture *tess_engine_open (const char *dir, const char *passphrase) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Ends links and jobs, commits what is under way, drops keys and the lock. Resolves to TRUE; never rejects. */
@@ -93,7 +93,8 @@ char *tess_engine_dup_address (TessEngine *self);
  * @conversation: the one contact whose scan of it verifies them at once, or NULL for the general code (protocol.md 8).
  * Resolves to a string. Rejects NOT_REGISTERED, NO_SPACE. */
 DexFuture *tess_engine_show_code (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
-/* The code is not shown any more: its five minutes begin. A code never hidden (the process died) ends an hour after it was made. */
+/* The code is not shown any more: its five minutes begin. A code never hidden (the process died) ends an hour after it was
+ * made. */
 void tess_engine_hide_code (TessEngine *self, const char *code);
 
 /* Adds the person whose address, link or code is @text (accepted at once). Adding somebody known accepts them and refreshes their

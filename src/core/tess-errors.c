@@ -16,7 +16,8 @@ static const Turn store_turns[] = {
   { TESS_STORE_ERROR_UNSAFE, TESS_CORE_ERROR_NOT_WRITABLE,
     N_("The profile’s folder belongs to somebody else, or others may write to it.") },
   { TESS_STORE_ERROR_IN_USE, TESS_CORE_ERROR_IN_USE, N_("This profile is open in another Tessera.") },
-  { TESS_STORE_ERROR_WRONG_KEY, TESS_CORE_ERROR_DAMAGED, N_("The database cannot be read with this profile’s key. It was left untouched.") },
+  { TESS_STORE_ERROR_WRONG_KEY, TESS_CORE_ERROR_DAMAGED,
+    N_("The database cannot be read with this profile’s key. It was left untouched.") },
   { TESS_STORE_ERROR_DAMAGED, TESS_CORE_ERROR_DAMAGED, N_("The profile is damaged and cannot be read. It was left untouched.") },
   { TESS_STORE_ERROR_NEWER, TESS_CORE_ERROR_NEWER, N_("This profile was written by a newer Tessera. Update to open it.") },
   { TESS_STORE_ERROR_NO_SERVICE, TESS_CORE_ERROR_NO_KEYRING,
@@ -59,11 +60,13 @@ turn_rejected (const GError *error)
   switch (tess_net_error_relay_code (error))
     {
     case TESS_CODE_INVITATION:
-      return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_INVITATION, _("The relay asks for an invitation, or refused this one."));
+      return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_INVITATION,
+                                  _("The relay asks for an invitation, or refused this one."));
     case TESS_CODE_STALE:
       return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED, _("The relay knows a newer state of this account."));
     case TESS_CODE_TAKEN:
-      return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED, _("The relay knows this device under another account."));
+      return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED,
+                                  _("The relay knows this device under another account."));
     case TESS_CODE_BAD_REQUEST:
     case TESS_CODE_CAPABILITY:
     case TESS_CODE_NOT_FOUND:

@@ -55,7 +55,8 @@ tess_flusher_free (TessFlusher *self)
 static GError *
 unreachable (void)
 {
-  return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE, _("Not everything could be sent now. It will go by itself later."));
+  return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE,
+                              _("Not everything could be sent now. It will go by itself later."));
 }
 
 void
@@ -95,8 +96,8 @@ count_left (TessJob *job, gpointer data, GError **error)
 static bool
 is_busy (TessCore *core)
 {
-  return tess_supervisor_is_settling (core->supervisor) || tess_outbox_is_busy (core->outbox) || tess_bundles_is_busy (core->bundles)
-         || tess_receipts_is_busy (core->receipts);
+  return tess_supervisor_is_settling (core->supervisor) || tess_outbox_is_busy (core->outbox)
+         || tess_bundles_is_busy (core->bundles) || tess_receipts_is_busy (core->receipts);
 }
 
 /* TRUE when the wait is over. */

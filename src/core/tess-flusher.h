@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 TessFlusher *tess_flusher_new (TessCore *core);
 void tess_flusher_free (TessFlusher *self);
 
-/* Resolves to TRUE when all that is queued now is stored on its relays; rejects UNREACHABLE when some of it cannot go now, REFUSED
- * when some of it failed for good. */
+/* Resolves to TRUE when all that is queued now is stored on its relays; rejects UNREACHABLE when some of it cannot go now,
+ * REFUSED when some of it failed for good. */
 DexFuture *tess_flusher_wait (TessFlusher *self);
 /* Something was settled, or a worker went to sleep: looks whether the waits are over. */
 void tess_flusher_check (TessFlusher *self);

@@ -45,7 +45,8 @@ list_model_init (GListModelInterface *iface)
   iface->get_item = tess_history_get_item;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (TessHistory, tess_history, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (TessHistory, tess_history, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
 static void
 tess_history_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)

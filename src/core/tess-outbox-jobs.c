@@ -113,7 +113,8 @@ choose_capability (TessDepositTask *task, const TessOutboxRow *row, const TessCo
 {
   task->by_request = !contact->has_contact_capability || (row->by_request && contact->has_request_capability);
   task->has_other = !task->by_request && contact->has_request_capability;
-  memcpy (task->capability, task->by_request ? contact->request_capability : contact->contact_capability, sizeof task->capability);
+  memcpy (task->capability, task->by_request ? contact->request_capability : contact->contact_capability,
+          sizeof task->capability);
 }
 
 bool

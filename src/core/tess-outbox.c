@@ -154,7 +154,8 @@ deposit_next (TessOutbox *self, TessIntent *intent, TessBackoff *backoff)
     return later (task, tess_backoff_next (backoff));
   if (task->id == 0)
     return NEXT;
-  answer = dex_await_boxed (tess_deposit_link_deposit (link, task->device, task->capability, task->deposit_id, task->envelope), &error);
+  answer = dex_await_boxed (tess_deposit_link_deposit (link, task->device, task->capability, task->deposit_id, task->envelope),
+                            &error);
   if (answer == NULL)
     return later (task, tess_backoff_next (backoff));
   tess_backoff_reset (backoff);

@@ -78,7 +78,8 @@ static bool
 parse_known (const TessContactRow *contact, TessDeviceList *out)
 {
   return contact->device_list != NULL
-         && tess_device_list_parse (g_bytes_get_data (contact->device_list, NULL), g_bytes_get_size (contact->device_list), out, NULL);
+         && tess_device_list_parse (g_bytes_get_data (contact->device_list, NULL), g_bytes_get_size (contact->device_list), out,
+                                    NULL);
 }
 
 bool

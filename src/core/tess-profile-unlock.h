@@ -14,7 +14,8 @@ typedef struct {
 /* A copy; NULL for NULL. Free with tess_secret_free(). */
 TessPassphrase *tess_passphrase_new (const char *text);
 
-/* In a fiber on the main thread: opens the profile at @dir as tess_engine_open() says; @passphrase may be NULL and is borrowed. */
+/* In a fiber on the main thread: opens the profile at @dir as tess_engine_open() says; @passphrase may be NULL and is
+ * borrowed. */
 TessCore *tess_profile_unlock (const char *dir, const TessPassphrase *passphrase, GError **error);
 
 G_END_DECLS

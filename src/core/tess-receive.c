@@ -101,7 +101,8 @@ known_hello (Mail *mail, int64_t session_id, const uint8_t *message, size_t size
   return decrypt_under (mail, session, message, size, &outcome, error);
 }
 
-/* Whether the hello's device list may stand for the sender: genuine, theirs, not contradicting what is known (protocol.md 1, 2). */
+/* Whether the hello's device list may stand for the sender: genuine, theirs, not contradicting what is known (protocol.md
+ * 1, 2). */
 static bool
 list_fits (Mail *mail, const TessDeviceList *list, bool *fits_out, GError **error)
 {
@@ -251,7 +252,8 @@ answer_undecryptable (Mail *mail, GError **error)
     return true;
   if (!tess_db_device_find (job->db, mail->contact->id, mail->envelope.sender.device.bytes, &device, error))
     return false;
-  if (device == NULL || (device->reset_last != 0 && job->now < device->reset_last + device->reset_wait && job->now >= device->reset_last))
+  if (device == NULL || (device->reset_last != 0 && job->now < device->reset_last + device->reset_wait
+                         && job->now >= device->reset_last))
     return true;
   device->reset_wait = CLAMP (device->reset_wait * 2, TESS_RESET_INTERVAL_MIN, TESS_RESET_INTERVAL_MAX);
   device->reset_last = job->now;
@@ -334,7 +336,8 @@ hash_envelope (GBytes *envelope, uint8_t hash_out[static 32])
 }
 
 bool
-tess_receive (TessJob *job, GBytes *envelope, TessMailClass class, uint64_t sequence, TessReceiveOutcome *outcome_out, GError **error)
+tess_receive (TessJob *job, GBytes *envelope, TessMailClass class, uint64_t sequence, TessReceiveOutcome *outcome_out,
+              GError **error)
 {
   g_auto (Mail) mail = { .job = job, .class = class, .outcome = TESS_RECEIVED };
   uint8_t hash[32];

@@ -76,8 +76,8 @@ seal_one (TessJob *job, const TessContactRow *contact, const TessDeviceRow *devi
 }
 
 bool
-tess_seal (TessJob *job, const TessContactRow *contact, GPtrArray *devices, GBytes *content, int64_t message, TessSealed *sealed_out,
-           GError **error)
+tess_seal (TessJob *job, const TessContactRow *contact, GPtrArray *devices, GBytes *content, int64_t message,
+           TessSealed *sealed_out, GError **error)
 {
   *sealed_out = TESS_SEAL_NO_KEYS;
   for (guint i = 0; i < devices->len; i++)

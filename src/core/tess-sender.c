@@ -81,7 +81,8 @@ can_seal (Work *work, bool *can_out, GError **error)
   return true;
 }
 
-/* Whether every device can be sealed to now, or as well as it ever will be with @fresh at hand. Starts the sessions that are missing. */
+/* Whether every device can be sealed to now, or as well as it ever will be with @fresh at hand. Starts the sessions that are
+ * missing. */
 static bool
 prepare (Work *work, const TessBundle *fresh, bool *ready_out, GError **error)
 {
@@ -139,7 +140,8 @@ send_profile (Work *work, GError **error)
     return out_of_random (error);
   if (!tess_db_setting_get_text (job->db, TESS_SETTING_NAME, &content->name, error)
       || !tess_db_setting_get_text (job->db, TESS_SETTING_RELAY, &content->relay, error)
-      || !tess_db_setting_copy (job->db, TESS_SETTING_CONTACT_CAPABILITY, content->capability, sizeof content->capability, &found, error))
+      || !tess_db_setting_copy (job->db, TESS_SETTING_CONTACT_CAPABILITY, content->capability, sizeof content->capability, &found,
+                                error))
     return false;
   encoded = tess_content_encode (content);
   if (!tess_seal (job, work->contact, work->devices, encoded, 0, &sealed, error))
@@ -284,7 +286,8 @@ tess_sender_flush (TessJob *job, int64_t contact, const TessBundle *fresh, unsig
 bool
 tess_sender_store_text (TessJob *job, int64_t conversation, const char *text, int64_t *row_out, GError **error)
 {
-  TessMessageRow row = { .conversation = conversation, .kind = TESS_MESSAGE_TEXT, .state = TESS_MESSAGE_WAITING, .body = (char *) text };
+  TessMessageRow row = { .conversation = conversation, .kind = TESS_MESSAGE_TEXT, .state = TESS_MESSAGE_WAITING,
+                         .body = (char *) text };
 
   row.time_ms = row.stored_ms = job->now_ms;
   if (!tess_random (row.message_id, sizeof row.message_id))

@@ -23,7 +23,9 @@ told (GError **local, TessDecrypt *outcome_out, GError **error)
       g_propagate_error (error, g_steal_pointer (local));
       return false;
     }
-  *outcome_out = g_error_matches (*local, TESS_CRYPTO_ERROR, TESS_CRYPTO_ERROR_DUPLICATE) ? TESS_DECRYPT_DUPLICATE : TESS_DECRYPT_NOT;
+  *outcome_out = TESS_DECRYPT_NOT;
+  if (g_error_matches (*local, TESS_CRYPTO_ERROR, TESS_CRYPTO_ERROR_DUPLICATE))
+    *outcome_out = TESS_DECRYPT_DUPLICATE;
   g_clear_error (local);
   return true;
 }
@@ -78,7 +80,8 @@ set_state (TessSessionRow *session, const TessRatchet *ratchet)
 }
 
 bool
-tess_session_encrypt (TessJob *job, TessSessionRow *session, GBytes *content, GBytes **hello_out, GBytes **message_out, GError **error)
+tess_session_encrypt (TessJob *job, TessSessionRow *session, GBytes *content, GBytes **hello_out, GBytes **message_out,
+                      GError **error)
 {
   g_autoptr (TessRatchet) ratchet = tess_ratchet_parse (session->state->bytes, session->state->size, error);
   g_autoptr (TessRatchet) next = NULL;
@@ -189,7 +192,8 @@ find_prekeys (TessJob *job, const TessHello *hello, TessSignedPrekeySecret *sign
 }
 
 bool
-tess_session_answer (TessJob *job, const TessHelloMail *mail, TessAnswered *answered_out, TessDecrypt *outcome_out, GError **error)
+tess_session_answer (TessJob *job, const TessHelloMail *mail, TessAnswered *answered_out, TessDecrypt *outcome_out,
+                     GError **error)
 {
   g_auto (TessSignedPrekeySecret) signed_prekey = { 0 };
   g_auto (TessOneTimeSecret) one_time = { 0 };

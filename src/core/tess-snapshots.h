@@ -59,8 +59,8 @@ TessChanges *tess_changes_new (void);
 void tess_changes_free (TessChanges *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessChanges, tess_changes_free)
 
-/* Marking: a conversation; a message of it; a new one from somebody else; a change of trust that came from outside; a contact whose
- * keys are needed. */
+/* Marking: a conversation; a message of it; a new one from somebody else; a change of trust that came from outside; a contact
+ * whose keys are needed. */
 void tess_changes_conversation (TessChanges *self, int64_t id);
 void tess_changes_message (TessChanges *self, int64_t conversation, int64_t row);
 void tess_changes_arrived (TessChanges *self, int64_t conversation, int64_t row);

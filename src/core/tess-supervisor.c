@@ -28,8 +28,8 @@ struct _TessSupervisor {
   bool was_resumed;
 };
 
-static bool sign (const uint8_t nonce[static TESS_NONCE_SIZE], const char *origin, uint8_t signature_out[static TESS_SIGNATURE_SIZE],
-                  void *data);
+static bool sign (const uint8_t nonce[static TESS_NONCE_SIZE], const char *origin,
+                  uint8_t signature_out[static TESS_SIGNATURE_SIZE], void *data);
 static void mail (TessMailboxLink *link, uint64_t sequence, TessMailClass class, GBytes *envelope, void *data);
 static void ignore_mail (TessMailboxLink *link, uint64_t sequence, TessMailClass class, GBytes *envelope, void *data);
 static void one_time (TessMailboxLink *link, uint32_t left, void *data);
@@ -89,7 +89,8 @@ set_state (TessSupervisor *self, TessLinkState state, const char *message)
 /* What the link asks of us. */
 
 static bool
-sign (const uint8_t nonce[static TESS_NONCE_SIZE], const char *origin, uint8_t signature_out[static TESS_SIGNATURE_SIZE], void *data)
+sign (const uint8_t nonce[static TESS_NONCE_SIZE], const char *origin, uint8_t signature_out[static TESS_SIGNATURE_SIZE],
+      void *data)
 {
   TessSupervisor *self = data;
   g_auto (TessSignSecret) secret = { 0 };
@@ -187,7 +188,8 @@ tess_supervisor_await_settled (TessSupervisor *self)
 static bool
 is_final (const GError *error)
 {
-  return g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_AUTH) || g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_REPLACED);
+  return g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_AUTH)
+         || g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_REPLACED);
 }
 
 static void
@@ -249,7 +251,8 @@ stay (TessSupervisor *self, GError **error)
       g_autoptr (GError) local = NULL;
       g_autoptr (DexFuture) ended = tess_mailbox_link_ended (self->link);
 
-      dex_await (dex_future_first (dex_ref (ended), dex_ref (DEX_FUTURE (self->core->closing)), dex_timeout_new_msec (MAINTAIN_MS), NULL),
+      dex_await (dex_future_first (dex_ref (ended), dex_ref (DEX_FUTURE (self->core->closing)),
+                                   dex_timeout_new_msec (MAINTAIN_MS), NULL),
                  &local);
       if (!dex_future_is_pending (ended))
         {

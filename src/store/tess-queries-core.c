@@ -48,8 +48,8 @@ bool
 tess_db_unsent_count (TessDb *db, int64_t outbox, int64_t message, unsigned *count_out, GError **error)
 {
   g_autoptr (TessQuery) query = tess_db_query (db, "SELECT (SELECT count (*) FROM outbox WHERE id <= ?)"
-                                                   " + (SELECT count (*) FROM messages WHERE sender = 0 AND state = 1 AND kind = 0"
-                                                   " AND id <= ?)");
+                                                   " + (SELECT count (*) FROM messages WHERE sender = 0 AND state = 1"
+                                                   " AND kind = 0 AND id <= ?)");
 
   tess_query_bind_int (query, outbox);
   tess_query_bind_int (query, message);
@@ -75,7 +75,8 @@ tess_db_unsent_newest (TessDb *db, int64_t *outbox_out, int64_t *message_out, GE
 bool
 tess_db_session_archive_active (TessDb *db, int64_t contact, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, "UPDATE sessions SET active = 0 WHERE active = 1 AND (contact = ?1 OR ?1 = 0)");
+  g_autoptr (TessQuery) query = tess_db_query (db, "UPDATE sessions SET active = 0"
+                                                   " WHERE active = 1 AND (contact = ?1 OR ?1 = 0)");
 
   tess_query_bind_int (query, contact);
   return tess_query_run (query, error);

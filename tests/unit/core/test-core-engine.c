@@ -38,8 +38,8 @@ start_relay (Fixture *fixture, const char *listen)
   g_autofree char *line = NULL;
   const char *origin;
 
-  fixture->relay = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, g_getenv ("TESS_RELAY"), "--listen", listen, "--data", data,
-                                     NULL);
+  fixture->relay = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, g_getenv ("TESS_RELAY"), "--listen", listen,
+                                     "--data", data, NULL);
   g_assert_no_error (error);
   lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (fixture->relay));
   while ((line = g_data_input_stream_read_line_utf8 (lines, NULL, NULL, &error)) != NULL)
