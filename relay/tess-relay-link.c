@@ -1,21 +1,13 @@
 /* Links over GIO's pollable streams. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-links.h"
+#include "relay/tess-relay-send-queue.h"
 #include "relay/tess-relay-ws.h"
 
 #include <string.h>
 
 #define READ_BYTES 65536
-#define VECTORS_MAX 32
 /* What is thrown away from a peer that goes on sending after it was told to close. */
 #define DRAIN_BYTES_MAX (4 * 1024 * 1024)
-
-/* A frame in the send queue: @head holds the frame's own head and short payloads, @body longer ones. */
-typedef struct {
-  GList link;
-  uint8_t head[48];
-  uint8_t head_size;
-  GBytes *body;
-} Out;
 
 struct _TessRelayLinks {
   unsigned stall_seconds;
@@ -39,9 +31,7 @@ struct _TessRelayLink {
   GSource *writing;
   TessRelayWs ws;
   GByteArray *pending; /* input that came while held */
-  GQueue queue;        /* of Out */
-  size_t queued;       /* bytes */
-  size_t written;      /* of the first frame */
+  TessRelaySendQueue queue;
   const TessRelayLinkEvents *events;
   void *owner;
   uint64_t address;
@@ -73,19 +63,6 @@ clear_source (GSource **source)
   g_clear_pointer (source, g_source_unref);
 }
 
-static void
-out_free (Out *out)
-{
-  g_clear_pointer (&out->body, g_bytes_unref);
-  g_free (out);
-}
-
-static size_t
-out_size (const Out *out)
-{
-  return out->head_size + (out->body != NULL ? g_bytes_get_size (out->body) : 0);
-}
-
 /* Has the link looked after at the end of this turn. */
 static void
 mark_dirty (TessRelayLink *self)
@@ -111,8 +88,6 @@ listen_for_input (TessRelayLink *self)
 static void
 finish (TessRelayLink *self)
 {
-  Out *out;
-
   g_queue_unlink (&self->hub->links, &self->in_links);
   if (self->is_dirty)
     g_queue_unlink (&self->hub->dirty, &self->in_dirty);
@@ -121,11 +96,7 @@ finish (TessRelayLink *self)
   g_io_stream_close (self->stream, NULL, NULL);
   if (self->events != NULL)
     self->events->closed (self, self->owner);
-  while ((out = g_queue_peek_head (&self->queue)) != NULL)
-    {
-      g_queue_unlink (&self->queue, &out->link);
-      out_free (out);
-    }
+  tess_relay_send_queue_clear (&self->queue);
   tess_relay_ws_clear (&self->ws);
   g_clear_pointer (&self->pending, g_byte_array_unref);
   g_clear_object (&self->socket);
@@ -146,20 +117,9 @@ die (TessRelayLink *self)
 static void
 push (TessRelayLink *self, uint8_t opcode, const uint8_t *head, size_t head_size, GBytes *body)
 {
-  Out *out = g_new0 (Out, 1);
-  size_t size = head_size + (body != NULL ? g_bytes_get_size (body) : 0);
-
-  out->link.data = out;
-  out->head_size = (uint8_t) tess_relay_ws_head (opcode, size, out->head);
-  g_assert (head_size <= sizeof out->head - TESS_RELAY_WS_HEAD_MAX);
-  if (head_size > 0)
-    memcpy (out->head + out->head_size, head, head_size);
-  out->head_size += (uint8_t) head_size;
-  out->body = body;
-  if (self->queued == 0)
+  if (self->queue.bytes == 0)
     self->progress = g_get_monotonic_time ();
-  g_queue_push_tail_link (&self->queue, &out->link);
-  self->queued += out_size (out);
+  tess_relay_send_queue_push (&self->queue, opcode, head, head_size, body);
   mark_dirty (self);
 }
 
@@ -175,73 +135,13 @@ push_close (TessRelayLink *self, unsigned code, const char *reason)
   push (self, TESS_RELAY_WS_CLOSE, payload, code == 1005 ? 0 : 2 + size, NULL);
 }
 
-/* Drops frames that have not begun to go out. */
-static void
-drop_queue (TessRelayLink *self)
-{
-  GList *next;
-
-  for (GList *link = self->queue.head; link != NULL; link = next)
-    {
-      Out *out = link->data;
-
-      next = link->next;
-      if (link == self->queue.head && self->written > 0)
-        continue;
-      self->queued -= out_size (out);
-      g_queue_unlink (&self->queue, link);
-      out_free (out);
-    }
-}
-
 static void
 too_slow (TessRelayLink *self)
 {
   if (self->closing_at != 0)
     return;
-  drop_queue (self);
+  tess_relay_send_queue_drop (&self->queue);
   push_close (self, TESS_RELAY_CLOSE_TOO_SLOW, "too slow");
-}
-
-static void
-advance (TessRelayLink *self, size_t count)
-{
-  self->queued -= count;
-  self->written += count;
-  while (!g_queue_is_empty (&self->queue))
-    {
-      Out *out = g_queue_peek_head (&self->queue);
-      size_t size = out_size (out);
-
-      if (self->written < size)
-        break;
-      self->written -= size;
-      g_queue_unlink (&self->queue, &out->link);
-      out_free (out);
-    }
-}
-
-/* Points @vectors at the queue's front. */
-static unsigned
-gather (TessRelayLink *self, GOutputVector vectors[static VECTORS_MAX])
-{
-  size_t skip = self->written;
-  unsigned count = 0;
-
-  for (GList *link = self->queue.head; link != NULL && count + 2 <= VECTORS_MAX; link = link->next)
-    {
-      const Out *out = link->data;
-      size_t body_size = 0;
-      const uint8_t *body = out->body != NULL ? g_bytes_get_data (out->body, &body_size) : NULL;
-
-      if (skip < out->head_size)
-        vectors[count++] = (GOutputVector) { out->head + skip, out->head_size - skip };
-      skip = skip > out->head_size ? skip - out->head_size : 0;
-      if (skip < body_size)
-        vectors[count++] = (GOutputVector) { body + skip, body_size - skip };
-      skip = 0;
-    }
-  return count;
 }
 
 /* After our close frame is out: closes our direction, so that the peer gets the frame even while it still sends. */
@@ -260,10 +160,10 @@ shut (TessRelayLink *self)
 static bool
 write_some (TessRelayLink *self)
 {
-  while (!g_queue_is_empty (&self->queue))
+  while (self->queue.bytes > 0)
     {
-      GOutputVector vectors[VECTORS_MAX];
-      unsigned count = gather (self, vectors);
+      GOutputVector vectors[TESS_RELAY_SEND_VECTORS];
+      unsigned count = tess_relay_send_queue_gather (&self->queue, vectors);
       g_autoptr (GError) error = NULL;
       gsize written = 0;
       GPollableReturn result = g_pollable_output_stream_writev_nonblocking (self->out, vectors, count, &written, NULL, &error);
@@ -276,7 +176,7 @@ write_some (TessRelayLink *self)
           return false;
         }
       self->progress = g_get_monotonic_time ();
-      advance (self, written);
+      tess_relay_send_queue_advance (&self->queue, written);
     }
   return false;
 }
@@ -294,12 +194,12 @@ flush (TessRelayLink *self)
     }
   else if (!blocked)
     clear_source (&self->writing);
-  if (self->slowed && self->queued < TESS_RELAY_SEND_QUEUE_LOW)
+  if (self->slowed && self->queue.bytes < TESS_RELAY_SEND_QUEUE_LOW)
     {
       self->slowed = false;
       tess_relay_link_release (self);
     }
-  if (!self->dead && !self->shut && self->closing_at != 0 && g_queue_is_empty (&self->queue))
+  if (!self->dead && !self->shut && self->closing_at != 0 && self->queue.bytes == 0)
     shut (self);
 }
 
@@ -332,7 +232,7 @@ on_control (TessRelayLink *self)
   else if (ws->event_opcode == TESS_RELAY_WS_PING && self->closing_at == 0)
     {
       /* Answers to pings wait in the same bounded queue as everything else. */
-      if (self->queued > TESS_RELAY_SEND_QUEUE_HIGH)
+      if (self->queue.bytes > TESS_RELAY_SEND_QUEUE_HIGH)
         too_slow (self);
       else
         push (self, TESS_RELAY_WS_PONG, NULL, 0, ws->size > 0 ? g_bytes_new (ws->data, ws->size) : NULL);
@@ -366,7 +266,7 @@ take_input (TessRelayLink *self, const uint8_t *data, size_t size)
         }
       else if (self->closing_at == 0 && self->events != NULL)
         self->events->message (self, self->ws.event_opcode == TESS_RELAY_WS_TEXT, self->ws.data, self->ws.size, self->owner);
-      if (self->queued > TESS_RELAY_SEND_QUEUE_HIGH && !self->slowed)
+      if (self->queue.bytes > TESS_RELAY_SEND_QUEUE_HIGH && !self->slowed)
         {
           self->slowed = true;
           tess_relay_link_hold (self);
@@ -469,7 +369,7 @@ check_time (TessRelayLink *self, int64_t now)
       if (now - self->closing_at > TESS_RELAY_CLOSE_SECONDS * G_USEC_PER_SEC)
         die (self);
     }
-  else if (self->queued > 0 && now - self->progress > hub->stall_seconds * G_USEC_PER_SEC)
+  else if (self->queue.bytes > 0 && now - self->progress > hub->stall_seconds * G_USEC_PER_SEC)
     too_slow (self);
   else if (self->deadline != 0 && now > self->deadline)
     tess_relay_link_close (self, self->deadline_code, "timed out");
@@ -576,7 +476,7 @@ room_for (TessRelayLink *self, size_t size)
 {
   if (self->closing_at != 0 || self->dead)
     return false;
-  if (self->queued + size <= TESS_RELAY_SEND_QUEUE_MAX)
+  if (self->queue.bytes + size <= TESS_RELAY_SEND_QUEUE_MAX)
     return true;
   too_slow (self);
   return false;
@@ -589,7 +489,7 @@ tess_relay_link_send (TessRelayLink *self, bool text, const uint8_t *data, size_
 
   if (!room_for (self, size))
     return;
-  if (size <= sizeof ((Out *) NULL)->head - TESS_RELAY_WS_HEAD_MAX)
+  if (size <= TESS_RELAY_SEND_HEAD_MAX)
     push (self, opcode, data, size, NULL);
   else
     push (self, opcode, NULL, 0, g_bytes_new (data, size));
