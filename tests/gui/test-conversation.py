@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The conversation of ./dev run, and that it is all there again after both apps were closed."""
+from gui import check, main
 import conversation
 from conversation import ALICE_SAYS, BOB_ANSWERS, open_chat
-from gui import check, main
 
 
 def play(stage):

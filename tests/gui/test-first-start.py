@@ -3,8 +3,8 @@
 """From nothing to the first chat: name, relay checked live, account, own code, a contact added by address."""
 import re
 
-from conversation import open_chat, write
 from gui import check, main
+from conversation import open_chat, write
 
 
 def welcome(stage):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Light, dark and as narrow as a phone: the colours are those asked for, and nothing is wider than the window."""
+from gui import check, main, run
 from conversation import open_chat, write
 from driver import wait_for
-from gui import check, main, run
 
 
 def brightness(picture):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A code that does not match: a red alarm, and nothing is sent until a person has decided."""
-from conversation import open_chat, reads, scan_picture, show_code, write
 from gui import check, main
+from conversation import open_chat, reads, scan_picture, show_code, write
 
 
 def mismatch(stage):

@@ -3,9 +3,9 @@
 """The relay is killed in mid-conversation and comes back: no dialog, no loss, no doubles, and mail flows by itself."""
 import re
 
+from gui import check, main
 from conversation import message, open_chat, wait_delivered, write
 from driver import wait_for
-from gui import check, main
 
 
 def talk(stage):

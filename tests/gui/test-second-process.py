@@ -4,6 +4,7 @@
 import subprocess
 
 from gui import check, main, run
+from driver import wait_for
 
 
 def second_app(stage):
@@ -11,14 +12,24 @@ def second_app(stage):
     stage.alice = stage.person("Alice", stage.relay())
     app = stage.app = stage.open(stage.alice)
     app.sees("No Chats Yet")
-    run("xdotool", "windowunmap", "--sync", app.window)
-    check(not app.windows(), "the window could not be hidden")
+    stage.bob = stage.person("Bob", stage.relays[0])
+    other = stage.open(stage.bob)
+    other.sees("No Chats Yet")
+    check(on_top(stage) == "Bob", "Bob's window does not cover Alice's")
     done = run(*stage.alice.command(), env=stage.env)
     check(done.returncode == 0, f"the second process ended with code {done.returncode}: {done.stderr}")
-    app.window = None
-    app.wait_window()
+    wait_for("Alice's window to come to the front", lambda: on_top(stage) == "Alice")
     check(len(app.windows()) == 1, "there is a second window")
+    check(other.end() == 0, "did not end cleanly")
     app.sees("No Chats Yet")
+
+
+def on_top(stage):
+    """Whose window the pointer is over: both are in the same place."""
+    run("xdotool", "mousemove", 450, 350)
+    said = run("xdotool", "getmouselocation", "--shell").stdout
+    window = dict(line.split("=") for line in said.split())["WINDOW"]
+    return next((name for name, app in stage.apps.items() if window in app.windows()), window)
 
 
 def command_line(stage):
@@ -31,9 +42,8 @@ def command_line(stage):
 
 def other_profile(stage):
     """Another profile's app opens beside it, with a link of the first one's contact to add"""
-    bob = stage.person("Bob", stage.relays[0])
-    address = bob.address()
-    app = stage.open(bob, (900, 0, 700, 700))
+    address = stage.bob.address()
+    app = stage.open(stage.bob, (900, 0, 700, 700))
     app.sees("No Chats Yet")
     done = run(*stage.alice.command(), address.replace("TESSERA:", "tessera:"), env=stage.env)
     check(done.returncode == 0, f"the link's process ended with code {done.returncode}: {done.stderr}")

@@ -2,6 +2,8 @@
 """The conversation that ./dev run plays without a display and the GUI smoke test checks: Alice writes, Bob answers, Bob verifies
 Alice by the picture of her code, and both sides show it."""
 import re
+import subprocess
+import time
 
 from driver import wait_for
 
@@ -45,8 +47,6 @@ def show_code(app, picture):
 
 def reads(picture):
     """Whether a QR code can be read in the picture, by a decoder that is not ours."""
-    import subprocess
-
     done = subprocess.run(["zbarimg", "--quiet", "--raw", str(picture)], capture_output=True, text=True, check=False, timeout=30)
     return done.stdout.strip().upper().startswith("TESSERA:1/")
 
@@ -59,11 +59,27 @@ def scan_picture(app, picture):
     app.choose_file(picture)
 
 
+def play_again(alice, bob, shot):
+    """Later runs find the two verified: they only talk, in words that were not there before."""
+    now = time.strftime("%H:%M:%S")
+    for writer, reader, text in ((alice, bob, f"Good to see you again, Bob. It is {now}."),
+                                 (bob, alice, f"And you, Alice. Still the right halves at {now}!")):
+        write(writer, text)
+        reader.sees(text, role="row")
+        wait_delivered(writer, text)
+    for app in (alice, bob):
+        app.find("label", "Verified")
+    shot("1-again")
+
+
 def play(alice, bob, folder, shot):
     """Plays it in two running apps that know each other; @shot(name) is called at each step. Raises DriverError when something
     does not come."""
     open_chat(alice, "Bob")
     open_chat(bob, "Alice")
+    if alice.all("label", "Verified"):
+        play_again(alice, bob, shot)
+        return
     shot("1-introduced")
     write(alice, ALICE_SAYS)
     bob.sees(ALICE_SAYS, role="row")

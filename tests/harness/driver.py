@@ -275,7 +275,8 @@ class App:
     def choose_file(self, path, timeout=WAIT):
         """Answers the file dialog that is open: GTK's own, which takes a typed path."""
         dialog = wait_for("a file dialog", lambda: next((w for w in self.windows() if w != self.window), None), timeout)
-        tree = self.find("dialog", timeout=timeout)
+        # Dialogs of the app's own lie inside its window; the file dialog is a window beside it.
+        tree = wait_for("its tree", lambda: next((n for n in self.root().children if n.role == "dialog"), None), timeout)
         xdotool("windowfocus", "--sync", dialog)
         wait_for("the dialog's keyboard focus", lambda: any("focused" in node.states for node, _ in tree.walk()), timeout)
         xdotool("type", "--", str(path)[:1])  # a slash opens the entry for a path
@@ -290,7 +291,7 @@ class App:
         return "\n".join("  " * depth + node.describe() for node, depth in root.walk()) if root else "(no accessible tree)"
 
     def shot(self, path, window=True):
-        screenshot(path, self.window if window else "root")
+        return screenshot(path, self.window if window else "root")
 
     def end(self, timeout=10):
         """Ends the app as a session that logs out does; its exit code."""

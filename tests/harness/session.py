@@ -141,6 +141,7 @@ class Session:
         self.scratch = Path(tempfile.mkdtemp(prefix="tessera-"))
         try:
             self.make_environment()
+            self.make_settings()
             with open(self.scratch / "session.log", "wb") as log:
                 if self.x11:
                     _, self.env["DISPLAY"] = start_xvfb(self.x11, self.env, log)
@@ -161,6 +162,13 @@ class Session:
             if not self.scratch.exists():
                 break
             time.sleep(0.1)
+
+    def make_settings(self):
+        """What a desktop's settings daemon would say: the desktop's font; and nothing that moves, where nobody looks."""
+        folder = Path(self.env["XDG_CONFIG_HOME"], "gtk-4.0")
+        folder.mkdir(parents=True, exist_ok=True)
+        still = "gtk-enable-animations=false\ngtk-cursor-blink=false\n" if self.x11 else ""
+        (folder / "settings.ini").write_text(f"[Settings]\ngtk-font-name=Inter 11\n{still}")
 
     def export(self):
         """Lets this very process, too, live in the session from now on."""
