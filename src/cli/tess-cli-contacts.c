@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How long `add` tries to tell the new contact at once. */
-#define ADD_FLUSH_TIMEOUT 10
+/* How long `verify` tries to tell the contact at once. */
+#define VERIFY_FLUSH_TIMEOUT 10
 #define SAFETY_DIGITS 60
 #define SAFETY_GROUP 5
 
@@ -53,7 +53,7 @@ print_contact (TessCli *self, TessConversation *conversation)
   return tess_cli_print_json (json);
 }
 
-/* Adding is done without any relay; that the other side hears of it at once is a courtesy. */
+/* Adding needs no relay: the other side hears of it with the first message. */
 int
 tess_cli_add (TessCli *self)
 {
@@ -66,8 +66,6 @@ tess_cli_add (TessCli *self)
   conversation = dex_await_object (tess_engine_add_contact (self->engine, address), &error);
   if (conversation == NULL)
     return tess_cli_fail (error);
-  if (!tess_cli_wait (self, tess_engine_flush (self->engine), ADD_FLUSH_TIMEOUT, &error))
-    tess_cli_complain ("Added. They will hear of it when the relays can be reached.");
   return print_contact (self, conversation) ? TESS_CLI_DONE : TESS_CLI_FAILED;
 }
 
@@ -189,7 +187,7 @@ tess_cli_verify (TessCli *self)
   if (error != NULL)
     return tess_cli_fail (error);
   if (result == TESS_VERIFY_MATCH && !tess_cli_wait (self, tess_engine_flush (self->engine),
-                                                      tess_cli_timeout (self, ADD_FLUSH_TIMEOUT), &error))
+                                                      tess_cli_timeout (self, VERIFY_FLUSH_TIMEOUT), &error))
     tess_cli_complain ("They will hear of it when the relays can be reached.");
   return tell_result (self, (TessVerifyResult) result);
 }

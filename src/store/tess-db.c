@@ -109,9 +109,6 @@ configure (TessDb *self, const TessDatabaseKey *key, GError **error)
 
   if (!check_engine (self, error))
     return false;
-  /* SQLCipher would write its own words to stderr; every fault comes back as a result anyway. */
-  if (!execute (self, "PRAGMA cipher_log_level = NONE", error))
-    return false;
   code = set_key (self->handle, key, sqlite3_key);
   if (code != SQLITE_OK)
     {
@@ -123,8 +120,9 @@ configure (TessDb *self, const TessDatabaseKey *key, GError **error)
   sqlite3_db_config (self->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
   sqlite3_db_config (self->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
   sqlite3_db_config (self->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-  return execute (self, "PRAGMA temp_store = MEMORY", error) && check_key (self, error) &&
-         execute (self, "PRAGMA journal_mode = WAL", error) &&
+  /* SQLCipher would write its own words to stderr (it starts to with the first key); every fault comes back as a result anyway. */
+  return execute (self, "PRAGMA cipher_log_level = NONE", error) && execute (self, "PRAGMA temp_store = MEMORY", error) &&
+         check_key (self, error) && execute (self, "PRAGMA journal_mode = WAL", error) &&
          execute (self,
                   "PRAGMA synchronous = FULL;"
                   "PRAGMA foreign_keys = ON;"

@@ -186,12 +186,21 @@ tess_db_schema_newest (void)
   return G_N_ELEMENTS (steps);
 }
 
+static bool
+read_version (TessDb *db, int *version_out, GError **error)
+{
+  g_autoptr (TessQuery) query = tess_db_query (db, "PRAGMA user_version");
+
+  *version_out = tess_query_next (query) ? (int) tess_query_int (query) : -1;
+  return tess_query_done (query, error);
+}
+
 int
 tess_db_schema_version (TessDb *self)
 {
-  g_autoptr (TessQuery) query = tess_db_query (self, "PRAGMA user_version");
+  int version;
 
-  return tess_query_next (query) ? (int) tess_query_int (query) : -1;
+  return read_version (self, &version, NULL) ? version : -1;
 }
 
 static bool
@@ -211,8 +220,10 @@ run_step (TessDb *db, int version, GError **error)
 bool
 tess_schema_migrate (TessDb *db, GError **error)
 {
-  int version = tess_db_schema_version (db);
+  int version;
 
+  if (!read_version (db, &version, error))
+    return false;
   if (version > tess_db_schema_newest ())
     {
       g_set_error (error, TESS_STORE_ERROR, TESS_STORE_ERROR_NEWER,
