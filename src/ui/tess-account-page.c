@@ -186,7 +186,6 @@ tess_account_page_dispose (GObject *object)
   TessAccountPage *self = TESS_ACCOUNT_PAGE (object);
 
   g_clear_handle_id (&self->check_source, g_source_remove);
-  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_ACCOUNT_PAGE);
   g_clear_object (&self->engine);
   g_clear_pointer (&self->origin, g_free);
   G_OBJECT_CLASS (tess_account_page_parent_class)->dispose (object);

@@ -51,7 +51,13 @@ tess_application_open (GApplication *application, GFile **files, int n_files, co
 static void
 on_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  gtk_window_close (GTK_WINDOW (the_window (data)));
+  TessWindow *window = the_window (data);
+  AdwDialog *dialog;
+
+  /* an open dialog would take the closing for its own */
+  while ((dialog = adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (window))) != NULL)
+    adw_dialog_force_close (dialog);
+  gtk_window_close (GTK_WINDOW (window));
 }
 
 static void

@@ -64,6 +64,22 @@ footer_fits (TessBubble *self, int width, int footer)
   return last + GAP + footer <= width;
 }
 
+/* As wide as the text likes to be, with the footer beside a last line, up to the greatest width; then as narrow as the longest of
+ * its wrapped lines. */
+static int
+content_width (TessBubble *self, int footer)
+{
+  int whole, last;
+
+  text_widths (self, -1, &whole, &last);
+  if (whole > WIDTH_MAX)
+    {
+      text_widths (self, WIDTH_MAX, &whole, &last);
+      whole++;
+    }
+  return MIN (MAX (whole, MIN (last, whole) + GAP + footer), WIDTH_MAX);
+}
+
 static void
 tess_bubble_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
                      int *natural_baseline)
@@ -73,24 +89,16 @@ tess_bubble_measure (GtkWidget *widget, GtkOrientation orientation, int for_size
 
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
-      int whole, last, label_minimum;
+      int label_minimum;
 
       gtk_widget_measure (GTK_WIDGET (self->label), GTK_ORIENTATION_HORIZONTAL, -1, &label_minimum, NULL, NULL, NULL);
-      text_widths (self, -1, &whole, &last);
       *minimum = MAX (label_minimum, footer);
-      if (last > whole)
-        last = whole;
-      *natural = MAX (*minimum, MIN (MAX (whole, last + GAP + footer), WIDTH_MAX));
-      if (whole > WIDTH_MAX)
-        {
-          /* as narrow as the longest of the wrapped lines */
-          text_widths (self, WIDTH_MAX, &whole, &last);
-          *natural = MAX (*minimum, MIN (MAX (whole + 1, last + GAP + footer), WIDTH_MAX));
-        }
+      *natural = MAX (*minimum, content_width (self, footer));
     }
   else
     {
-      int width = for_size < 0 ? WIDTH_MAX : for_size;
+      /* aligned to one side it is given no more than its natural width, but asked for its height at all there is */
+      int width = for_size < 0 ? WIDTH_MAX : MIN (for_size, content_width (self, footer));
 
       *minimum = height_at (GTK_WIDGET (self->label), width);
       if (!footer_fits (self, width, footer))

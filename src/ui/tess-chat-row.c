@@ -113,7 +113,6 @@ tess_chat_row_dispose (GObject *object)
 {
   TessChatRow *self = TESS_CHAT_ROW (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_CHAT_ROW);
   g_clear_object (&self->conversation);
   G_OBJECT_CLASS (tess_chat_row_parent_class)->dispose (object);
 }

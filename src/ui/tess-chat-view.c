@@ -211,7 +211,6 @@ tess_chat_view_dispose (GObject *object)
 {
   TessChatView *self = TESS_CHAT_VIEW (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_CHAT_VIEW);
   g_clear_object (&self->conversation);
   g_clear_object (&self->engine);
   G_OBJECT_CLASS (tess_chat_view_parent_class)->dispose (object);

@@ -21,18 +21,10 @@ tess_code_dialog_new (TessEngine *engine)
 }
 
 static void
-tess_code_dialog_dispose (GObject *object)
-{
-  gtk_widget_dispose_template (GTK_WIDGET (object), TESS_TYPE_CODE_DIALOG);
-  G_OBJECT_CLASS (tess_code_dialog_parent_class)->dispose (object);
-}
-
-static void
 tess_code_dialog_class_init (TessCodeDialogClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = tess_code_dialog_dispose;
   g_type_ensure (TESS_TYPE_CODE_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-code-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, TessCodeDialog, code);

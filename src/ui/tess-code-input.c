@@ -278,7 +278,6 @@ tess_code_input_grab_focus (GtkWidget *widget)
 static void
 tess_code_input_dispose (GObject *object)
 {
-  gtk_widget_dispose_template (GTK_WIDGET (object), TESS_TYPE_CODE_INPUT);
   g_clear_pointer (&TESS_CODE_INPUT (object)->title, g_free);
   G_OBJECT_CLASS (tess_code_input_parent_class)->dispose (object);
 }

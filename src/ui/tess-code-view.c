@@ -165,7 +165,6 @@ tess_code_view_dispose (GObject *object)
   TessCodeView *self = TESS_CODE_VIEW (object);
 
   end_code (self);
-  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_CODE_VIEW);
   g_clear_object (&self->conversation);
   g_clear_object (&self->engine);
   G_OBJECT_CLASS (tess_code_view_parent_class)->dispose (object);

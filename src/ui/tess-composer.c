@@ -18,6 +18,7 @@ struct _TessComposer {
   GtkLabel *placeholder;
   GtkButton *send;
 
+  guint settle_source;
   gboolean composing; /* an input method has text that is not decided yet: Enter is its own */
 };
 
@@ -116,6 +117,24 @@ tess_composer_forward_key (TessComposer *self, GtkEventControllerKey *controller
   return gtk_event_controller_key_forward (controller, GTK_WIDGET (self->text_view));
 }
 
+static gboolean
+settle (gpointer data)
+{
+  TessComposer *self = data;
+
+  self->settle_source = 0;
+  gtk_widget_queue_allocate (GTK_WIDGET (self->text_view));
+  return G_SOURCE_REMOVE;
+}
+
+/* GtkTextView 4.18 takes the height it grew to into its page only with the allocation after; until then it is scrolled by a line. */
+static void
+on_extent_changed (TessComposer *self)
+{
+  if (self->settle_source == 0)
+    self->settle_source = g_idle_add_full (GTK_PRIORITY_RESIZE + 1, settle, self, NULL);
+}
+
 /* Eight lines of the font in use. */
 static void
 update_height (TessComposer *self)
@@ -142,7 +161,7 @@ tess_composer_realize (GtkWidget *widget)
 static void
 tess_composer_dispose (GObject *object)
 {
-  gtk_widget_dispose_template (GTK_WIDGET (object), TESS_TYPE_COMPOSER);
+  g_clear_handle_id (&TESS_COMPOSER (object)->settle_source, g_source_remove);
   G_OBJECT_CLASS (tess_composer_parent_class)->dispose (object);
 }
 
@@ -173,4 +192,6 @@ static void
 tess_composer_init (TessComposer *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scrolled), "notify::upper", G_CALLBACK (on_extent_changed), self,
+                           G_CONNECT_SWAPPED);
 }

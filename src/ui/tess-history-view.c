@@ -309,7 +309,6 @@ tess_history_view_dispose (GObject *object)
   g_clear_handle_id (&self->scroll_source, g_source_remove);
   if (self->list != NULL)
     gtk_list_view_set_model (self->list, NULL);
-  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_HISTORY_VIEW);
   g_clear_object (&self->history);
   g_clear_object (&self->conversation);
   g_clear_object (&self->engine);

@@ -10,7 +10,6 @@ struct _TessMainView {
 
   AdwNavigationSplitView *split_view;
   TessSidebar *sidebar;
-  GtkEventController *keys;
 
   TessEngine *engine;
   TessChatView *chat;   /* the open one, or NULL */
@@ -142,18 +141,17 @@ tess_main_view_next_pane (TessMainView *self)
     tess_sidebar_focus (self->sidebar);
 }
 
-/* Whatever is typed where nothing takes text goes to the composer. */
-static gboolean
-on_key_pressed (TessMainView *self, guint keyval, guint keycode, GdkModifierType state)
+gboolean
+tess_main_view_take_key (TessMainView *self, GtkEventControllerKey *controller, guint keyval, GdkModifierType state)
 {
   gunichar c = gdk_keyval_to_unicode (keyval);
   GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
 
   if (self->chat == NULL || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)) != 0)
-    return GDK_EVENT_PROPAGATE;
+    return FALSE;
   if (!g_unichar_isprint (c) || c == ' ' || GTK_IS_TEXT_VIEW (focus) || GTK_IS_EDITABLE (focus))
-    return GDK_EVENT_PROPAGATE;
-  return tess_chat_view_forward_key (self->chat, GTK_EVENT_CONTROLLER_KEY (self->keys));
+    return FALSE;
+  return tess_chat_view_forward_key (self->chat, controller);
 }
 
 static void
@@ -192,6 +190,19 @@ tess_main_view_new (TessEngine *engine, gint64 open)
   return GTK_WIDGET (self);
 }
 
+/* The first thing that a key press should find. */
+static gboolean
+tess_main_view_grab_focus (GtkWidget *widget)
+{
+  TessMainView *self = TESS_MAIN_VIEW (widget);
+
+  if (self->chat != NULL && !adw_navigation_split_view_get_collapsed (self->split_view))
+    tess_chat_view_focus_composer (self->chat);
+  else
+    tess_sidebar_focus (self->sidebar);
+  return TRUE;
+}
+
 static void
 tess_main_view_dispose (GObject *object)
 {
@@ -199,7 +210,6 @@ tess_main_view_dispose (GObject *object)
 
   g_clear_handle_id (&self->midnight_source, g_source_remove);
   self->chat = NULL;
-  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_MAIN_VIEW);
   g_clear_object (&self->engine);
   g_clear_pointer (&self->drafts, g_hash_table_unref);
   G_OBJECT_CLASS (tess_main_view_parent_class)->dispose (object);
@@ -211,14 +221,13 @@ tess_main_view_class_init (TessMainViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = tess_main_view_dispose;
+  widget_class->grab_focus = tess_main_view_grab_focus;
   g_type_ensure (TESS_TYPE_SIDEBAR);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-main-view.ui");
   gtk_widget_class_bind_template_child (widget_class, TessMainView, split_view);
   gtk_widget_class_bind_template_child (widget_class, TessMainView, sidebar);
-  gtk_widget_class_bind_template_child (widget_class, TessMainView, keys);
   gtk_widget_class_bind_template_callback (widget_class, on_browsed);
   gtk_widget_class_bind_template_callback (widget_class, on_chosen);
-  gtk_widget_class_bind_template_callback (widget_class, on_key_pressed);
 }
 
 static void

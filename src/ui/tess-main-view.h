@@ -19,6 +19,8 @@ void tess_main_view_open (TessMainView *self, gint64 id);
 /* Opens the chat @step further down the list; or, with @number from 1 on, that one. */
 void tess_main_view_step (TessMainView *self, int step);
 void tess_main_view_open_number (TessMainView *self, guint number);
+/* Whatever is typed where nothing takes text goes to the composer: TRUE when it did. @controller has the key press at hand. */
+gboolean tess_main_view_take_key (TessMainView *self, GtkEventControllerKey *controller, guint keyval, GdkModifierType state);
 /* From the list to the chat and back. */
 void tess_main_view_next_pane (TessMainView *self);
 

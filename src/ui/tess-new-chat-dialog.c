@@ -159,7 +159,6 @@ tess_new_chat_dialog_dispose (GObject *object)
 {
   TessNewChatDialog *self = TESS_NEW_CHAT_DIALOG (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_NEW_CHAT_DIALOG);
   g_clear_object (&self->engine);
   G_OBJECT_CLASS (tess_new_chat_dialog_parent_class)->dispose (object);
 }

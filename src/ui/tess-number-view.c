@@ -133,7 +133,6 @@ tess_number_view_dispose (GObject *object)
 {
   TessNumberView *self = TESS_NUMBER_VIEW (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_NUMBER_VIEW);
   g_clear_object (&self->conversation);
   g_clear_object (&self->engine);
   G_OBJECT_CLASS (tess_number_view_parent_class)->dispose (object);

@@ -79,18 +79,10 @@ tess_passphrase_page_set_busy (TessPassphrasePage *self, gboolean busy, const ch
 }
 
 static void
-tess_passphrase_page_dispose (GObject *object)
-{
-  gtk_widget_dispose_template (GTK_WIDGET (object), TESS_TYPE_PASSPHRASE_PAGE);
-  G_OBJECT_CLASS (tess_passphrase_page_parent_class)->dispose (object);
-}
-
-static void
 tess_passphrase_page_class_init (TessPassphrasePageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = tess_passphrase_page_dispose;
   chosen_signal = g_signal_new ("chosen", TESS_TYPE_PASSPHRASE_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-passphrase-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TessPassphrasePage, entry);

@@ -73,18 +73,10 @@ tess_problem_page_new (const GError *error, const char *profile)
 }
 
 static void
-tess_problem_page_dispose (GObject *object)
-{
-  gtk_widget_dispose_template (GTK_WIDGET (object), TESS_TYPE_PROBLEM_PAGE);
-  G_OBJECT_CLASS (tess_problem_page_parent_class)->dispose (object);
-}
-
-static void
 tess_problem_page_class_init (TessProblemPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = tess_problem_page_dispose;
   try_again_signal = g_signal_new ("try-again", TESS_TYPE_PROBLEM_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-problem-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TessProblemPage, page);

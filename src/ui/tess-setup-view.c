@@ -136,7 +136,6 @@ tess_setup_view_dispose (GObject *object)
 {
   TessSetupView *self = TESS_SETUP_VIEW (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_SETUP_VIEW);
   g_clear_object (&self->engine);
   g_clear_pointer (&self->profile, g_free);
   g_clear_pointer (&self->name, g_free);

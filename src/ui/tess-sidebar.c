@@ -181,7 +181,6 @@ tess_sidebar_dispose (GObject *object)
   TessSidebar *self = TESS_SIDEBAR (object);
 
   g_clear_handle_id (&self->link_source, g_source_remove);
-  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_SIDEBAR);
   g_clear_object (&self->open);
   g_clear_object (&self->engine);
   G_OBJECT_CLASS (tess_sidebar_parent_class)->dispose (object);

@@ -53,18 +53,10 @@ tess_unlock_page_set_busy (TessUnlockPage *self, gboolean busy, const char *reas
 }
 
 static void
-tess_unlock_page_dispose (GObject *object)
-{
-  gtk_widget_dispose_template (GTK_WIDGET (object), TESS_TYPE_UNLOCK_PAGE);
-  G_OBJECT_CLASS (tess_unlock_page_parent_class)->dispose (object);
-}
-
-static void
 tess_unlock_page_class_init (TessUnlockPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = tess_unlock_page_dispose;
   unlock_signal = g_signal_new ("unlock", TESS_TYPE_UNLOCK_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-unlock-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TessUnlockPage, entry);

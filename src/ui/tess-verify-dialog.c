@@ -204,7 +204,6 @@ tess_verify_dialog_dispose (GObject *object)
 {
   TessVerifyDialog *self = TESS_VERIFY_DIALOG (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_VERIFY_DIALOG);
   g_clear_object (&self->conversation);
   g_clear_object (&self->engine);
   G_OBJECT_CLASS (tess_verify_dialog_parent_class)->dispose (object);

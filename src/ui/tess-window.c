@@ -22,6 +22,7 @@ struct _TessWindow {
   AdwToastOverlay *toasts;
   GtkStack *stack;
   GtkRevealer *opening;
+  GtkEventController *keys;
 
   char *profile;
   TessWindowState state;
@@ -69,6 +70,7 @@ show_chats (TessWindow *self, TessEngine *engine)
   self->main_view = TESS_MAIN_VIEW (tess_main_view_new (engine, self->state.conversation));
   show_page (self, GTK_WIDGET (self->main_view));
   update_actions (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->main_view));
   if (address != NULL)
     tess_window_add_address (self, address);
 }
@@ -204,6 +206,14 @@ on_action (GtkWidget *widget, const char *name, GVariant *parameter)
     tess_main_view_step (self->main_view, g_str_equal (name, "win.chat-next") ? 1 : -1);
 }
 
+static gboolean
+on_key_pressed (TessWindow *self, guint keyval, guint keycode, GdkModifierType state)
+{
+  if (self->main_view == NULL || adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self)) != NULL)
+    return GDK_EVENT_PROPAGATE;
+  return tess_main_view_take_key (self->main_view, GTK_EVENT_CONTROLLER_KEY (self->keys), keyval, state);
+}
+
 static void
 save_state (TessWindow *self)
 {
@@ -261,7 +271,6 @@ tess_window_dispose (GObject *object)
   g_clear_handle_id (&self->spinner_source, g_source_remove);
   self->main_view = NULL;
   self->unlock = NULL;
-  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_WINDOW);
   g_clear_object (&self->engine);
   g_clear_pointer (&self->profile, g_free);
   g_clear_pointer (&self->address, g_free);
@@ -288,6 +297,8 @@ tess_window_class_init (TessWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, TessWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, TessWindow, opening);
+  gtk_widget_class_bind_template_child (widget_class, TessWindow, keys);
+  gtk_widget_class_bind_template_callback (widget_class, on_key_pressed);
 }
 
 static void
