@@ -215,5 +215,10 @@ tess_bubble_class_init (TessBubbleClass *klass)
 static void
 tess_bubble_init (TessBubble *self)
 {
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* a long link that is broken up must not look as if it had hyphens */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  gtk_label_set_attributes (self->label, attributes);
 }

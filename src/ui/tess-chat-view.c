@@ -104,7 +104,7 @@ static void
 open_continue (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   TessChatView *self = TESS_CHAT_VIEW (widget);
-  const char *name = tess_contact_get_name (tess_conversation_get_contact (self->conversation));
+  g_autofree char *name = tess_text_name (tess_conversation_get_contact (self->conversation));
   AdwDialog *dialog = adw_alert_dialog_new (_("Continue Unverified?"), NULL);
 
   /* Translators: %s is a contact's name */
@@ -141,7 +141,7 @@ update (TessChatView *self)
 {
   TessContact *contact = tess_conversation_get_contact (self->conversation);
   const char *name = tess_contact_get_name (contact);
-  g_autofree char *request = NULL, *alarm = NULL;
+  g_autofree char *isolated = tess_text_name (contact), *request = NULL, *alarm = NULL;
 
   adw_navigation_page_set_title (ADW_NAVIGATION_PAGE (self), name);
   tess_avatar_show (self->avatar, name, tess_contact_get_key_text (contact));
@@ -149,14 +149,14 @@ update (TessChatView *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->name), name);
   show_trust (self, tess_contact_get_trust (contact));
   /* Translators: %s is the name a stranger gave */
-  request = g_strdup_printf (_("%s is not a contact of yours and wants to write with you"), name);
+  request = g_strdup_printf (_("%s is not a contact of yours and wants to write with you"), isolated);
   adw_banner_set_use_markup (self->request, FALSE);
   adw_banner_set_title (self->request, request);
   adw_banner_set_revealed (self->request, !tess_contact_get_accepted (contact));
   /* Translators: %s is a contact's name */
   alarm = g_strdup_printf (_("You scanned a code of another key than this chat uses. Somebody may be standing between you and %s, or the code "
                              "was another person's. Ask them, over another way, before you go on."),
-                           name);
+                           isolated);
   gtk_label_set_label (self->alarm_text, alarm);
 }
 

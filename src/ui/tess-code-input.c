@@ -15,7 +15,6 @@ struct _TessCodeInput {
 
   AdwEntryRow *entry;
   GtkWidget *spinner;
-  GtkRevealer *word_revealer;
   GtkLabel *word;
 
   char *title;
@@ -62,14 +61,12 @@ read_picture (gpointer data)
 void
 tess_code_input_set_word (TessCodeInput *self, const char *text, const char *css_class)
 {
-  if (text != NULL)
-    {
-      gtk_label_set_label (self->word, text);
-      gtk_widget_set_css_classes (GTK_WIDGET (self->word), (const char *[]){ "caption", css_class, NULL });
-      gtk_widget_set_visible (GTK_WIDGET (self->word_revealer), TRUE);
-      gtk_accessible_announce (GTK_ACCESSIBLE (self), text, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
-    }
-  gtk_revealer_set_reveal_child (self->word_revealer, text != NULL);
+  /* its room is kept when it is empty: nothing moves */
+  gtk_label_set_label (self->word, text != NULL ? text : "");
+  if (text == NULL)
+    return;
+  gtk_widget_set_css_classes (GTK_WIDGET (self->word), (const char *[]){ "caption", css_class, NULL });
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), text, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
 }
 
 static void
@@ -301,7 +298,6 @@ tess_code_input_class_init (TessCodeInputClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-code-input.ui");
   gtk_widget_class_bind_template_child (widget_class, TessCodeInput, entry);
   gtk_widget_class_bind_template_child (widget_class, TessCodeInput, spinner);
-  gtk_widget_class_bind_template_child (widget_class, TessCodeInput, word_revealer);
   gtk_widget_class_bind_template_child (widget_class, TessCodeInput, word);
   gtk_widget_class_bind_template_callback (widget_class, on_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activated);

@@ -73,7 +73,7 @@ show_address (TessCodeView *self)
   g_autofree char *link = address != NULL ? tess_text_as_link (address) : NULL;
 
   gtk_label_set_label (self->address, link != NULL ? link : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->address), link != NULL && !self->compact);
+  gtk_widget_set_visible (GTK_WIDGET (self->address), !self->compact);
 }
 
 static void
@@ -148,6 +148,8 @@ tess_code_view_set_engine (TessCodeView *self, TessEngine *engine, TessConversat
 {
   g_set_object (&self->engine, engine);
   g_set_object (&self->conversation, conversation);
+  if (engine != NULL)
+    show_address (self);
 }
 
 static void
@@ -157,6 +159,7 @@ tess_code_view_set_property (GObject *object, guint id, const GValue *value, GPa
 
   self->compact = g_value_get_boolean (value);
   gtk_widget_set_visible (self->buttons, !self->compact);
+  gtk_widget_set_visible (GTK_WIDGET (self->address), !self->compact);
 }
 
 static void
@@ -198,5 +201,10 @@ tess_code_view_class_init (TessCodeViewClass *klass)
 static void
 tess_code_view_init (TessCodeView *self)
 {
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* an address has no hyphens of the line's making */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  gtk_label_set_attributes (self->address, attributes);
 }

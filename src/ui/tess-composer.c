@@ -18,7 +18,7 @@ struct _TessComposer {
   GtkLabel *placeholder;
   GtkButton *send;
 
-  guint settle_source;
+  guint settling;     /* frames until the view's page is asked for anew */
   gboolean composing; /* an input method has text that is not decided yet: Enter is its own */
 };
 
@@ -117,22 +117,28 @@ tess_composer_forward_key (TessComposer *self, GtkEventControllerKey *controller
   return gtk_event_controller_key_forward (controller, GTK_WIDGET (self->text_view));
 }
 
+/* GtkTextView 4.18 looks at its page only when its text changes, not when it is given more room afterwards: it would stay scrolled by
+ * the line that it grew. */
 static gboolean
-settle (gpointer data)
+settle (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
-  TessComposer *self = data;
+  TessComposer *self = TESS_COMPOSER (widget);
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scrolled);
+  double height = gtk_widget_get_height (GTK_WIDGET (self->text_view)), upper = gtk_adjustment_get_upper (adjustment);
 
-  self->settle_source = 0;
-  gtk_widget_queue_allocate (GTK_WIDGET (self->text_view));
+  if (self->settling-- > 1)
+    return G_SOURCE_CONTINUE;
+  gtk_adjustment_set_page_size (adjustment, MIN (height, upper));
+  gtk_adjustment_set_value (adjustment, MIN (gtk_adjustment_get_value (adjustment), MAX (0, upper - height)));
   return G_SOURCE_REMOVE;
 }
 
-/* GtkTextView 4.18 takes the height it grew to into its page only with the allocation after; until then it is scrolled by a line. */
 static void
 on_extent_changed (TessComposer *self)
 {
-  if (self->settle_source == 0)
-    self->settle_source = g_idle_add_full (GTK_PRIORITY_RESIZE + 1, settle, self, NULL);
+  if (self->settling == 0)
+    gtk_widget_add_tick_callback (GTK_WIDGET (self), settle, NULL, NULL);
+  self->settling = 2;
 }
 
 /* Eight lines of the font in use. */
@@ -159,18 +165,10 @@ tess_composer_realize (GtkWidget *widget)
 }
 
 static void
-tess_composer_dispose (GObject *object)
-{
-  g_clear_handle_id (&TESS_COMPOSER (object)->settle_source, g_source_remove);
-  G_OBJECT_CLASS (tess_composer_parent_class)->dispose (object);
-}
-
-static void
 tess_composer_class_init (TessComposerClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = tess_composer_dispose;
   widget_class->realize = tess_composer_realize;
   send_signal = g_signal_new ("send", TESS_TYPE_COMPOSER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 

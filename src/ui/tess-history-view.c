@@ -3,6 +3,7 @@
 
 #include "ui/tess-await.h"
 #include "ui/tess-message-view.h"
+#include "ui/tess-ui-text.h"
 
 #include <glib/gi18n.h>
 
@@ -260,7 +261,7 @@ on_opened (gpointer owner, const GValue *value, const GError *error, gpointer da
 void
 tess_history_view_open (TessHistoryView *self, TessEngine *engine, TessConversation *conversation)
 {
-  const char *name = tess_contact_get_name (tess_conversation_get_contact (conversation));
+  g_autofree char *name = tess_text_name (tess_conversation_get_contact (conversation));
   /* Translators: %s is a contact's name */
   g_autofree char *hello = g_markup_printf_escaped (_("What you write here, only %s can read."), name);
 

@@ -3,6 +3,7 @@
 
 #include "ui/tess-await.h"
 #include "ui/tess-toast.h"
+#include "ui/tess-ui-text.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -113,10 +114,11 @@ void
 tess_number_view_set_engine (TessNumberView *self, TessEngine *engine, TessConversation *conversation)
 {
   TessContact *contact = tess_conversation_get_contact (conversation);
+  g_autofree char *name = tess_text_name (contact);
   /* Translators: %s is a contact's name */
   g_autofree char *intro = g_strdup_printf (_("Read this number aloud with %s, on a call or face to face. If all digits are the same on both sides, "
                                               "nobody stands between you."),
-                                            tess_contact_get_name (contact));
+                                            name);
 
   self->engine = g_object_ref (engine);
   self->conversation = g_object_ref (conversation);

@@ -185,6 +185,12 @@ tess_text_trust (TessTrust trust)
 }
 
 char *
+tess_text_name (TessContact *contact)
+{
+  return g_strconcat ("\xe2\x81\xa8", tess_contact_get_name (contact), "\xe2\x81\xa9", NULL);
+}
+
+char *
 tess_text_notice (TessMessage *message, const char *name)
 {
   const char *kind = tess_message_get_kind (message);

@@ -21,6 +21,9 @@ const char *tess_text_delivery (TessDelivery delivery);
 const char *tess_text_delivery_icon (TessDelivery delivery);
 const char *tess_text_trust (TessTrust trust);
 
+/* A contact's name to be put into a sentence: isolated, so that its direction does not turn the sentence's. Free with g_free(). */
+char *tess_text_name (TessContact *contact);
+
 /* What a notice (a message whose kind is not "text") says. Free with g_free(). */
 char *tess_text_notice (TessMessage *message, const char *name);
 

@@ -31,10 +31,10 @@ struct _TessVerifyDialog {
 
 G_DEFINE_FINAL_TYPE (TessVerifyDialog, tess_verify_dialog, ADW_TYPE_DIALOG)
 
-static const char *
-their_name (TessVerifyDialog *self)
+static TessContact *
+the_contact (TessVerifyDialog *self)
 {
-  return tess_contact_get_name (tess_conversation_get_contact (self->conversation));
+  return tess_conversation_get_contact (self->conversation);
 }
 
 static gboolean
@@ -48,16 +48,17 @@ on_page (TessVerifyDialog *self, const char *tag)
 static void
 show_match (TessVerifyDialog *self)
 {
-  TessContact *contact = tess_conversation_get_contact (self->conversation);
+  TessContact *contact = the_contact (self);
+  g_autofree char *name = tess_text_name (contact);
   g_autofree char *address = tess_engine_dup_address (self->engine);
   g_autofree char *key = tess_avatar_key_of_address (address);
   /* Translators: %s is a contact's name */
-  g_autofree char *text = g_strdup_printf (_("%s is verified. What you write to each other, nobody else can read."), their_name (self));
+  g_autofree char *text = g_strdup_printf (_("%s is verified. What you write to each other, nobody else can read."), name);
 
   if (on_page (self, "match"))
     return;
   tess_avatar_show (self->own_avatar, tess_engine_get_name (self->engine), key);
-  tess_avatar_show (self->their_avatar, their_name (self), tess_contact_get_key_text (contact));
+  tess_avatar_show (self->their_avatar, tess_contact_get_name (contact), tess_contact_get_key_text (contact));
   gtk_label_set_label (self->match_text, text);
   adw_navigation_view_replace_with_tags (self->navigation, (const char *const[]){ "match" }, 1);
   gtk_accessible_announce (GTK_ACCESSIBLE (self), text, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
@@ -66,7 +67,7 @@ show_match (TessVerifyDialog *self)
 static void
 show_mismatch (TessVerifyDialog *self)
 {
-  const char *name = their_name (self);
+  g_autofree char *name = tess_text_name (the_contact (self));
   /* Translators: %s is a contact's name, twice */
   g_autofree char *text = g_markup_printf_escaped (_("This code belongs to another key than your chat with %s uses. Either it was another person's code, or "
                                                      "somebody stands between you.\n\nNothing is sent until you decide. Meet %s, or call, and compare again."),
@@ -81,7 +82,7 @@ static void
 on_compared (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   TessVerifyDialog *self = owner;
-  g_autofree char *word = NULL;
+  g_autofree char *name = tess_text_name (the_contact (self)), *word = NULL;
 
   self->comparing = FALSE;
   gtk_widget_set_sensitive (self->compare, TRUE);
@@ -100,14 +101,14 @@ on_compared (gpointer owner, const GValue *value, const GError *error, gpointer 
       break;
     case TESS_VERIFY_OWN_CODE:
       /* Translators: %s is a contact's name */
-      word = g_strdup_printf (_("This is your own code. You need the one that %s shows."), their_name (self));
+      word = g_strdup_printf (_("This is your own code. You need the one that %s shows."), name);
       tess_code_input_set_word (self->input, word, "error");
       break;
     case TESS_VERIFY_NO_SECRET:
     default:
       /* Translators: %s is a contact's name, twice */
       word = g_strdup_printf (_("This is the address of %s, and it fits. To verify, take the code that %s shows in this dialog, or compare numbers."),
-                              their_name (self), their_name (self));
+                              name, name);
       tess_code_input_set_word (self->input, word, "dimmed");
       break;
     }
@@ -184,7 +185,7 @@ AdwDialog *
 tess_verify_dialog_new (TessEngine *engine, TessConversation *conversation, gboolean number)
 {
   TessVerifyDialog *self = g_object_new (TESS_TYPE_VERIFY_DIALOG, NULL);
-  const char *name = tess_contact_get_name (tess_conversation_get_contact (conversation));
+  g_autofree char *name = tess_text_name (tess_conversation_get_contact (conversation));
   /* Translators: %s is a contact's name */
   g_autofree char *intro = g_strdup_printf (_("Let %s scan this, or scan theirs: one scan verifies both."), name);
 
