@@ -28,7 +28,7 @@ tess_qr_encode (const char *text, GError **error)
 
   if (length == 0 || length > TESS_QR_TEXT_MAX || !is_printable (text))
     {
-      g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_TEXT, "The text is empty, too long or not ASCII: no QR code for it");
+      g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_TEXT, "The text is empty, too long or not ASCII");
       return NULL;
     }
   code = QRcode_encodeString (text, 0, QR_ECLEVEL_M, QR_MODE_8, 1);

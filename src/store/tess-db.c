@@ -120,7 +120,7 @@ configure (TessDb *self, const TessDatabaseKey *key, GError **error)
   sqlite3_db_config (self->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
   sqlite3_db_config (self->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
   sqlite3_db_config (self->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-  /* SQLCipher would write its own words to stderr (it starts to with the first key); every fault comes back as a result anyway. */
+  /* SQLCipher starts to write its own words to stderr with the first key; every fault comes back as a result anyway. */
   return execute (self, "PRAGMA cipher_log_level = NONE", error) && execute (self, "PRAGMA temp_store = MEMORY", error) &&
          check_key (self, error) && execute (self, "PRAGMA journal_mode = WAL", error) &&
          execute (self,

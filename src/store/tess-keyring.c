@@ -228,7 +228,7 @@ decode (SecretValue *value, GError **error)
       sodium_base642bin (bytes->bytes, SECRET_SIZE, text, length, NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
       size != SECRET_SIZE)
     {
-      g_set_error_literal (error, TESS_STORE_ERROR, TESS_STORE_ERROR_DAMAGED, "The keyring holds something else in place of a key");
+      g_set_error_literal (error, TESS_STORE_ERROR, TESS_STORE_ERROR_DAMAGED, "The keyring holds something else than a key");
       return NULL;
     }
   loaded = g_new0 (Loaded, 1);

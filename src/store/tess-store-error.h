@@ -27,7 +27,8 @@ typedef enum {
                                 * answer in time): offer a passphrase */
 } TessStoreError;
 
-/* Sets the code that fits @saved_errno (FULL, READ_ONLY, MISSING, else IO) with @what and the system's words. For the store layer. */
+/* Sets the code that fits @saved_errno (FULL, READ_ONLY, MISSING, else IO) with @what and the system's words. For the store
+ * layer. */
 void tess_store_set_errno (GError **error, int saved_errno, const char *what);
 /* That code. */
 TessStoreError tess_store_code_of_errno (int saved_errno);

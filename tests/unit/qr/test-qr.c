@@ -198,7 +198,8 @@ test_rotated (void)
             int v = (int) (dy * angles[i].cosine - dx * angles[i].sine + side / 2);
 
             if (u >= 0 && u < side && v >= 0 && v < side)
-              memcpy (to + y * gdk_pixbuf_get_rowstride (turned) + x * 3, from + v * gdk_pixbuf_get_rowstride (picture) + u * 3, 3);
+              memcpy (to + y * gdk_pixbuf_get_rowstride (turned) + x * 3,
+                      from + v * gdk_pixbuf_get_rowstride (picture) + u * 3, 3);
           }
       assert_reads (turned, CODE);
     }

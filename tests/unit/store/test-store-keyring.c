@@ -16,7 +16,8 @@ static const uint8_t second[32] = { 9, 8, 7 };
 static bool
 have_keyring (void)
 {
-  if (g_getenv ("DBUS_SESSION_BUS_ADDRESS") != NULL && secret_service_get_sync (SECRET_SERVICE_LOAD_COLLECTIONS, NULL, NULL) != NULL)
+  if (g_getenv ("DBUS_SESSION_BUS_ADDRESS") != NULL &&
+      secret_service_get_sync (SECRET_SERVICE_LOAD_COLLECTIONS, NULL, NULL) != NULL)
     return true;
   g_test_skip ("no Secret Service in this session");
   return false;
@@ -89,9 +90,11 @@ static DexFuture *
 damaged_fiber (gpointer data)
 {
   static const char *const texts[] = { "", "short", "!!!!", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
-  static const SecretSchema schema = { TESS_APP_ID,
-                                       SECRET_SCHEMA_NONE,
-                                       { { "profile", SECRET_SCHEMA_ATTRIBUTE_STRING }, { "role", SECRET_SCHEMA_ATTRIBUTE_STRING } } };
+  static const SecretSchema schema = {
+    TESS_APP_ID,
+    SECRET_SCHEMA_NONE,
+    { { "profile", SECRET_SCHEMA_ATTRIBUTE_STRING }, { "role", SECRET_SCHEMA_ATTRIBUTE_STRING } },
+  };
 
   for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
     {

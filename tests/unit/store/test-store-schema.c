@@ -1,5 +1,6 @@
-/* A dump of each schema version, with a row in every table, opens as the newest version: nothing is lost, and it ends up as a fresh
- * database does. SPDX-License-Identifier: GPL-3.0-or-later */
+/* A dump of each schema version, with a row in every table, opens as the newest version: nothing is lost, and it ends up as a
+ * fresh database does.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tess-store-test.h"
 
 #include "store/tess-queries-contacts.h"

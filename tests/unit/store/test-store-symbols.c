@@ -1,5 +1,6 @@
-/* SQLCipher and the SQLite that libsoup brings export the same names: each must stay with its own. This program links both, as the
- * app and the command line do. SPDX-License-Identifier: GPL-3.0-or-later */
+/* SQLCipher and the SQLite that libsoup brings export the same names: each must stay with its own. This program links both, as
+ * the app and the command line do.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tess-store-test.h"
 
 #include <dlfcn.h>
