@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "party.h"
+
+#include "base/tess-clock.h"
+#include "core-fixture.h"
+#include "core/tess-account-keys.h"
+#include "core/tess-outbox-jobs.h"
+#include "core/tess-people.h"
+#include "core/tess-seal.h"
+#include "core/tess-sender.h"
+#include "store/tess-queries-keys.h"
+#include "store/tess-queries-messages.h"
+
+#include <string.h>
+
+#define ORIGIN "https://relay.example.org"
+
+static void
+open_db (Party *self)
+{
+  g_autofree char *path = g_build_filename (self->dir, "db", NULL);
+  TessDatabaseKey key = { { 7 } };
+  g_autoptr (GError) error = NULL;
+
+  self->db = tess_db_open (path, &key, &error);
+  g_assert_no_error (error);
+}
+
+void
+party_restart (Party *self)
+{
+  tess_db_close (self->db);
+  open_db (self);
+}
+
+bool
+party_try (Party *self, PartyJob job, gpointer data, GError **error)
+{
+  TessJob context = { .db = self->db, .us = self->us, .now = tess_clock_now (), .now_ms = tess_clock_now_ms () };
+
+  g_clear_pointer (&self->changes, tess_changes_free);
+  self->changes = context.changes = tess_changes_new ();
+  if (!tess_db_begin (self->db, error))
+    return false;
+  if (job (&context, data, error) && tess_changes_load (&context, error))
+    return tess_db_commit (self->db, error);
+  tess_db_rollback (self->db);
+  return false;
+}
+
+void
+party_run (Party *self, PartyJob job, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  party_try (self, job, data, &error);
+  g_assert_no_error (error);
+}
+
+static bool
+prepare (TessJob *job, gpointer data, GError **error)
+{
+  uint8_t contact[16], request[16];
+
+  memset (contact, 1, sizeof contact);
+  memset (request, 2, sizeof request);
+  return tess_db_setting_set_text (job->db, TESS_SETTING_NAME, data, error)
+         && tess_db_setting_set_text (job->db, TESS_SETTING_RELAY, ORIGIN, error)
+         && tess_db_setting_set_int (job->db, TESS_SETTING_PROFILE_VERSION, 1, error)
+         && tess_db_setting_set_blob (job->db, TESS_SETTING_CONTACT_CAPABILITY, contact, sizeof contact, error)
+         && tess_db_setting_set_blob (job->db, TESS_SETTING_REQUEST_CAPABILITY, request, sizeof request, error)
+         && tess_keys_rotate (job, error) && tess_keys_make_one_time (job, 5, error);
+}
+
+Party *
+party_new (const char *name)
+{
+  Party *self = g_new0 (Party, 1);
+  TessIdentitySecrets secrets;
+  TessAccountPublic account;
+  TessDevicePublic device;
+  g_autoptr (GError) error = NULL;
+
+  self->dir = test_folder_new ();
+  open_db (self);
+  tess_account_generate (&secrets.account, &account, &error);
+  tess_device_generate (&secrets.device, &device, &error);
+  self->us = tess_identity_new (&secrets, tess_clock_now (), &error);
+  g_assert_no_error (error);
+  party_run (self, prepare, (gpointer) name);
+  return self;
+}
+
+void
+party_free (Party *self)
+{
+  g_clear_pointer (&self->changes, tess_changes_free);
+  tess_db_close (self->db);
+  tess_identity_unref (self->us);
+  test_folder_remove (self->dir);
+  g_free (self);
+}
+
+typedef struct {
+  bool one_time;
+  GBytes *prekey;
+  GPtrArray *records;
+  uint32_t first, last;
+} Records;
+
+static bool
+load_records (TessJob *job, gpointer data, GError **error)
+{
+  Records *records = data;
+  g_autoptr (TessPrekeyRow) newest = NULL;
+
+  if (!tess_db_prekey_newest (job->db, &newest, error))
+    return false;
+  records->prekey = g_bytes_ref (newest->record);
+  if (!tess_keys_not_uploaded (job, &records->records, &records->first, &records->last, error))
+    return false;
+  /* Each is handed out once. */
+  return !records->one_time || records->records->len == 0
+         || tess_db_one_time_set_uploaded (job->db, records->first, records->first, job->now, error);
+}
+
+TessBundle *
+party_bundle (Party *self, bool one_time)
+{
+  Records records = { .one_time = one_time };
+  TessBundleEntry entry = { 0 };
+  g_autofree char *json = NULL;
+  TessBundle *bundle;
+  g_autoptr (GError) error = NULL;
+
+  party_run (self, load_records, &records);
+  memcpy (entry.device, self->us->us.device.bytes, sizeof entry.device);
+  entry.prekey = records.prekey;
+  entry.one_time = one_time && records.records->len > 0 ? g_ptr_array_index (records.records, 0) : NULL;
+  json = tess_bundle_build (self->us->device_list, &entry, 1);
+  bundle = tess_bundle_parse (json, strlen (json), self->us->us.account.bytes, tess_clock_now (), &error);
+  g_assert_no_error (error);
+  g_bytes_unref (records.prekey);
+  g_ptr_array_unref (records.records);
+  return bundle;
+}
+
+TessAddress *
+party_address (Party *self)
+{
+  uint8_t request[16];
+
+  memset (request, 2, sizeof request);
+  return tess_address_new (ORIGIN, self->us->us.account.bytes, request);
+}
+
+int64_t
+party_add (Party *self, Party *other)
+{
+  g_autoptr (TessIntent) intent = tess_intent_new (0);
+
+  intent->address = party_address (other);
+  party_run (self, tess_intent_add, intent);
+  return intent->conversation;
+}
+
+int64_t
+party_say (Party *self, int64_t conversation, const char *text)
+{
+  g_autoptr (TessIntent) intent = tess_intent_new (conversation);
+
+  intent->text = g_strdup (text);
+  party_run (self, tess_intent_send, intent);
+  return intent->message;
+}
+
+static bool
+find_contact (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+
+  if (!tess_db_contact_find_account (job->db, g_bytes_get_data (intent->bytes, NULL), &contact, error))
+    return false;
+  intent->message = contact != NULL ? contact->id : 0;
+  return contact == NULL || tess_people_conversation (job, contact->id, &intent->conversation, error);
+}
+
+static TessIntent *
+look_up (Party *self, Party *other)
+{
+  TessIntent *intent = tess_intent_new (0);
+
+  intent->bytes = g_bytes_new (other->us->us.account.bytes, 32);
+  party_run (self, find_contact, intent);
+  return intent;
+}
+
+int64_t
+party_contact (Party *self, Party *other)
+{
+  g_autoptr (TessIntent) intent = look_up (self, other);
+
+  return intent->message;
+}
+
+int64_t
+party_chat (Party *self, Party *other)
+{
+  g_autoptr (TessIntent) intent = look_up (self, other);
+
+  return intent->conversation;
+}
+
+static bool
+take_bundle (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+  TessListVerdict verdict;
+
+  if (!tess_db_contact_find (job->db, intent->message, &contact, error)
+      || !tess_people_take_bundle (job, contact, intent->object, &verdict, error))
+    return false;
+  g_assert_cmpint (verdict, ==, TESS_LIST_TAKEN);
+  return tess_sender_flush (job, contact->id, intent->object, TESS_FLUSH_RECEIPTS, error);
+}
+
+void
+party_fetch (Party *self, Party *other)
+{
+  g_autoptr (TessIntent) intent = look_up (self, other);
+
+  intent->object = party_bundle (other, true);
+  intent->object_free = (GDestroyNotify) tess_bundle_unref;
+  party_run (self, take_bundle, intent);
+}
+
+static bool
+seal_raw (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+  g_autoptr (GPtrArray) devices = NULL;
+  g_autoptr (GBytes) content = g_bytes_new (intent->text, strlen (intent->text));
+  TessSealed sealed;
+
+  if (!tess_db_contact_find (job->db, intent->message, &contact, error)
+      || !tess_db_device_list (job->db, contact->id, &devices, error)
+      || !tess_seal (job, contact, devices, content, 0, &sealed, error))
+    return false;
+  g_assert_cmpint (sealed, ==, TESS_SEALED);
+  return true;
+}
+
+void
+party_seal_raw (Party *self, Party *other, const char *json)
+{
+  g_autoptr (TessIntent) intent = look_up (self, other);
+
+  intent->text = g_strdup (json);
+  party_run (self, seal_raw, intent);
+}
+
+GPtrArray *
+party_collect (Party *self)
+{
+  GPtrArray *envelopes = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  for (;;)
+    {
+      g_autoptr (TessIntent) heads = tess_intent_new (0);
+      g_autoptr (TessIntent) next = tess_intent_new (0);
+      TessDepositTask *task;
+
+      party_run (self, tess_outbox_job_mailboxes, heads);
+      if (heads->rows->len == 0)
+        return envelopes;
+      task = next->object = tess_deposit_task_new (g_bytes_get_data (g_ptr_array_index (heads->rows, 0), NULL));
+      next->object_free = tess_deposit_task_free;
+      party_run (self, tess_outbox_job_next, next);
+      if (task->id == 0)
+        return envelopes;
+      party_run (self, tess_outbox_job_attempt, next);
+      g_ptr_array_add (envelopes, g_bytes_ref (task->envelope));
+      task->status = TESS_DEPOSIT_STORED;
+      party_run (self, tess_outbox_job_answer, next);
+    }
+}
+
+typedef struct {
+  GBytes *envelope;
+  TessMailClass class;
+  uint64_t sequence;
+  TessReceiveOutcome outcome;
+} Mail;
+
+static bool
+receive (TessJob *job, gpointer data, GError **error)
+{
+  Mail *mail = data;
+
+  return tess_receive (job, mail->envelope, mail->class, mail->sequence, &mail->outcome, error);
+}
+
+TessReceiveOutcome
+party_receive (Party *self, GBytes *envelope, TessMailClass class)
+{
+  Mail mail = { .envelope = envelope, .class = class, .sequence = ++self->sequence };
+
+  party_run (self, receive, &mail);
+  return mail.outcome;
+}
+
+guint
+party_deliver (Party *from, Party *to)
+{
+  g_autoptr (GPtrArray) envelopes = party_collect (from);
+
+  for (guint i = 0; i < envelopes->len; i++)
+    party_receive (to, g_ptr_array_index (envelopes, i), TESS_MAIL_CONTACT);
+  return envelopes->len;
+}
+
+static bool
+seal_receipts (TessJob *job, gpointer data, GError **error)
+{
+  g_autoptr (GArray) contacts = NULL;
+
+  if (!tess_db_receipt_contacts (job->db, &contacts, error))
+    return false;
+  for (guint i = 0; i < contacts->len; i++)
+    if (!tess_sender_flush (job, g_array_index (contacts, gint64, i), NULL, TESS_FLUSH_RECEIPTS, error))
+      return false;
+  return true;
+}
+
+static void
+work_for (Party *self, Party *other)
+{
+  party_run (self, seal_receipts, NULL);
+  if (self->changes->bundle_ids->len > 0)
+    party_fetch (self, other);
+}
+
+void
+party_settle (Party *a, Party *b)
+{
+  guint moved;
+
+  do
+    {
+      moved = party_deliver (a, b);
+      if (b->changes != NULL && b->changes->bundle_ids->len > 0)
+        party_fetch (b, a);
+      work_for (b, a);
+      moved += party_deliver (b, a);
+      if (a->changes != NULL && a->changes->bundle_ids->len > 0)
+        party_fetch (a, b);
+      work_for (a, b);
+    }
+  while (moved > 0);
+}
+
+int64_t
+party_count (Party *self, const char *sql)
+{
+  g_autoptr (TessQuery) query = tess_db_query (self->db, sql);
+  int64_t count = tess_query_next (query) ? tess_query_int (query) : -1;
+  g_autoptr (GError) error = NULL;
+
+  tess_query_done (query, &error);
+  g_assert_no_error (error);
+  return count;
+}
+
+char *
+party_text (Party *self, const char *sql)
+{
+  g_autoptr (TessQuery) query = tess_db_query (self->db, sql);
+
+  return tess_query_next (query) ? tess_query_dup_text (query) : NULL;
+}
+
+char *
+party_state (Party *self)
+{
+  static const char *const tables[]
+    = { "SELECT group_concat (name || quote (value)) FROM settings",
+        "SELECT group_concat (id) FROM own_one_time",
+        "SELECT group_concat (id || name || relay || trust || accepted || profile_sent || fetched) FROM contacts",
+        "SELECT group_concat (quote (device) || quote (prekey)) FROM contact_devices",
+        "SELECT group_concat (id || active || answered || quote (hello) || quote (state)) FROM sessions",
+        "SELECT group_concat (quote (dh) || number || quote (key)) FROM skipped_keys",
+        "SELECT group_concat (quote (ek)) FROM seen_hellos",
+        "SELECT group_concat (quote (hash)) FROM seen_envelopes",
+        "SELECT group_concat (id || unread || last_message) FROM conversations",
+        "SELECT group_concat (id || quote (message_id) || state || body) FROM messages",
+        "SELECT group_concat (quote (message_id)) FROM receipts_pending",
+        "SELECT group_concat (id || quote (envelope) || attempts) FROM outbox" };
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
+    {
+      g_autofree char *text = party_text (self, tables[i]);
+
+      if (text != NULL)
+        g_checksum_update (sum, (const guchar *) text, -1);
+    }
+  return g_strdup (g_checksum_get_string (sum));
+}

@@ -1,0 +1,64 @@
+/* One person in tests of the jobs: a database and an identity, without threads and without a network. Envelopes are handed over
+ * in memory. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-intents.h"
+#include "core/tess-job.h"
+#include "core/tess-receive.h"
+#include "wire/tess-directory-json.h"
+
+#include <glib.h>
+
+typedef bool (*PartyJob) (TessJob *job, gpointer data, GError **error);
+
+typedef struct {
+  char *dir;
+  TessDb *db;
+  TessIdentity *us;
+  uint64_t sequence;
+  TessChanges *changes; /* of the last job */
+} Party;
+
+Party *party_new (const char *name);
+void party_free (Party *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Party, party_free)
+
+/* Closes and opens the database again, as after a crash. */
+void party_restart (Party *self);
+
+/* Runs a job in a transaction, rolled back when it fails. */
+bool party_try (Party *self, PartyJob job, gpointer data, GError **error);
+/* The same; it has to succeed. */
+void party_run (Party *self, PartyJob job, gpointer data);
+
+/* Own records as a relay would serve them, with a one-time prekey if there is one. */
+TessBundle *party_bundle (Party *self, bool one_time);
+TessAddress *party_address (Party *self);
+
+/* Adds @other by address; the conversation. */
+int64_t party_add (Party *self, Party *other);
+/* Stores a text to the conversation; its row. What can be sealed is sealed. */
+int64_t party_say (Party *self, int64_t conversation, const char *text);
+/* Fetches @other's keys, as the bundle worker does, and seals what waits. */
+void party_fetch (Party *self, Party *other);
+/* The contact row's id of @other here. */
+int64_t party_contact (Party *self, Party *other);
+/* The conversation with @other. */
+int64_t party_chat (Party *self, Party *other);
+/* Seals any JSON as content for @other, under the session there is. */
+void party_seal_raw (Party *self, Party *other, const char *json);
+
+/* Takes everything out of the outbox as stored on the relay: GBytes, in order. */
+GPtrArray *party_collect (Party *self);
+/* Receives one envelope. */
+TessReceiveOutcome party_receive (Party *self, GBytes *envelope, TessMailClass class);
+/* party_collect() of @from, all received by @to; how many. */
+guint party_deliver (Party *from, Party *to);
+/* Delivers both ways until nothing moves; receipts are sealed at once. */
+void party_settle (Party *a, Party *b);
+
+/* How many rows @sql counts, the text it finds (free with g_free()). */
+int64_t party_count (Party *self, const char *sql);
+char *party_text (Party *self, const char *sql);
+/* Everything in the database as one hash. */
+char *party_state (Party *self);
