@@ -102,7 +102,8 @@ on_checked (gpointer owner, const GValue *value, const GError *error, gpointer d
   g_set_str (&self->origin, info->origin);
   gtk_stack_set_visible_child_name (self->relay_state, "good");
   /* Translators: %s is the name of a relay */
-  word = info->needs_invitation ? g_strdup_printf (_("“%s” is reachable. It asks for an invitation: whoever runs it gives you one."), info->name)
+  word = info->needs_invitation
+      ? g_strdup_printf (_("“%s” is reachable. It asks for an invitation: whoever runs it gives you one."), info->name)
                                 : g_strdup_printf (_("“%s” is reachable and open to everybody."), info->name);
   set_word (self->relay_word, word, "success");
   update_create (self);
@@ -131,7 +132,8 @@ check_in (TessAccountPage *self, guint delay)
   update_create (self);
   gtk_stack_set_visible_child_name (self->relay_state, empty ? "none" : "checking");
   set_word (self->relay_word,
-            empty ? _("The server that keeps messages for you until you fetch them. It cannot read them.") : _("Asking the relay…"), "dimmed");
+            empty ? _("The server that keeps messages for you until you fetch them. It cannot read them.")
+                : _("Asking the relay…"), "dimmed");
   if (!empty)
     self->check_source = g_timeout_add (delay, check_now, self);
 }
@@ -198,7 +200,8 @@ tess_account_page_class_init (TessAccountPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = tess_account_page_dispose;
   ADW_NAVIGATION_PAGE_CLASS (klass)->shown = tess_account_page_shown;
-  create_signal = g_signal_new ("create", TESS_TYPE_ACCOUNT_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING,
+  create_signal = g_signal_new ("create", TESS_TYPE_ACCOUNT_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+                                G_TYPE_STRING,
                                 G_TYPE_STRING, G_TYPE_STRING);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-account-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TessAccountPage, name);
@@ -221,5 +224,6 @@ tess_account_page_init (TessAccountPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_editable_set_text (self->relay, TESS_DEFAULT_RELAY);
   on_name_changed (self);
-  g_signal_connect_object (g_network_monitor_get_default (), "network-changed", G_CALLBACK (on_network_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (g_network_monitor_get_default (), "network-changed", G_CALLBACK (on_network_changed), self,
+                           G_CONNECT_SWAPPED);
 }

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 #define TESS_TYPE_ACCOUNT_PAGE (tess_account_page_get_type ())
 G_DECLARE_FINAL_TYPE (TessAccountPage, tess_account_page, TESS, ACCOUNT_PAGE, AdwNavigationPage)
 
+/* Whom to ask for relays. */
 void tess_account_page_set_engine (TessAccountPage *self, TessEngine *engine);
 
 G_END_DECLS

@@ -65,9 +65,11 @@ on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   AdwDialog *dialog = adw_about_dialog_new ();
 
-  g_object_set (dialog, "application-name", _("Tessera"), "application-icon", TESS_APP_ID, "version", TESS_VERSION, "developer-name",
+  g_object_set (dialog, "application-name", _("Tessera"), "application-icon", TESS_APP_ID, "version", TESS_VERSION,
+                "developer-name",
                 _("The Tessera contributors"), "license-type", GTK_LICENSE_GPL_3_0, "comments",
-                _("A private messenger for the desktop: no phone number, any relay, and a contact is verified by one scan."), NULL);
+                _("A private messenger for the desktop: no phone number, any relay, and a contact is verified by one scan."),
+                    NULL);
   adw_dialog_present (dialog, GTK_WIDGET (the_window (data)));
 }
 

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 #define TESS_TYPE_APPLICATION (tess_application_get_type ())
 G_DECLARE_FINAL_TYPE (TessApplication, tess_application, TESS, APPLICATION, AdwApplication)
 
-/* @profile: the folder, or NULL for the default one, $XDG_DATA_HOME/tessera. Each profile has an application id of its own, so that a second
- * start raises the window of the first. */
+/* @profile: the folder, or NULL for the default one, $XDG_DATA_HOME/tessera. Each profile has an application id of its own, so
+ * that a second start raises the window of the first. */
 TessApplication *tess_application_new (const char *profile);
 
 G_END_DECLS

@@ -1,4 +1,5 @@
-/* Initials on a colour that comes from the key, so that two people of one name look different. SPDX-License-Identifier: GPL-3.0-or-later */
+/* Initials on a colour that comes from the key, so that two people of one name look different.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include <adwaita.h>

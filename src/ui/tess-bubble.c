@@ -37,8 +37,8 @@ height_at (GtkWidget *widget, int width)
   return height;
 }
 
-/* The text laid out at @width (-1: as wide as it likes): its whole width, and that of its last line. A last line that runs against
- * the widget's direction ends where the footer wants to be, and counts as full. */
+/* The text laid out at @width (-1: as wide as it likes): its whole width, and that of its last line. A last line that runs
+ * against the widget's direction ends where the footer wants to be, and counts as full. */
 static void
 text_widths (TessBubble *self, int width, int *whole, int *last)
 {
@@ -81,7 +81,8 @@ content_width (TessBubble *self, int footer)
 }
 
 static void
-tess_bubble_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
+tess_bubble_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+                     int *minimum_baseline,
                      int *natural_baseline)
 {
   TessBubble *self = TESS_BUBBLE (widget);
@@ -156,7 +157,8 @@ tess_bubble_update (TessBubble *self, TessMessage *message)
   gtk_widget_set_visible (GTK_WIDGET (self->state), icon != NULL);
   gtk_image_set_from_icon_name (self->state, icon);
   if (icon != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (self->state), GTK_ACCESSIBLE_PROPERTY_LABEL, tess_text_delivery (delivery), -1);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->state), GTK_ACCESSIBLE_PROPERTY_LABEL, tess_text_delivery (delivery),
+                                    -1);
   /* Translators: a tooltip: when a message was written, and how far it has come */
   tooltip = icon != NULL ? g_strdup_printf (C_("message tooltip", "%1$s, %2$s"), full, tess_text_delivery (delivery)) : NULL;
   gtk_widget_set_tooltip_text (self->footer, tooltip != NULL ? tooltip : full);

@@ -1,4 +1,5 @@
-/* What a message says, with its time and state in the corner: on the last line where there is room, under it where not. So nothing
+/* What a message says, with its time and state in the corner: on the last line where there is room, under it where not. So
+ * nothing
  * moves when a state changes or the next message comes. SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 

@@ -59,7 +59,8 @@ update_contact (TessChatRow *self)
   gtk_label_set_label (self->name, tess_contact_get_name (contact));
   gtk_widget_set_visible (GTK_WIDGET (self->trust), trust != TESS_TRUST_UNVERIFIED);
   gtk_image_set_from_icon_name (self->trust, trust == TESS_TRUST_ALARM ? "tess-alarm-symbolic" : "tess-verified-symbolic");
-  gtk_widget_set_css_classes (GTK_WIDGET (self->trust), (const char *[]){ trust == TESS_TRUST_ALARM ? "error" : "success", NULL });
+  gtk_widget_set_css_classes (GTK_WIDGET (self->trust),
+                              (const char *[]){ trust == TESS_TRUST_ALARM ? "error" : "success", NULL });
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->trust), tess_text_trust (trust));
   gtk_widget_set_visible (self->request, !tess_contact_get_accepted (contact));
 }
@@ -77,7 +78,8 @@ tess_chat_row_refresh (TessChatRow *self)
   gtk_label_set_label (self->time, when);
   gtk_label_set_label (self->preview, *preview != '\0' ? preview : _("No messages yet"));
   gtk_image_set_from_icon_name (self->delivery, tess_text_delivery_icon (delivery));
-  gtk_widget_set_css_classes (GTK_WIDGET (self->delivery), (const char *[]){ delivery == TESS_DELIVERY_FAILED ? "error" : "dimmed", NULL });
+  gtk_widget_set_css_classes (GTK_WIDGET (self->delivery),
+                              (const char *[]){ delivery == TESS_DELIVERY_FAILED ? "error" : "dimmed", NULL });
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->delivery), tess_text_delivery (delivery));
   gtk_widget_set_visible (GTK_WIDGET (self->delivery), delivery != TESS_DELIVERY_NONE);
   gtk_label_set_label (self->unread, count);

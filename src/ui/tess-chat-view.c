@@ -108,8 +108,9 @@ open_continue (GtkWidget *widget, const char *action, GVariant *parameter)
   AdwDialog *dialog = adw_alert_dialog_new (_("Continue Unverified?"), NULL);
 
   /* Translators: %s is a contact's name */
-  adw_alert_dialog_format_body (ADW_ALERT_DIALOG (dialog), _("The code that was scanned is not the one of this chat. Somebody else may be "
-                                                             "reading what you write to “%s”. Continue only if you know why it differs."),
+  adw_alert_dialog_format_body (ADW_ALERT_DIALOG (dialog),
+                                _("The code that was scanned is not the one of this chat. Somebody else may be "
+                                  "reading what you write to “%s”. Continue only if you know why it differs."),
                                 name);
   adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (dialog), "cancel", _("_Cancel"), "continue", _("Continue _Unverified"), NULL);
   adw_alert_dialog_set_response_appearance (ADW_ALERT_DIALOG (dialog), "continue", ADW_RESPONSE_DESTRUCTIVE);
@@ -127,7 +128,8 @@ show_trust (TessChatView *self, TessTrust trust)
                                                              : trust == TESS_TRUST_ALARM  ? "error"
                                                                                           : "dimmed",
                                                              NULL });
-  gtk_image_set_from_icon_name (self->trust_icon, trust == TESS_TRUST_VERIFIED ? "tess-verified-symbolic" : "tess-alarm-symbolic");
+  gtk_image_set_from_icon_name (self->trust_icon,
+                                trust == TESS_TRUST_VERIFIED ? "tess-verified-symbolic" : "tess-alarm-symbolic");
   gtk_widget_set_visible (GTK_WIDGET (self->trust_icon), trust != TESS_TRUST_UNVERIFIED);
   gtk_widget_set_visible (self->verify_button, trust == TESS_TRUST_UNVERIFIED);
   if (trust == TESS_TRUST_ALARM)
@@ -154,7 +156,8 @@ update (TessChatView *self)
   adw_banner_set_title (self->request, request);
   adw_banner_set_revealed (self->request, !tess_contact_get_accepted (contact));
   /* Translators: %s is a contact's name */
-  alarm = g_strdup_printf (_("You scanned a code of another key than this chat uses. Somebody may be standing between you and %s, or the code "
+  alarm = g_strdup_printf (_("You scanned a code of another key than this chat uses. Somebody may be standing between you and "
+                             "%s, or the code "
                              "was another person's. Ask them, over another way, before you go on."),
                            isolated);
   gtk_label_set_label (self->alarm_text, alarm);

@@ -50,7 +50,8 @@ read_picture (gpointer data)
 {
   Picture *picture = data;
   g_autoptr (GError) error = NULL;
-  g_auto (GStrv) texts = picture->path != NULL ? tess_qr_read_file (picture->path, &error) : tess_qr_read_bytes (picture->bytes, &error);
+  g_auto (GStrv) texts = picture->path != NULL ? tess_qr_read_file (picture->path, &error)
+      : tess_qr_read_bytes (picture->bytes, &error);
   g_autofree char *code = texts != NULL ? tess_qr_pick ((const char *const *) texts, "TESSERA:", &error) : NULL;
 
   if (code == NULL)
@@ -105,7 +106,8 @@ take_picture (TessCodeInput *self, char *path, GBytes *bytes)
   picture->bytes = bytes;
   gtk_widget_set_visible (self->spinner, TRUE);
   tess_code_input_set_word (self, NULL, NULL);
-  tess_await (dex_scheduler_spawn (dex_thread_pool_scheduler_get_default (), READER_STACK, read_picture, picture, picture_free), self,
+  tess_await (dex_scheduler_spawn (dex_thread_pool_scheduler_get_default (), READER_STACK, read_picture, picture,
+                                   picture_free), self,
               on_picture_read, GUINT_TO_POINTER (++self->reading), NULL);
 }
 
@@ -169,7 +171,8 @@ on_key_pressed (TessCodeInput *self, guint keyval, guint keycode, GdkModifierTyp
 
   if ((keyval != GDK_KEY_v && keyval != GDK_KEY_V) || (state & GDK_CONTROL_MASK) == 0)
     return GDK_EVENT_PROPAGATE;
-  if (!gdk_content_formats_contain_gtype (formats, GDK_TYPE_FILE_LIST) && !gdk_content_formats_contain_gtype (formats, GDK_TYPE_TEXTURE))
+  if (!gdk_content_formats_contain_gtype (formats, GDK_TYPE_FILE_LIST)
+      && !gdk_content_formats_contain_gtype (formats, GDK_TYPE_TEXTURE))
     return GDK_EVENT_PROPAGATE;
   on_paste (self);
   return GDK_EVENT_STOP;
@@ -292,7 +295,8 @@ tess_code_input_class_init (TessCodeInputClass *klass)
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   signals[CHANGED] = g_signal_new ("changed", TESS_TYPE_CODE_INPUT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[PICTURE] = g_signal_new ("picture", TESS_TYPE_CODE_INPUT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[PICTURE] = g_signal_new ("picture", TESS_TYPE_CODE_INPUT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                   G_TYPE_STRING);
   signals[ACTIVATE] = g_signal_new ("activate", TESS_TYPE_CODE_INPUT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-code-input.ui");

@@ -86,7 +86,8 @@ tess_code_view_map (GtkWidget *widget)
     return;
   gtk_widget_set_visible (self->spinner, TRUE);
   show_address (self);
-  tess_await (tess_engine_show_code (self->engine, self->conversation), self->engine, on_code, g_object_ref (self), g_object_unref);
+  tess_await (tess_engine_show_code (self->engine, self->conversation), self->engine, on_code, g_object_ref (self),
+              g_object_unref);
 }
 
 static void

@@ -1,4 +1,5 @@
-/* One's own code, fresh for each showing: made when it comes on the screen, ended when it leaves. SPDX-License-Identifier: GPL-3.0-or-later */
+/* One's own code, fresh for each showing: made when it comes on the screen, ended when it leaves.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "core/tess-engine.h"

@@ -117,8 +117,8 @@ tess_composer_forward_key (TessComposer *self, GtkEventControllerKey *controller
   return gtk_event_controller_key_forward (controller, GTK_WIDGET (self->text_view));
 }
 
-/* GtkTextView 4.18 looks at its page only when its text changes, not when it is given more room afterwards: it would stay scrolled by
- * the line that it grew. */
+/* GtkTextView 4.18 looks at its page only when its text changes, not when it is given more room afterwards: it would stay
+ * scrolled by the line that it grew. */
 static gboolean
 settle (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
@@ -190,6 +190,7 @@ static void
 tess_composer_init (TessComposer *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scrolled), "notify::upper", G_CALLBACK (on_extent_changed), self,
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scrolled), "notify::upper",
+                           G_CALLBACK (on_extent_changed), self,
                            G_CONNECT_SWAPPED);
 }

@@ -82,7 +82,9 @@ set_sticky (TessHistoryView *self, gboolean sticky)
 static gboolean
 at_bottom (GtkAdjustment *adjustment)
 {
-  return gtk_adjustment_get_value (adjustment) + gtk_adjustment_get_page_size (adjustment) >= gtk_adjustment_get_upper (adjustment) - 24;
+  double shown_to = gtk_adjustment_get_value (adjustment) + gtk_adjustment_get_page_size (adjustment);
+
+  return shown_to >= gtk_adjustment_get_upper (adjustment) - 24;
 }
 
 static gboolean
@@ -287,7 +289,8 @@ tess_history_view_map (GtkWidget *widget)
   TessHistoryView *self = TESS_HISTORY_VIEW (widget);
 
   GTK_WIDGET_CLASS (tess_history_view_parent_class)->map (widget);
-  self->window_handler = g_signal_connect_swapped (gtk_widget_get_root (widget), "notify::is-active", G_CALLBACK (on_window_active), self);
+  self->window_handler = g_signal_connect_swapped (gtk_widget_get_root (widget), "notify::is-active",
+                                                   G_CALLBACK (on_window_active), self);
   on_window_active (self);
   if (self->sticky)
     keep_at_bottom (self);
@@ -332,7 +335,8 @@ tess_history_view_class_init (TessHistoryViewClass *klass)
   G_OBJECT_CLASS (klass)->finalize = tess_history_view_finalize;
   widget_class->map = tess_history_view_map;
   widget_class->unmap = tess_history_view_unmap;
-  failed_signal = g_signal_new ("failed", TESS_TYPE_HISTORY_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  failed_signal = g_signal_new ("failed", TESS_TYPE_HISTORY_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                G_TYPE_STRING);
 
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-history-view.ui");
   gtk_widget_class_bind_template_child (widget_class, TessHistoryView, stack);

@@ -1,4 +1,5 @@
-/* The messages of a chat, newest at the bottom, older ones loaded as one nears the top. SPDX-License-Identifier: GPL-3.0-or-later */
+/* The messages of a chat, newest at the bottom, older ones loaded as one nears the top.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "core/tess-engine.h"

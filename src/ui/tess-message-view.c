@@ -178,7 +178,8 @@ tess_message_view_class_init (TessMessageViewClass *klass)
   object_class->get_property = tess_message_view_get_property;
   properties[PROP_SENTENCE] = g_param_spec_string ("sentence", NULL, NULL, "", G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  retry_signal = g_signal_new ("retry", TESS_TYPE_MESSAGE_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, TESS_TYPE_MESSAGE);
+  retry_signal = g_signal_new ("retry", TESS_TYPE_MESSAGE_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                               TESS_TYPE_MESSAGE);
 
   g_type_ensure (TESS_TYPE_BUBBLE);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-message-view.ui");

@@ -1,4 +1,5 @@
-/* One row of the history: a day divider when the day begins, then a bubble or a notice. SPDX-License-Identifier: GPL-3.0-or-later */
+/* One row of the history: a day divider when the day begins, then a bubble or a notice.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "core/tess-message.h"

@@ -50,7 +50,8 @@ on_changed (TessNewChatDialog *self)
     }
   if (!fits)
     {
-      tess_code_input_set_word (self->input, _("Not a Tessera address yet. It starts with “tessera:1/” and is pasted whole."), "dimmed");
+      tess_code_input_set_word (self->input, _("Not a Tessera address yet. It starts with “tessera:1/” and is pasted whole."),
+                                "dimmed");
       update_add (self, FALSE);
       return;
     }
@@ -64,7 +65,8 @@ on_changed (TessNewChatDialog *self)
   if (known != NULL)
     {
       /* Translators: %s is a contact's name */
-      g_autofree char *word = g_strdup_printf (_("You know this person already: %s."), tess_contact_get_name (tess_conversation_get_contact (known)));
+      g_autofree char *word = g_strdup_printf (_("You know this person already: %s."),
+                                               tess_contact_get_name (tess_conversation_get_contact (known)));
 
       tess_code_input_set_word (self->input, word, "success");
     }
@@ -111,7 +113,8 @@ on_added (gpointer owner, const GValue *value, const GError *error, gpointer dat
     }
   /* Scanning somebody's code adds and verifies in one. */
   if (tess_text_code_kind (text) == TESS_CODE_CODE)
-    tess_await (tess_engine_verify_code (self->engine, g_value_get_object (value), text), self, on_verified, g_value_dup_object (value),
+    tess_await (tess_engine_verify_code (self->engine, g_value_get_object (value), text), self, on_verified,
+                g_value_dup_object (value),
                 g_object_unref);
   else
     finish (self, g_value_get_object (value));

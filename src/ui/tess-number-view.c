@@ -116,7 +116,8 @@ tess_number_view_set_engine (TessNumberView *self, TessEngine *engine, TessConve
   TessContact *contact = tess_conversation_get_contact (conversation);
   g_autofree char *name = tess_text_name (contact);
   /* Translators: %s is a contact's name */
-  g_autofree char *intro = g_strdup_printf (_("Read this number aloud with %s, on a call or face to face. If all digits are the same on both sides, "
+  g_autofree char *intro = g_strdup_printf (_("Read this number aloud with %s, on a call or face to face. If all digits are "
+                                              "the same on both sides, "
                                               "nobody stands between you."),
                                             name);
 
@@ -146,7 +147,8 @@ tess_number_view_class_init (TessNumberViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = tess_number_view_dispose;
-  marked_signal = g_signal_new ("marked", TESS_TYPE_NUMBER_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+  marked_signal = g_signal_new ("marked", TESS_TYPE_NUMBER_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                G_TYPE_BOOLEAN);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-number-view.ui");
   gtk_widget_class_bind_template_child (widget_class, TessNumberView, intro);
   gtk_widget_class_bind_template_child (widget_class, TessNumberView, digits);

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 #define TESS_TYPE_NUMBER_VIEW (tess_number_view_get_type ())
 G_DECLARE_FINAL_TYPE (TessNumberView, tess_number_view, TESS, NUMBER_VIEW, AdwBin)
 
+/* Whose number: once in a view's life. */
 void tess_number_view_set_engine (TessNumberView *self, TessEngine *engine, TessConversation *conversation);
 
 G_END_DECLS

@@ -39,7 +39,9 @@ on_changed (TessPassphrasePage *self)
   if (*text != '\0' && strlen (text) > BYTES_MAXIMUM)
     set_word (self, _("That is too long."), "error");
   else if (!fits)
-    set_word (self, _("At least 8 characters. Four or five words that do not belong together are easy to remember and hard to guess."), "dimmed");
+    set_word (self,
+              _("At least 8 characters. Four or five words that do not belong together are easy to remember and hard to "
+                "guess."), "dimmed");
   else if (*again != '\0' && !equal)
     set_word (self, _("The two are not the same."), "error");
   else

@@ -32,13 +32,16 @@ static const Words words[] = {
   { TESS_CORE_ERROR_NO_SPACE, TRUE, N_("The Disk Is Full"),
     N_("Nothing was lost. Free some space, then try again.") },
   { TESS_CORE_ERROR_DAMAGED, TRUE, N_("The Messages Cannot Be Read"),
-    N_("The files of this profile are damaged. They were left as they are: if you have a copy of the folder, put it back, then try again.") },
+    N_("The files of this profile are damaged. They were left as they are: if you have a copy of the folder, put it back, "
+       "then try again.") },
   { TESS_CORE_ERROR_NEWER, FALSE, N_("A Newer Tessera Was Here"),
     N_("This profile was last used by a newer version of Tessera. Update Tessera to open it.") },
   { TESS_CORE_ERROR_NO_KEYRING, TRUE, N_("The Keyring Does Not Answer"),
-    N_("The keys of this profile are in the keyring of your desktop, which is not running. Start or unlock it, then try again.") },
+    N_("The keys of this profile are in the keyring of your desktop, which is not running. Start or unlock it, then try "
+       "again.") },
   { TESS_CORE_ERROR_KEYRING_LOST, TRUE, N_("The Keys Are Missing"),
-    N_("The messages are here, but the keyring does not hold their keys. It may be locked, or another one than the one they were put "
+    N_("The messages are here, but the keyring does not hold their keys. It may be locked, or another one than the one they "
+       "were put "
        "in. Unlock or restore it, then try again. Your messages were left as they are.") },
 };
 

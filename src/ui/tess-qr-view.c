@@ -56,7 +56,8 @@ tess_qr_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 static void
-tess_qr_view_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
+tess_qr_view_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+                      int *minimum_baseline,
                       int *natural_baseline)
 {
   *minimum = SIDE_MINIMUM;

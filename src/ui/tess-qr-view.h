@@ -1,4 +1,5 @@
-/* A QR code on the screen: black on white with its quiet zone, whatever the colours around it. SPDX-License-Identifier: GPL-3.0-or-later */
+/* A QR code on the screen: black on white with its quiet zone, whatever the colours around it.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include <gtk/gtk.h>

@@ -59,7 +59,8 @@ static void
 on_passphrase (TessSetupView *self)
 {
   tess_passphrase_page_set_busy (self->passphrase, TRUE, NULL);
-  tess_await (tess_engine_open (self->profile, tess_passphrase_page_get_passphrase (self->passphrase)), self, on_opened, NULL, NULL);
+  tess_await (tess_engine_open (self->profile, tess_passphrase_page_get_passphrase (self->passphrase)), self, on_opened, NULL,
+              NULL);
 }
 
 static void
@@ -131,6 +132,12 @@ tess_setup_view_new (TessEngine *engine, const char *profile)
   return GTK_WIDGET (self);
 }
 
+static gboolean
+tess_setup_view_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (TESS_SETUP_VIEW (widget)->get_started);
+}
+
 static void
 tess_setup_view_dispose (GObject *object)
 {
@@ -150,7 +157,9 @@ tess_setup_view_class_init (TessSetupViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = tess_setup_view_dispose;
-  done_signal = g_signal_new ("done", TESS_TYPE_SETUP_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, TESS_TYPE_ENGINE);
+  widget_class->grab_focus = tess_setup_view_grab_focus;
+  done_signal = g_signal_new ("done", TESS_TYPE_SETUP_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                              TESS_TYPE_ENGINE);
   g_type_ensure (TESS_TYPE_PASSPHRASE_PAGE);
   g_type_ensure (TESS_TYPE_ACCOUNT_PAGE);
   g_type_ensure (TESS_TYPE_CODE_VIEW);

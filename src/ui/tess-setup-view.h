@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 #define TESS_TYPE_SETUP_VIEW (tess_setup_view_get_type ())
 G_DECLARE_FINAL_TYPE (TessSetupView, tess_setup_view, TESS, SETUP_VIEW, AdwBin)
 
-/* @engine: the opened profile, or NULL when there is no keyring: then a passphrase is asked for and the profile at @profile opened. */
+/* @engine: the opened profile, or NULL when there is no keyring: then a passphrase is asked for and the profile at @profile
+ * opened. */
 GtkWidget *tess_setup_view_new (TessEngine *engine, const char *profile);
 
 G_END_DECLS

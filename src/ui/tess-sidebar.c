@@ -139,7 +139,8 @@ tess_sidebar_set_engine (TessSidebar *self, TessEngine *engine)
 
   self->engine = g_object_ref (engine);
   gtk_list_box_bind_model (self->list, conversations, create_row, NULL, NULL);
-  g_signal_connect_object (conversations, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (conversations, "items-changed", G_CALLBACK (on_items_changed), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (engine, "notify::link-state", G_CALLBACK (on_link_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "notify::link-message", G_CALLBACK (on_link_changed), self, G_CONNECT_SWAPPED);
   on_items_changed (self);
@@ -192,8 +193,10 @@ tess_sidebar_class_init (TessSidebarClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = tess_sidebar_dispose;
-  signals[BROWSED] = g_signal_new ("browsed", TESS_TYPE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, TESS_TYPE_CONVERSATION);
-  signals[CHOSEN] = g_signal_new ("chosen", TESS_TYPE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, TESS_TYPE_CONVERSATION);
+  signals[BROWSED] = g_signal_new ("browsed", TESS_TYPE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                   TESS_TYPE_CONVERSATION);
+  signals[CHOSEN] = g_signal_new ("chosen", TESS_TYPE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                  TESS_TYPE_CONVERSATION);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-sidebar.ui");
   gtk_widget_class_bind_template_child (widget_class, TessSidebar, link);
   gtk_widget_class_bind_template_child (widget_class, TessSidebar, link_spinner);

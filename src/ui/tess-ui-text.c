@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tess-ui-text.h"
 
+#include "base/tess-clock.h"
 #include "base/tess-text.h"
 
 #include <gio/gio.h>
@@ -116,7 +117,7 @@ tess_text_same_day (gint64 one, gint64 other)
 gint64
 tess_text_now (void)
 {
-  return g_get_real_time () / 1000;
+  return tess_clock_now_ms ();
 }
 
 guint
@@ -124,7 +125,8 @@ tess_text_seconds_to_midnight (void)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
 
-  return 86400 - MIN (86399, g_date_time_get_hour (now) * 3600 + g_date_time_get_minute (now) * 60 + g_date_time_get_second (now));
+  return 86400 - MIN (86399,
+                      g_date_time_get_hour (now) * 3600 + g_date_time_get_minute (now) * 60 + g_date_time_get_second (now));
 }
 
 const char *
@@ -205,7 +207,8 @@ tess_text_notice (TessMessage *message, const char *name)
   return g_strdup_printf (_("%s sent something that needs a newer version of Tessera."), name);
 }
 
-/* Where a link that starts at @start ends: punctuation that closes a sentence is not its own, a closing bracket only if it opened one. */
+/* Where a link that starts at @start ends: punctuation that closes a sentence is not its own, a closing bracket only if it
+ * opened one. */
 static const char *
 link_end (const char *start)
 {
@@ -216,7 +219,8 @@ link_end (const char *start)
     {
       gunichar c = g_utf8_get_char (at);
 
-      if (g_unichar_isspace (c) || g_unichar_iscntrl (c) || c == '<' || c == '>' || c == '"' || g_unichar_type (c) == G_UNICODE_FORMAT)
+      if (g_unichar_isspace (c) || g_unichar_iscntrl (c) || c == '<' || c == '>'
+          || c == '"' || g_unichar_type (c) == G_UNICODE_FORMAT)
         break;
       if (c == '(')
         open++;
@@ -278,7 +282,8 @@ tess_text_linkify (const char *text)
 static gboolean
 is_emoji_char (gunichar c)
 {
-  return (c >= 0x1F000 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF) || (c >= 0x2B00 && c <= 0x2BFF) || (c >= 0x2300 && c <= 0x23FF)
+  return (c >= 0x1F000 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF) || (c >= 0x2B00 && c <= 0x2BFF)
+         || (c >= 0x2300 && c <= 0x23FF)
          || (c >= 0xE0020 && c <= 0xE007F) || c == 0x200D || c == 0xFE0F || c == 0x20E3;
 }
 

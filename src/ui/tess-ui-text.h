@@ -21,7 +21,8 @@ const char *tess_text_delivery (TessDelivery delivery);
 const char *tess_text_delivery_icon (TessDelivery delivery);
 const char *tess_text_trust (TessTrust trust);
 
-/* A contact's name to be put into a sentence: isolated, so that its direction does not turn the sentence's. Free with g_free(). */
+/* A contact's name to be put into a sentence: isolated, so that its direction does not turn the sentence's. Free with
+ * g_free(). */
 char *tess_text_name (TessContact *contact);
 
 /* What a notice (a message whose kind is not "text") says. Free with g_free(). */
@@ -43,7 +44,8 @@ typedef enum {
 TessCodeKind tess_text_code_kind (const char *text);
 /* TESSERA:1/… as a link, tessera:1/…. Free with g_free(). */
 char *tess_text_as_link (const char *address);
-/* The folder and file of a picture if @text is an absolute path or file:// URI of an existing file, else NULL. Free with g_free(). */
+/* The folder and file of a picture if @text is an absolute path or file:// URI of an existing file, else NULL. Free with
+ * g_free(). */
 char *tess_text_picture_path (const char *text);
 
 G_END_DECLS

@@ -69,13 +69,16 @@ show_mismatch (TessVerifyDialog *self)
 {
   g_autofree char *name = tess_text_name (the_contact (self));
   /* Translators: %s is a contact's name, twice */
-  g_autofree char *text = g_markup_printf_escaped (_("This code belongs to another key than your chat with %s uses. Either it was another person's code, or "
-                                                     "somebody stands between you.\n\nNothing is sent until you decide. Meet %s, or call, and compare again."),
+  g_autofree char *text = g_markup_printf_escaped (_("This code belongs to another key than your chat with %s uses. Either it "
+                                                     "was another person's code, or "
+                                                     "somebody stands between you.\n\nNothing is sent until you decide. Meet "
+                                                     "%s, or call, and compare again."),
                                                    name, name);
 
   adw_status_page_set_description (self->mismatch, text);
   adw_navigation_view_push_by_tag (self->navigation, "mismatch");
-  gtk_accessible_announce (GTK_ACCESSIBLE (self), adw_status_page_get_title (self->mismatch), GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), adw_status_page_get_title (self->mismatch),
+                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
 }
 
 static void
@@ -107,7 +110,8 @@ on_compared (gpointer owner, const GValue *value, const GError *error, gpointer 
     case TESS_VERIFY_NO_SECRET:
     default:
       /* Translators: %s is a contact's name, twice */
-      word = g_strdup_printf (_("This is the address of %s, and it fits. To verify, take the code that %s shows in this dialog, or compare numbers."),
+      word = g_strdup_printf (_("This is the address of %s, and it fits. To verify, take the code that %s shows in this "
+                                "dialog, or compare numbers."),
                               name, name);
       tess_code_input_set_word (self->input, word, "dimmed");
       break;
@@ -133,7 +137,7 @@ on_changed (TessVerifyDialog *self)
   gboolean path = *text == '/' || g_str_has_prefix (text, "file:");
   gboolean fits = tess_text_code_kind (text) != TESS_CODE_NONE;
 
-  gtk_widget_set_visible (self->compare, fits);
+  gtk_widget_set_sensitive (self->compare, fits && !self->comparing);
   if (*text == '\0' || path || fits)
     tess_code_input_set_word (self->input, NULL, NULL);
   else
@@ -177,7 +181,8 @@ on_again (TessVerifyDialog *self)
 static void
 on_trust_changed (TessVerifyDialog *self, TessConversation *conversation)
 {
-  if (conversation == self->conversation && tess_contact_get_trust (tess_conversation_get_contact (conversation)) == TESS_TRUST_VERIFIED)
+  if (conversation == self->conversation
+      && tess_contact_get_trust (tess_conversation_get_contact (conversation)) == TESS_TRUST_VERIFIED)
     show_match (self);
 }
 

@@ -1,4 +1,5 @@
-/* Verifying a contact: each scans the other's code, or both read the safety number aloud. SPDX-License-Identifier: GPL-3.0-or-later */
+/* Verifying a contact: each scans the other's code, or both read the safety number aloud.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "core/tess-engine.h"

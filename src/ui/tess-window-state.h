@@ -1,6 +1,6 @@
-/* What a window looked like when it was last closed. Kept as a small file in the profile's folder and not in GSettings: each profile
- * has its own open chat, it goes where the profile goes, and a program run from its build folder needs no installed schema.
- * Main thread. SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a window looked like when it was last closed. Kept as a small file in the profile's folder and not in GSettings: each
+ * profile has its own open chat, it goes where the profile goes, and a program run from its build folder needs no installed
+ * schema. Main thread. SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include <glib.h>

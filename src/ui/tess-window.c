@@ -54,7 +54,8 @@ show_page (TessWindow *self, GtkWidget *page)
 static void
 update_actions (TessWindow *self)
 {
-  static const char *const actions[] = { "win.new-chat", "win.show-code", "win.chat-next", "win.chat-previous", "win.chat-number", "win.next-pane" };
+  static const char *const actions[] = { "win.new-chat", "win.show-code", "win.chat-next", "win.chat-previous",
+                                         "win.chat-number", "win.next-pane" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], self->main_view != NULL);
@@ -88,6 +89,7 @@ show_setup (TessWindow *self)
 
   g_signal_connect_object (setup, "done", G_CALLBACK (on_setup_done), self, G_CONNECT_SWAPPED);
   show_page (self, setup);
+  gtk_widget_grab_focus (setup);
 }
 
 static void
