@@ -40,6 +40,9 @@
 #define TESS_TEXT_BYTES_MAX 32000  /* one text message, UTF-8; fits the largest envelope with room to spare */
 
 /* Delivery: protocol.md 6. */
+#define TESS_REQUESTS_MAX 500      /* strangers kept who were not accepted; mail of further ones is refused */
+#define TESS_UNSEALED_MAX 5000     /* messages of one contact that are sealed in one transaction */
+#define TESS_MAIL_TRIES 5          /* an envelope whose job fails by no fault of the disk so often is given up */
 #define TESS_SEEN_ENVELOPE_KEEP (45 * 86400)
 #define TESS_RESET_INTERVAL_MIN 3600
 #define TESS_RESET_INTERVAL_MAX 86400

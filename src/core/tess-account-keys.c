@@ -141,11 +141,21 @@ tess_keys_not_uploaded (TessJob *job, GPtrArray **records_out, uint32_t *first_o
   return true;
 }
 
+/* Those nobody used in 90 days are erased, and then the relay may not hand out any of their public halves either. */
+static bool
+erase_one_time (TessJob *job, GError **error)
+{
+  unsigned erased = 0;
+
+  return tess_db_one_time_erase_old (job->db, job->now - TESS_ONE_TIME_KEEP, &erased, error)
+         && (erased == 0 || tess_db_setting_set_int (job->db, TESS_SETTING_ONE_TIME_REPLACE, 1, error));
+}
+
 bool
 tess_keys_erase_old (TessJob *job, GError **error)
 {
   return tess_db_prekey_erase_expired (job->db, job->now - TESS_PREKEY_KEEP_AFTER_EXPIRY, error)
-         && tess_db_one_time_erase_old (job->db, job->now - TESS_ONE_TIME_KEEP, NULL, error)
+         && erase_one_time (job, error)
          && tess_db_code_erase_expired (job->db, job->now, error)
          && tess_db_envelope_erase_old (job->db, job->now - TESS_SEEN_ENVELOPE_KEEP, error)
          && tess_db_skipped_erase_old (job->db, job->now - TESS_RATCHET_STORED_KEY_KEEP, error)

@@ -105,6 +105,8 @@ load_upload (TessJob *job, gpointer data, GError **error)
       || !tess_db_setting_copy (job->db, TESS_SETTING_REQUEST_CAPABILITY, upload->request, sizeof upload->request, &found, error)
       || !tess_keys_not_uploaded (job, &upload->one_time, &upload->first, &upload->last, error))
     return false;
+  if (upload->replace != 0)
+    upload->make = TESS_ONE_TIME_UPLOAD;
   if (upload->one_time->len == 0 && upload->make > 0)
     {
       g_clear_pointer (&upload->one_time, g_ptr_array_unref);
@@ -243,10 +245,7 @@ resume (TessJob *job, gpointer data, GError **error)
   if (!tess_db_contacts_unsealed (job->db, &waiting, error) || !tess_pending_contacts (job, &pending, error))
     return false;
   g_array_append_vals (waiting, pending->data, pending->len);
-  for (guint i = 0; i < waiting->len; i++)
-    if (!tess_sender_flush (job, g_array_index (waiting, int64_t, i), NULL, TESS_FLUSH_RECEIPTS, error))
-      return false;
-  return true;
+  return tess_sender_flush_all (job, waiting, TESS_FLUSH_RECEIPTS, error);
 }
 
 bool

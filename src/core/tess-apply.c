@@ -77,7 +77,13 @@ static bool
 apply_profile (TessJob *job, TessContactRow *contact, const TessContent *content, GError **error)
 {
   bool moved = !g_str_equal (contact->relay, content->relay);
+  g_autofree char *own = NULL;
 
+  /* A relay on this very machine is for those whose own relay is one: nobody else may point us at what listens here. */
+  if (!tess_db_setting_get_text (job->db, TESS_SETTING_RELAY, &own, error))
+    return false;
+  if (g_str_has_prefix (content->relay, "http:") && (own == NULL || !g_str_has_prefix (own, "http:")))
+    return tess_db_setting_add (job->db, TESS_SETTING_REFUSED, 1, NULL, error);
   g_set_str (&contact->name, content->name);
   g_set_str (&contact->relay, content->relay);
   memcpy (contact->contact_capability, content->capability, sizeof contact->contact_capability);

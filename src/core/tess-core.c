@@ -187,6 +187,16 @@ tess_core_spawn (TessCore *self, TessCoreFiber fiber, gpointer data)
   dex_future_disown (dex_scheduler_spawn (NULL, 0, run_fiber, spawn, spawn_free));
 }
 
+DexFuture *
+tess_core_call (DexFiberFunc fiber, gpointer data, GDestroyNotify data_free)
+{
+  DexFuture *future = dex_scheduler_spawn (NULL, 0, fiber, data, data_free);
+
+  /* A fiber that nobody waits for would be cancelled, half-way between a commit and showing it. */
+  dex_future_disown (dex_ref (future));
+  return future;
+}
+
 void
 tess_core_stop (TessCore *self)
 {

@@ -71,6 +71,9 @@ bool tess_core_sleep (TessCore *self, int msec, DexPromise *wake);
 typedef void (*TessCoreFiber) (TessCore *core, gpointer data);
 void tess_core_spawn (TessCore *self, TessCoreFiber fiber, gpointer data);
 
+/* The same for the calls of the engine: resolves to what @fiber returned, and runs to its end even when nobody waits any more. */
+DexFuture *tess_core_call (DexFiberFunc fiber, gpointer data, GDestroyNotify data_free);
+
 /* An error of any layer as TESS_CORE_ERROR with a sentence to show; takes @error. Codes of core stay as they are. */
 GError *tess_core_error_take (GError *error);
 /* The same in place, for functions with a GError **. */

@@ -79,7 +79,7 @@ tess_engine_check_relay (TessEngine *self, const char *text)
   origin = origin_of (text, &error);
   if (origin == NULL)
     return dex_future_new_for_error (error);
-  return dex_scheduler_spawn (NULL, 0, run_check, origin, g_free);
+  return tess_core_call (run_check, origin, g_free);
 }
 
 /* Registering. */
@@ -159,7 +159,7 @@ tess_engine_register (TessEngine *self, const char *name, const char *relay, con
   request->name = g_steal_pointer (&checked);
   request->relay = g_steal_pointer (&origin);
   request->invitation = invitation != NULL && *invitation != '\0' ? g_strdup (invitation) : NULL;
-  return dex_scheduler_spawn (NULL, 0, run_register, request, register_free);
+  return tess_core_call (run_register, request, register_free);
 }
 
 /* Address and codes. */
@@ -245,7 +245,7 @@ tess_engine_show_code (TessEngine *self, TessConversation *conversation)
   show->intent = tess_intent_new (conversation != NULL ? tess_conversation_get_id (conversation) : 0);
   memcpy (show->intent->secret, showing.bytes, sizeof show->intent->secret);
   show->intent->expires = tess_clock_now () + SHOWN_AT_MOST;
-  return dex_scheduler_spawn (NULL, 0, run_show, show, show_free);
+  return tess_core_call (run_show, show, show_free);
 }
 
 static void

@@ -47,13 +47,20 @@ run_act (gpointer data)
 static DexFuture *
 perform (TessEngine *self, TessCoreJob job, TessIntent *intent, Tell tell)
 {
-  Act *act = g_new0 (Act, 1);
+  Act *act;
 
+  if (!self->core->registered)
+    {
+      tess_intent_unref (intent);
+      return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_NOT_REGISTERED, "%s",
+                                    _("There is no account in this profile yet."));
+    }
+  act = g_new0 (Act, 1);
   act->engine = g_object_ref (self);
   act->intent = intent;
   act->job = job;
   act->tell = tell;
-  return dex_scheduler_spawn (NULL, 0, run_act, act, act_free);
+  return tess_core_call (run_act, act, act_free);
 }
 
 static DexFuture *

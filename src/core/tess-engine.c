@@ -285,7 +285,7 @@ tess_engine_open (const char *dir, const char *passphrase)
 
   open->dir = g_strdup (dir);
   open->passphrase = tess_passphrase_new (passphrase);
-  return dex_scheduler_spawn (NULL, 0, run_open, open, open_free);
+  return tess_core_call (run_open, open, open_free);
 }
 
 static DexFuture *
@@ -303,7 +303,7 @@ tess_engine_close (TessEngine *self)
 {
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
   drop (self);
-  return dex_scheduler_spawn (NULL, 0, run_close, g_object_ref (self), g_object_unref);
+  return tess_core_call (run_close, g_object_ref (self), g_object_unref);
 }
 
 void

@@ -99,7 +99,7 @@ void tess_engine_hide_code (TessEngine *self, const char *code);
 
 /* Adds the person whose address, link or code is @text (accepted at once). Adding somebody known accepts them and refreshes their
  * relay and capability. Needs no network. Resolves to the TessConversation. A scanned code's verification is
- * tess_engine_verify_code()'s. Rejects BAD_ADDRESS, OWN_ADDRESS, NO_SPACE. */
+ * tess_engine_verify_code()'s. Rejects BAD_ADDRESS, OWN_ADDRESS, NO_SPACE; like everything below NOT_REGISTERED. */
 DexFuture *tess_engine_add_contact (TessEngine *self, const char *text) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Accepts a stranger's request: they become a contact and get own profile and receipts from now on. Resolves to TRUE. */

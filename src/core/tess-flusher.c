@@ -26,13 +26,18 @@ struct _TessFlusher {
 };
 
 static void
-waiter_free (gpointer data)
+waiter_clear (gpointer data)
 {
   Waiter *self = data;
 
   dex_clear (&self->promise);
   g_free (self->failure);
-  g_free (self);
+}
+
+static void
+waiter_release (gpointer data)
+{
+  g_rc_box_release_full (data, waiter_clear);
 }
 
 TessFlusher *
@@ -41,7 +46,7 @@ tess_flusher_new (TessCore *core)
   TessFlusher *self = g_new0 (TessFlusher, 1);
 
   self->core = core;
-  self->waiters = g_ptr_array_new_with_free_func (waiter_free);
+  self->waiters = g_ptr_array_new_with_free_func (waiter_release);
   return self;
 }
 
@@ -64,7 +69,7 @@ tess_flusher_stop (TessFlusher *self)
 {
   g_autoptr (GPtrArray) waiters = g_steal_pointer (&self->waiters);
 
-  self->waiters = g_ptr_array_new_with_free_func (waiter_free);
+  self->waiters = g_ptr_array_new_with_free_func (waiter_release);
   for (guint i = 0; i < waiters->len; i++)
     dex_promise_reject (((Waiter *) g_ptr_array_index (waiters, i))->promise, unreachable ());
 }
@@ -119,6 +124,8 @@ check_waiter (TessFlusher *self, Waiter *waiter)
   intent->message = waiter->message;
   if (is_busy (self->core) || !tess_core_run (self->core, count_left, intent, &error) || is_busy (self->core))
     return false;
+  if (!dex_future_is_pending (DEX_FUTURE (waiter->promise)))
+    return true;
   if (intent->count > 0)
     dex_promise_reject (waiter->promise, unreachable ());
   else if (waiter->failure != NULL)
@@ -135,26 +142,18 @@ work (TessCore *core, gpointer data)
 
   do
     {
-      g_autoptr (GPtrArray) waiters = g_steal_pointer (&self->waiters);
-
       self->again = false;
-      self->waiters = g_ptr_array_new_with_free_func (waiter_free);
-      while (waiters->len > 0 && !core->is_closing)
+      for (guint i = 0; i < self->waiters->len && !core->is_closing;)
         {
-          Waiter *waiter = g_ptr_array_steal_index (waiters, 0);
+          Waiter *waiter = g_rc_box_acquire (g_ptr_array_index (self->waiters, i));
 
-          if (check_waiter (self, waiter))
-            waiter_free (waiter);
-          else
-            g_ptr_array_add (self->waiters, waiter);
+          if (!check_waiter (self, waiter) || !g_ptr_array_remove (self->waiters, waiter))
+            i++;
+          waiter_release (waiter);
         }
-      for (; waiters->len > 0;)
-        g_ptr_array_add (self->waiters, g_ptr_array_steal_index (waiters, 0));
     }
   while (self->again && !core->is_closing);
   self->is_checking = false;
-  if (core->is_closing)
-    tess_flusher_stop (self);
 }
 
 void
@@ -170,7 +169,7 @@ tess_flusher_check (TessFlusher *self)
 DexFuture *
 tess_flusher_wait (TessFlusher *self)
 {
-  Waiter *waiter = g_new0 (Waiter, 1);
+  Waiter *waiter = g_rc_box_new0 (Waiter);
   DexFuture *future;
 
   waiter->promise = dex_promise_new ();

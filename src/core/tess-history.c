@@ -191,7 +191,7 @@ tess_history_load_older (TessHistory *self)
   if (self->loading == NULL || !dex_future_is_pending (self->loading))
     {
       dex_clear (&self->loading);
-      self->loading = dex_scheduler_spawn (NULL, 0, load, g_object_ref (self), g_object_unref);
+      self->loading = tess_core_call (load, g_object_ref (self), g_object_unref);
     }
   return dex_ref (self->loading);
 }

@@ -5,6 +5,8 @@
 #include "core/tess-outbox.h"
 #include "core/tess-receive.h"
 
+#include "base/tess-limits.h"
+
 typedef struct {
   TessMailboxLink *link;
   uint64_t sequence;
@@ -20,6 +22,8 @@ struct _TessInbox {
   bool is_drained;
   uint64_t waiting;   /* then */
   uint64_t handled;   /* on this link */
+  uint64_t failing;   /* the sequence whose job failed last, and how often */
+  unsigned failures;
   DexPromise *drained;
 };
 
@@ -82,6 +86,28 @@ receive_job (TessJob *job, gpointer data, GError **error)
   return true;
 }
 
+static bool
+give_up_job (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+
+  return tess_receive_give_up (job, intent->bytes, (uint64_t) intent->message, error);
+}
+
+/* One envelope must not keep all others from coming: after TESS_MAIL_TRIES failures that are not the disk's it is let go. */
+static bool
+give_up (TessInbox *self, Item *item, TessIntent *intent, const GError *error)
+{
+  if (self->failing != item->sequence)
+    self->failures = 0;
+  self->failing = item->sequence;
+  if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NO_SPACE)
+      || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NOT_WRITABLE) || ++self->failures < TESS_MAIL_TRIES)
+    return false;
+  g_warning ("An envelope could not be handled %u times and is let go", self->failures);
+  return tess_core_run (self->core, give_up_job, intent, NULL);
+}
+
 /* FALSE when it could not be settled: it has to come again. */
 static bool
 settle (TessInbox *self, Item *item)
@@ -92,10 +118,10 @@ settle (TessInbox *self, Item *item)
   intent->bytes = g_bytes_ref (item->envelope);
   intent->count = item->class;
   intent->message = (int64_t) item->sequence;
-  if (!tess_core_run (self->core, receive_job, intent, &error))
+  if (!tess_core_run (self->core, receive_job, intent, &error) && !self->core->is_closing)
+    g_warning ("Mail could not be stored: %s", error->message);
+  if (error != NULL && (self->core->is_closing || !give_up (self, item, intent, error)))
     {
-      if (!self->core->is_closing)
-        g_warning ("Mail could not be stored: %s", error->message);
       tess_mailbox_link_close (item->link);
       return false;
     }

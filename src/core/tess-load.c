@@ -103,6 +103,25 @@ preview_of (const char *body)
   return g_strdup (g_strstrip (line));
 }
 
+/* What the sidebar says of a line that is not a text. */
+static const char *
+sentence_of (const TessMessageRow *row)
+{
+  static const struct {
+    const char *word;
+    const char *sentence;
+  } notices[] = {
+    { "verified", N_("Verified") },
+    { "mismatch", N_("A scanned code did not match") },
+    { "changed", N_("Their keys changed") },
+  };
+
+  for (gsize i = 0; row->kind == TESS_MESSAGE_NOTICE && i < G_N_ELEMENTS (notices); i++)
+    if (g_str_equal (row->body, notices[i].word))
+      return _(notices[i].sentence);
+  return row->kind == TESS_MESSAGE_UNKNOWN ? _("A message that needs a newer Tessera") : "";
+}
+
 static char *
 address_of (const TessContactRow *contact)
 {
@@ -165,7 +184,10 @@ tess_load_conversation (TessDb *db, int64_t id, GError **error)
   data->accepted = contact->accepted;
   data->time = row->last_activity;
   data->unread = row->unread;
-  data->preview = last != NULL && last->kind == TESS_MESSAGE_TEXT ? preview_of (last->body) : g_strdup ("");
+  if (last != NULL)
+    data->preview = last->kind == TESS_MESSAGE_TEXT ? preview_of (last->body) : g_strdup (sentence_of (last));
+  else
+    data->preview = g_strdup ("");
   data->last_delivery = last != NULL ? delivery_of (last) : TESS_DELIVERY_NONE;
   return data;
 }

@@ -194,6 +194,20 @@ settle (TessJob *job, const TessDepositTask *task, TessMessageState state, GErro
   return true;
 }
 
+/* The device is gone: a retry asks the relay which there are. */
+static bool
+forget_keys (TessJob *job, const TessDepositTask *task, GError **error)
+{
+  g_autoptr (TessContactRow) contact = NULL;
+
+  if (!tess_db_contact_find (job->db, task->contact, &contact, error))
+    return false;
+  if (contact == NULL)
+    return true;
+  contact->fetched = 0;
+  return tess_db_contact_update (job->db, contact, error);
+}
+
 bool
 tess_outbox_job_answer (TessJob *job, gpointer data, GError **error)
 {
@@ -211,7 +225,7 @@ tess_outbox_job_answer (TessJob *job, gpointer data, GError **error)
       return settle (job, task, TESS_MESSAGE_FAILED, error);
     case TESS_DEPOSIT_NO_MAILBOX:
       task->failure = TESS_FAILURE_NO_MAILBOX;
-      return settle (job, task, TESS_MESSAGE_FAILED, error);
+      return forget_keys (job, task, error) && settle (job, task, TESS_MESSAGE_FAILED, error);
     case TESS_DEPOSIT_BAD_ENVELOPE:
       task->failure = TESS_FAILURE_ENVELOPE;
       return settle (job, task, TESS_MESSAGE_FAILED, error);

@@ -31,12 +31,8 @@ seal_receipts (TessJob *job, gpointer data, GError **error)
 {
   g_autoptr (GArray) contacts = NULL;
 
-  if (!tess_db_receipt_contacts (job->db, &contacts, error))
-    return false;
-  for (guint i = 0; i < contacts->len; i++)
-    if (!tess_sender_flush (job, g_array_index (contacts, gint64, i), NULL, TESS_FLUSH_RECEIPTS, error))
-      return false;
-  return true;
+  return tess_db_receipt_contacts (job->db, &contacts, error)
+         && tess_sender_flush_all (job, contacts, TESS_FLUSH_RECEIPTS, error);
 }
 
 static void

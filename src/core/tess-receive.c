@@ -131,14 +131,46 @@ list_fits (Mail *mail, const TessDeviceList *list, bool *fits_out, GError **erro
   return true;
 }
 
+/* The peer starts anew: what it never receipted goes again, and the profile; at most once an hour, so that nobody can make us
+ * send without end. */
+static bool
+send_again (Mail *mail, GError **error)
+{
+  TessJob *job = mail->job;
+  g_autofree char *name = g_strdup_printf ("resent.%" G_GINT64_FORMAT, (gint64) mail->contact->id);
+  int64_t last;
+
+  if (!tess_db_setting_get_int (job->db, name, 0, &last, error))
+    return false;
+  if (last <= job->now && last > job->now - TESS_RESET_INTERVAL_MIN)
+    return true;
+  return tess_db_setting_set_int (job->db, name, job->now, error)
+         && tess_pending_add (job, mail->contact->id, TESS_PENDING_RESEND | TESS_PENDING_PROFILE, error);
+}
+
+/* Whether one more stranger may be kept. */
+static bool
+has_room (TessJob *job, bool *room_out, GError **error)
+{
+  unsigned count;
+  bool done = tess_db_contact_count_requests (job->db, &count, error);
+
+  *room_out = done && count < TESS_REQUESTS_MAX;
+  return done;
+}
+
 /* The first message of a new session has decrypted: now the sender is who it says, and all of it is stored. */
 static bool
 adopt (Mail *mail, TessAnswered *answered, const TessDeviceList *list, GBytes *record, GError **error)
 {
   TessJob *job = mail->job;
   TessListVerdict verdict;
-  bool fresh, stranger = mail->contact == NULL;
+  bool fresh, room, stranger = mail->contact == NULL;
 
+  if (stranger && !has_room (job, &room, error))
+    return false;
+  if (stranger && !room)
+    return refused (mail);
   if (stranger && !tess_people_ensure (job, mail->envelope.sender.account.bytes, &mail->contact, error))
     return false;
   if (!tess_people_take_list (job, mail->contact, list, record, &verdict, error))
@@ -147,8 +179,7 @@ adopt (Mail *mail, TessAnswered *answered, const TessDeviceList *list, GBytes *r
     return refused (mail) && (!stranger || tess_db_contact_remove (job->db, mail->contact->id, error));
   if (!tess_session_adopt (job, mail->contact->id, answered, &fresh, error))
     return false;
-  if (fresh && mail->contact->accepted
-      && !tess_pending_add (job, mail->contact->id, TESS_PENDING_RESEND | TESS_PENDING_PROFILE, error))
+  if (fresh && mail->contact->accepted && !send_again (mail, error))
     return false;
   mail->content = g_steal_pointer (&answered->received.content);
   mail->outcome = TESS_RECEIVED;
@@ -252,10 +283,10 @@ answer_undecryptable (Mail *mail, GError **error)
     return true;
   if (!tess_db_device_find (job->db, mail->contact->id, mail->envelope.sender.device.bytes, &device, error))
     return false;
-  if (device == NULL || (device->reset_last != 0 && job->now < device->reset_last + device->reset_wait
-                         && job->now >= device->reset_last))
+  if (device == NULL || (job->now < device->reset_last + device->reset_wait && job->now >= device->reset_last))
     return true;
-  device->reset_wait = CLAMP (device->reset_wait * 2, TESS_RESET_INTERVAL_MIN, TESS_RESET_INTERVAL_MAX);
+  /* The first wait is an hour; each that did not help is twice the one before. */
+  device->reset_wait = device->reset_since == 0 ? TESS_RESET_INTERVAL_MIN : MIN (device->reset_wait * 2, TESS_RESET_INTERVAL_MAX);
   device->reset_last = job->now;
   if (device->reset_since == 0)
     device->reset_since = job->now;
@@ -271,9 +302,10 @@ forget_reset (Mail *mail, GError **error)
 
   if (!tess_db_device_find (mail->job->db, mail->contact->id, mail->envelope.sender.device.bytes, &device, error))
     return false;
-  if (device == NULL || device->reset_last == 0)
+  if (device == NULL || device->reset_since == 0)
     return true;
-  device->reset_wait = device->reset_since = 0;
+  device->reset_wait = TESS_RESET_INTERVAL_MIN;
+  device->reset_since = 0;
   return tess_db_device_put (mail->job->db, device, error);
 }
 
@@ -357,4 +389,15 @@ tess_receive (TessJob *job, GBytes *envelope, TessMailClass class, uint64_t sequ
     return false;
   *outcome_out = mail.outcome;
   return conclude (&mail, error);
+}
+
+bool
+tess_receive_give_up (TessJob *job, GBytes *envelope, uint64_t sequence, GError **error)
+{
+  uint8_t hash[32];
+  bool seen;
+
+  hash_envelope (envelope, hash);
+  return note_sequence (job, sequence, error) && tess_db_envelope_see (job->db, hash, job->now, &seen, error)
+         && tess_db_setting_add (job->db, TESS_SETTING_REFUSED, 1, NULL, error);
 }

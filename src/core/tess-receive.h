@@ -19,4 +19,7 @@ typedef enum {
 bool tess_receive (TessJob *job, GBytes *envelope, TessMailClass class, uint64_t sequence, TessReceiveOutcome *outcome_out,
                    GError **error);
 
+/* Lets an envelope go whose job fails again and again by no fault of the disk: counted as refused, never tried again. */
+bool tess_receive_give_up (TessJob *job, GBytes *envelope, uint64_t sequence, GError **error);
+
 G_END_DECLS

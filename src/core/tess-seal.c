@@ -94,6 +94,14 @@ tess_seal (TessJob *job, const TessContactRow *contact, GPtrArray *devices, GByt
         continue;
       if (!fits (session, g_bytes_get_size (content), &local))
         {
+          if (g_error_matches (local, TESS_CRYPTO_ERROR, TESS_CRYPTO_ERROR_DAMAGED))
+            {
+              g_warning ("A session was damaged and is started anew");
+              tess_changes_bundle (job->changes, contact->id);
+              if (!tess_db_session_remove (job->db, session->id, error))
+                return false;
+              continue;
+            }
           if (local != NULL)
             {
               g_propagate_error (error, g_steal_pointer (&local));

@@ -14,8 +14,6 @@
 
 #include <string.h>
 
-#define MESSAGES_MAX 5000 /* of one contact, sealed in one transaction */
-
 /* What waits for a contact. */
 typedef struct {
   TessJob *job;
@@ -47,7 +45,7 @@ gather (Work *work, int64_t contact, unsigned flags, GError **error)
   if (work->contact == NULL)
     return true;
   if (!tess_db_device_list (job->db, contact, &work->devices, error) || !tess_pending_get (job, contact, &work->pending, error)
-      || !tess_db_message_unsealed (job->db, contact, MESSAGES_MAX, &work->messages, error)
+      || !tess_db_message_unsealed (job->db, contact, TESS_UNSEALED_MAX, &work->messages, error)
       || !tess_db_setting_get_int (job->db, TESS_SETTING_PROFILE_VERSION, 1, &work->profile, error)
       || !tess_db_receipt_contacts (job->db, &waiting, error))
     return false;
@@ -208,7 +206,7 @@ resend (Work *work, GError **error)
 
   if ((work->pending & TESS_PENDING_RESEND) == 0)
     return true;
-  if (!tess_db_message_unreceipted (job->db, work->contact->id, MESSAGES_MAX, &rows, error))
+  if (!tess_db_message_unreceipted (job->db, work->contact->id, TESS_UNSEALED_MAX, &rows, error))
     return false;
   for (guint i = 0; i < rows->len; i++)
     {
@@ -281,6 +279,33 @@ tess_sender_flush (TessJob *job, int64_t contact, const TessBundle *fresh, unsig
     if (!send_message (&work, g_array_index (work.messages, int64_t, i), error))
       return false;
   return send_receipts (&work, error);
+}
+
+bool
+tess_sender_flush_all (TessJob *job, GArray *contacts, unsigned flags, GError **error)
+{
+  for (guint i = 0; i < contacts->len; i++)
+    {
+      int64_t contact = g_array_index (contacts, int64_t, i);
+      g_autoptr (GError) local = NULL;
+
+      if (!tess_db_begin (job->db, error))
+        return false;
+      if (tess_sender_flush (job, contact, NULL, flags, &local))
+        {
+          if (!tess_db_commit (job->db, error))
+            return false;
+          continue;
+        }
+      tess_db_rollback (job->db);
+      if (local->domain == TESS_STORE_ERROR)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return false;
+        }
+      g_warning ("What waits for a contact could not be sealed: %s", local->message);
+    }
+  return true;
 }
 
 bool
