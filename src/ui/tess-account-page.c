@@ -86,7 +86,9 @@ on_checked (gpointer owner, const GValue *value, const GError *error, gpointer d
     return;
   if (error != NULL)
     {
-      relay_is_bad (self, error->message);
+      if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE))
+        word = g_strconcat (error->message, " ", _("Check the address and your connection."), NULL);
+      relay_is_bad (self, word != NULL ? word : error->message);
       return;
     }
   info = g_value_get_boxed (value);

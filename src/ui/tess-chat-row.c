@@ -65,6 +65,15 @@ update_contact (TessChatRow *self)
   gtk_widget_set_visible (self->request, !tess_contact_get_accepted (contact));
 }
 
+/* What stands for a last message that is none, or a notice. */
+static const char *
+without_text (TessChatRow *self)
+{
+  TessTrust trust = tess_contact_get_trust (tess_conversation_get_contact (self->conversation));
+
+  return trust == TESS_TRUST_UNVERIFIED ? _("No messages yet") : tess_text_trust (trust);
+}
+
 void
 tess_chat_row_refresh (TessChatRow *self)
 {
@@ -76,7 +85,7 @@ tess_chat_row_refresh (TessChatRow *self)
 
   update_contact (self);
   gtk_label_set_label (self->time, when);
-  gtk_label_set_label (self->preview, *preview != '\0' ? preview : _("No messages yet"));
+  gtk_label_set_label (self->preview, *preview != '\0' ? preview : without_text (self));
   gtk_image_set_from_icon_name (self->delivery, tess_text_delivery_icon (delivery));
   gtk_widget_set_css_classes (GTK_WIDGET (self->delivery),
                               (const char *[]){ delivery == TESS_DELIVERY_FAILED ? "error" : "dimmed", NULL });

@@ -72,8 +72,8 @@ void
 tess_passphrase_page_set_busy (TessPassphrasePage *self, gboolean busy, const char *reason)
 {
   gtk_stack_set_visible_child_name (self->stack, busy ? "busy" : "label");
-  gtk_widget_set_sensitive (GTK_WIDGET (self->entry), !busy);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->again), !busy);
+  gtk_editable_set_editable (self->entry, !busy);
+  gtk_editable_set_editable (self->again, !busy);
   gtk_widget_set_sensitive (self->next, !busy);
   adw_navigation_page_set_can_pop (ADW_NAVIGATION_PAGE (self), !busy);
   if (reason != NULL)

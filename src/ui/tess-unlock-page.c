@@ -38,7 +38,7 @@ void
 tess_unlock_page_set_busy (TessUnlockPage *self, gboolean busy, const char *reason)
 {
   gtk_stack_set_visible_child_name (self->stack, busy ? "busy" : "label");
-  gtk_widget_set_sensitive (GTK_WIDGET (self->entry), !busy);
+  gtk_editable_set_editable (self->entry, !busy);
   gtk_widget_set_sensitive (self->unlock, !busy && *gtk_editable_get_text (self->entry) != '\0');
   if (busy)
     return;

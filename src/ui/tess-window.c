@@ -44,6 +44,7 @@ show_page (TessWindow *self, GtkWidget *page)
 {
   GtkWidget *old = gtk_stack_get_visible_child (self->stack);
 
+  gtk_window_set_focus (GTK_WINDOW (self), NULL);
   self->unlock = TESS_IS_UNLOCK_PAGE (page) ? TESS_UNLOCK_PAGE (page) : NULL;
   gtk_stack_add_child (self->stack, page);
   gtk_stack_set_visible_child (self->stack, page);
