@@ -145,6 +145,18 @@ party_bundle (Party *self, bool one_time)
   return bundle;
 }
 
+static bool
+rotate (TessJob *job, gpointer data, GError **error)
+{
+  return tess_keys_rotate (job, error);
+}
+
+void
+party_rotate (Party *self)
+{
+  party_run (self, rotate, NULL);
+}
+
 TessAddress *
 party_address (Party *self)
 {
@@ -350,6 +362,7 @@ party_settle (Party *a, Party *b)
 
   do
     {
+      work_for (a, b);
       moved = party_deliver (a, b);
       if (b->changes != NULL && b->changes->bundle_ids->len > 0)
         party_fetch (b, a);
@@ -357,7 +370,6 @@ party_settle (Party *a, Party *b)
       moved += party_deliver (b, a);
       if (a->changes != NULL && a->changes->bundle_ids->len > 0)
         party_fetch (a, b);
-      work_for (a, b);
     }
   while (moved > 0);
 }

@@ -33,6 +33,8 @@ void party_run (Party *self, PartyJob job, gpointer data);
 
 /* Own records as a relay would serve them, with a one-time prekey if there is one. */
 TessBundle *party_bundle (Party *self, bool one_time);
+/* A new prekey record, if it is time. */
+void party_rotate (Party *self);
 TessAddress *party_address (Party *self);
 
 /* Adds @other by address; the conversation. */

@@ -1,0 +1,325 @@
+/* What a person does, and what their mail then does: adding, verifying, alarms, receipts of reading, deposits that fail.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-clock.h"
+#include "base/tess-limits.h"
+#include "base/tess-process.h"
+#include "core/tess-core-error.h"
+#include "core/tess-types.h"
+#include "core/tess-outbox-jobs.h"
+#include "core/tess-people.h"
+#include "party.h"
+#include "store/tess-queries-contacts.h"
+
+#include <string.h>
+
+/* Both have added each other and know each other's names. */
+static void
+befriend (Party *alice, Party *bob)
+{
+  party_add (alice, bob);
+  party_say (bob, party_add (bob, alice), "hello");
+  party_fetch (bob, alice);
+  party_settle (bob, alice);
+}
+
+static TessIntent *
+show (Party *who, int64_t conversation, const char *secret)
+{
+  TessIntent *intent = tess_intent_new (conversation);
+
+  memcpy (intent->secret, secret, sizeof intent->secret);
+  intent->expires = tess_clock_now () + 60;
+  party_run (who, tess_intent_show_code, intent);
+  return intent;
+}
+
+static int
+scan (Party *who, int64_t conversation, Party *shown, const char *secret)
+{
+  g_autoptr (TessIntent) intent = tess_intent_new (conversation);
+
+  intent->address = party_address (shown);
+  intent->address->has_code = secret != NULL;
+  if (secret != NULL)
+    memcpy (intent->address->code, secret, sizeof intent->address->code);
+  party_run (who, tess_intent_verify, intent);
+  return intent->result;
+}
+
+static int64_t
+trust (Party *who, Party *whom)
+{
+  int64_t found = -1;
+  g_autoptr (TessContactRow) row = NULL;
+
+  if (tess_db_contact_find (who->db, party_contact (who, whom), &row, NULL) && row != NULL)
+    found = row->trust;
+  return found;
+}
+
+static void
+test_add (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (TessIntent) own = tess_intent_new (0);
+  g_autoptr (GError) error = NULL;
+  int64_t chat = party_add (alice, bob);
+
+  g_assert_cmpint (party_add (alice, bob), ==, chat);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM contacts WHERE accepted = 1"), ==, 1);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM outbox"), ==, 0);
+  own->address = party_address (alice);
+  g_assert_false (party_try (alice, tess_intent_add, own, &error));
+  g_assert_error (error, TESS_CORE_ERROR, TESS_CORE_ERROR_OWN_ADDRESS);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM contacts"), ==, 1);
+}
+
+static void
+test_verify_dedicated (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (TessIntent) code = NULL;
+
+  befriend (alice, bob);
+  code = show (bob, party_chat (bob, alice), "0123456789abcdef");
+  g_assert_cmpint (scan (alice, party_chat (alice, bob), bob, "0123456789abcdef"), ==, TESS_VERIFY_MATCH);
+  g_assert_cmpint (trust (alice, bob), ==, TESS_CONTACT_VERIFIED);
+  g_assert_cmpuint (party_deliver (alice, bob), >, 0);
+  g_assert_cmpuint (bob->changes->trust_ids->len, ==, 1);
+  g_assert_cmpint (trust (bob, alice), ==, TESS_CONTACT_VERIFIED);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE kind = 2 AND body = 'verified'"), ==, 1);
+  /* It was for one use. */
+  tess_db_execute (bob->db, "UPDATE contacts SET trust = 0", NULL);
+  scan (alice, party_chat (alice, bob), bob, "0123456789abcdef");
+  party_deliver (alice, bob);
+  g_assert_cmpint (trust (bob, alice), ==, TESS_CONTACT_UNVERIFIED);
+}
+
+static void
+test_verify_wrong_secret (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (TessIntent) code = NULL;
+
+  befriend (alice, bob);
+  code = show (bob, party_chat (bob, alice), "0123456789abcdef");
+  scan (alice, party_chat (alice, bob), bob, "fedcba9876543210");
+  party_deliver (alice, bob);
+  g_assert_cmpint (trust (bob, alice), ==, TESS_CONTACT_UNVERIFIED);
+  g_assert_cmpint (scan (alice, party_chat (alice, bob), bob, NULL), ==, TESS_VERIFY_NO_SECRET);
+  g_assert_cmpint (scan (alice, party_chat (alice, bob), alice, NULL), ==, TESS_VERIFY_OWN_CODE);
+}
+
+/* The general code makes a contact of who scanned it, but verifies nobody; one made for somebody else is not for them. */
+static void
+test_verify_general (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (Party) carol = party_new ("Carol");
+  g_autoptr (TessIntent) general = show (bob, 0, "0123456789abcdef");
+  g_autoptr (TessIntent) dedicated = show (bob, party_add (bob, carol), "dedicated-to-car");
+  int64_t chat = party_add (alice, bob);
+
+  g_assert_cmpint (scan (alice, chat, bob, "0123456789abcdef"), ==, TESS_VERIFY_MATCH);
+  g_assert_cmpuint (alice->changes->bundle_ids->len, ==, 1);
+  party_fetch (alice, bob);
+  party_deliver (alice, bob);
+  g_assert_cmpint (party_count (bob, "SELECT accepted FROM contacts WHERE name = 'Alice'"), ==, 1);
+  g_assert_cmpint (trust (bob, alice), ==, TESS_CONTACT_UNVERIFIED);
+  scan (alice, chat, bob, "dedicated-to-car");
+  party_deliver (alice, bob);
+  g_assert_cmpint (trust (bob, alice), ==, TESS_CONTACT_UNVERIFIED);
+}
+
+static void
+test_mismatch (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (Party) mallory = party_new ("Mallory");
+  g_autoptr (TessIntent) send = NULL;
+  g_autoptr (TessIntent) resolve = NULL;
+  g_autoptr (GPtrArray) mail = NULL;
+  g_autoptr (GPtrArray) later = NULL;
+  g_autoptr (GError) error = NULL;
+  int64_t chat;
+
+  befriend (alice, bob);
+  chat = party_chat (alice, bob);
+  party_say (alice, chat, "already sealed");
+  g_assert_cmpint (scan (alice, chat, mallory, "0123456789abcdef"), ==, TESS_VERIFY_MISMATCH);
+  g_assert_cmpuint (alice->changes->trust_ids->len, ==, 1);
+  g_assert_cmpint (trust (alice, bob), ==, TESS_CONTACT_MISMATCH);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM messages WHERE kind = 2 AND body = 'mismatch'"), ==, 1);
+  send = tess_intent_new (chat);
+  send->text = g_strdup ("no");
+  g_assert_false (party_try (alice, tess_intent_send, send, &error));
+  g_assert_error (error, TESS_CORE_ERROR, TESS_CORE_ERROR_STOPPED);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM messages WHERE body = 'no'"), ==, 0);
+  /* Nothing leaves, not even what was sealed before. */
+  mail = party_collect (alice);
+  g_assert_cmpuint (mail->len, ==, 0);
+  resolve = tess_intent_new (chat);
+  resolve->trust = TESS_TRUST_UNVERIFIED;
+  party_run (alice, tess_intent_set_trust, resolve);
+  g_assert_true (alice->changes->outbox);
+  later = party_collect (alice);
+  g_assert_cmpuint (later->len, ==, 1);
+}
+
+static void
+test_mark_read (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (TessIntent) read = NULL;
+
+  befriend (alice, bob);
+  g_assert_cmpint (party_count (alice, "SELECT unread FROM conversations"), ==, 1);
+  read = tess_intent_new (party_chat (alice, bob));
+  party_run (alice, tess_intent_mark_read, read);
+  g_assert_true (alice->changes->receipts);
+  party_settle (alice, bob);
+  g_assert_cmpint (party_count (alice, "SELECT unread FROM conversations"), ==, 0);
+  g_assert_cmpint (party_count (bob, "SELECT state FROM messages WHERE body = 'hello'"), ==, 4);
+}
+
+/* Deposits that are answered with something else than stored. */
+
+static TessIntent *
+next_task (Party *who, Party *whom, TessDepositTask **task_out)
+{
+  TessIntent *intent = tess_intent_new (0);
+
+  *task_out = intent->object = tess_deposit_task_new (whom->us->us.device.bytes);
+  intent->object_free = tess_deposit_task_free;
+  party_run (who, tess_outbox_job_next, intent);
+  return intent;
+}
+
+static void
+answer (Party *who, Party *whom, TessDepositStatus status, TessDepositTask *copy_out)
+{
+  TessDepositTask *task;
+  g_autoptr (TessIntent) intent = next_task (who, whom, &task);
+
+  g_assert_cmpint (task->id, !=, 0);
+  party_run (who, tess_outbox_job_attempt, intent);
+  task->status = status;
+  task->wait_ms = 5000;
+  party_run (who, tess_outbox_job_answer, intent);
+  if (copy_out != NULL)
+    *copy_out = *task;
+}
+
+static void
+test_deposit_refused (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  TessDepositTask first, second;
+  g_autofree char *failure = NULL;
+  g_autoptr (TessIntent) retry = NULL;
+  int64_t row;
+
+  befriend (alice, bob);
+  row = party_say (alice, party_chat (alice, bob), "text");
+  answer (alice, bob, TESS_DEPOSIT_REFUSED, &first);
+  g_assert_cmpint (party_count (alice, "SELECT state FROM messages WHERE body = 'text'"), ==, 1);
+  answer (alice, bob, TESS_DEPOSIT_REFUSED, &second);
+  g_assert_false (first.by_request);
+  g_assert_true (second.by_request);
+  g_assert_cmpmem (first.deposit_id, 16, second.deposit_id, 16);
+  g_assert_cmpint (party_count (alice, "SELECT state FROM messages WHERE body = 'text'"), ==, 5);
+  failure = party_text (alice, "SELECT failure FROM messages WHERE body = 'text'");
+  g_assert_cmpstr (failure, ==, TESS_FAILURE_CAPABILITY);
+  g_assert_cmpstr (tess_failure_sentence (failure), !=, "");
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM outbox"), ==, 0);
+  /* By hand it goes again, under its old id. */
+  retry = tess_intent_new (party_chat (alice, bob));
+  retry->message = row;
+  party_run (alice, tess_intent_retry, retry);
+  g_assert_cmpuint (party_deliver (alice, bob), ==, 1);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE body = 'text'"), ==, 1);
+  g_assert_cmpint (party_count (alice, "SELECT state FROM messages WHERE body = 'text'"), ==, 2);
+}
+
+static void
+test_deposit_statuses (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  TessDepositTask *task;
+  g_autoptr (TessIntent) next = NULL;
+
+  befriend (alice, bob);
+  party_say (alice, party_chat (alice, bob), "first");
+  party_say (alice, party_chat (alice, bob), "second");
+  answer (alice, bob, TESS_DEPOSIT_FULL, NULL);
+  next = next_task (alice, bob, &task);
+  g_assert_cmpint (task->next_try_ms, >, tess_clock_now_ms () + 4000);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM outbox"), ==, 2);
+  answer (alice, bob, TESS_DEPOSIT_STORED_BEFORE, NULL);
+  g_assert_cmpint (party_count (alice, "SELECT state FROM messages WHERE body = 'first'"), ==, 2);
+  answer (alice, bob, TESS_DEPOSIT_NO_MAILBOX, NULL);
+  g_assert_cmpint (party_count (alice, "SELECT state FROM messages WHERE body = 'second'"), ==, 5);
+  g_assert_cmpint (party_count (alice, "SELECT fetched FROM contacts"), ==, 0);
+  party_say (alice, party_chat (alice, bob), "third");
+  g_assert_cmpuint (alice->changes->bundle_ids->len, ==, 1);
+  party_fetch (alice, bob);
+  answer (alice, bob, TESS_DEPOSIT_BAD_ENVELOPE, NULL);
+  g_assert_cmpint (party_count (alice, "SELECT state FROM messages WHERE body = 'third'"), ==, 5);
+}
+
+/* Envelope keys expire: what was attempted stays as it is, what was not is sealed again or waits for keys. */
+static void
+test_reseal (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  TessDepositTask *task;
+  g_autoptr (TessIntent) before = NULL;
+  g_autoptr (TessIntent) waits = NULL;
+  g_autoptr (TessIntent) after = NULL;
+  g_autoptr (GBytes) old = NULL;
+
+  befriend (alice, bob);
+  party_say (alice, party_chat (alice, bob), "text");
+  before = next_task (alice, bob, &task);
+  old = g_bytes_ref (task->envelope);
+  tess_clock_set_offset (TESS_PREKEY_LIFETIME_MAX + 10);
+  waits = next_task (alice, bob, &task);
+  g_assert_cmpint (task->id, ==, 0);
+  g_assert_cmpuint (alice->changes->bundle_ids->len, ==, 1);
+  /* Bob comes online and rotates; Alice fetches. */
+  tess_db_execute (bob->db, "UPDATE own_prekeys SET created = 1", NULL);
+  party_rotate (bob);
+  party_fetch (alice, bob);
+  after = next_task (alice, bob, &task);
+  g_assert_cmpint (task->id, !=, 0);
+  g_assert_false (g_bytes_equal (task->envelope, old));
+  g_assert_cmpuint (party_deliver (alice, bob), ==, 1);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE body = 'text'"), ==, 1);
+  tess_clock_set_offset (0);
+}
+
+int
+main (int argc, char **argv)
+{
+  tess_process_init ();
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/core/people/add", test_add);
+  g_test_add_func ("/core/people/verify-dedicated", test_verify_dedicated);
+  g_test_add_func ("/core/people/verify-wrong-secret", test_verify_wrong_secret);
+  g_test_add_func ("/core/people/verify-general", test_verify_general);
+  g_test_add_func ("/core/people/mismatch", test_mismatch);
+  g_test_add_func ("/core/people/mark-read", test_mark_read);
+  g_test_add_func ("/core/people/deposit-refused", test_deposit_refused);
+  g_test_add_func ("/core/people/deposit-statuses", test_deposit_statuses);
+  g_test_add_func ("/core/people/reseal", test_reseal);
+  return g_test_run ();
+}
