@@ -280,8 +280,8 @@ class App:
         xdotool("windowfocus", "--sync", dialog)
         wait_for("the dialog's keyboard focus", lambda: any("focused" in node.states for node, _ in tree.walk()), timeout)
         xdotool("type", "--", str(path)[:1])  # a slash opens the entry for a path
-        self.find("entry", timeout=timeout, under=tree)
-        xdotool("type", "--delay", "4", "--", str(path)[1:])
+        # What is typed gets completed meanwhile, and not to what was meant: the whole path at once is left alone.
+        self.find("entry", timeout=timeout, under=tree).set_text(str(path))
         xdotool("key", "Return")
         wait_for("the file dialog to close", lambda: self.alive() and dialog not in self.windows(), timeout)
         self.focus()
