@@ -4,7 +4,9 @@
 AT-SPI is spoken directly over D-Bus: libatspi keeps a cache that is only right while a main loop runs. Everything that waits
 has a limit, and what does not come in time is an error that says what it was. Runs inside a session of session.py.
 """
+import os
 import re
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -13,8 +15,11 @@ import gi
 
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
+from session import descendants  # noqa: E402
 
 WAIT = 20.0
+# With TESSERA_GDB=1 in the environment a crash leaves its backtrace in the app's log.
+GDB = ["gdb", "-batch", "-ex", "handle SIGTERM nostop noprint pass", "-ex", "run", "-ex", "bt 40", "--args"]
 ACCESSIBLE, ACTION, TEXT, EDITABLE = (f"org.a11y.atspi.{name}" for name in ("Accessible", "Action", "Text", "EditableText"))
 STATES = {"active": 1, "checked": 4, "editable": 7, "enabled": 8, "focused": 12, "selected": 23, "sensitive": 24, "showing": 25}
 # GTK's own names for what AT-SPI has called differently over time.
@@ -168,9 +173,13 @@ class App:
     def __init__(self, desktop, command, env, log, place=None):
         self.desktop, self.place, self.log = desktop, place, Path(log)
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        debugged = env.get("TESSERA_GDB")
         with open(log, "ab") as output:
-            self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+            self.process = subprocess.Popen([*(GDB if debugged else []), *command], env=env, stdin=subprocess.DEVNULL, stdout=output,
+                                            stderr=output)
         self.pid = self.process.pid
+        if debugged:
+            self.pid = wait_for("gdb's child", lambda: next(iter(descendants(self.process.pid)), None))
 
     def wait_window(self, timeout=WAIT):
         """Waits until a window is on the screen, puts it in its place and gives it the keyboard."""
@@ -296,7 +305,7 @@ class App:
     def end(self, timeout=10):
         """Ends the app as a session that logs out does; its exit code."""
         if self.process.poll() is None:
-            self.process.terminate()
+            os.kill(self.pid, signal.SIGTERM)
             try:
                 self.process.wait(timeout)
             except subprocess.TimeoutExpired:
