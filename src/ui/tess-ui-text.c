@@ -322,7 +322,7 @@ tess_text_code_kind (const char *text)
     return TESS_CODE_NONE;
   parts = g_strsplit (trimmed + 10, "/", 6);
   count = g_strv_length (parts);
-  if (count < 3 || count > 4 || parts[0][0] == '\0' || !is_base32 (parts[1], KEY_SIZE) || parts[2][0] == '\0')
+  if (count < 3 || count > 4 || parts[0][0] == '\0' || !is_base32 (parts[1], KEY_SIZE) || !is_base32 (parts[2], SECRET_SIZE))
     return TESS_CODE_NONE;
   if (count == 3)
     return TESS_CODE_ADDRESS;

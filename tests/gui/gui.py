@@ -85,6 +85,11 @@ def run(*command, env=None):
     return subprocess.run(words, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
 
 
+def brightness(picture, part="100%x100%+0+0"):
+    """The mean of a part of the picture, 0 to 1."""
+    return float(run("convert", picture, "-crop", part, "-colorspace", "Gray", "-format", "%[fx:mean]", "info:").stdout)
+
+
 def check(truth, what):
     if not truth:
         raise AssertionError(what)

@@ -48,7 +48,7 @@ def resolved(stage):
     picture = stage.keep / "alice.png"
     show_code(other, picture)
     app.click("button", "Verify Again")
-    scan_picture(app, picture)
+    scan_picture(app, picture, opened=True)
     app.sees("The Halves Fit")
     other.sees("The Halves Fit")
     for one in (app, other):

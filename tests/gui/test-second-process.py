@@ -3,8 +3,8 @@
 """A profile has one process: a second app raises the first one's window, and the command line is refused in words."""
 import subprocess
 
-from gui import check, main, run
-from driver import wait_for
+from gui import brightness, check, main, run
+from driver import screenshot, wait_for
 
 
 def second_app(stage):
@@ -13,7 +13,7 @@ def second_app(stage):
     app = stage.app = stage.open(stage.alice)
     app.sees("No Chats Yet")
     stage.bob = stage.person("Bob", stage.relays[0])
-    other = stage.open(stage.bob)
+    other = stage.open(stage.bob, ADW_DEBUG_COLOR_SCHEME="prefer-dark")
     other.sees("No Chats Yet")
     check(on_top(stage) == "Bob", "Bob's window does not cover Alice's")
     done = run(*stage.alice.command(), env=stage.env)
@@ -25,11 +25,9 @@ def second_app(stage):
 
 
 def on_top(stage):
-    """Whose window the pointer is over: both are in the same place."""
-    run("xdotool", "mousemove", 450, 350)
-    said = run("xdotool", "getmouselocation", "--shell").stdout
-    window = dict(line.split("=") for line in said.split())["WINDOW"]
-    return next((name for name, app in stage.apps.items() if window in app.windows()), window)
+    """Whose window covers the other's: both are in the same place, Bob's is dark."""
+    picture = screenshot(stage.keep / "top.png")
+    return "Bob" if brightness(picture, "900x700+0+0") < 0.4 else "Alice"
 
 
 def command_line(stage):

@@ -128,7 +128,7 @@ def chats(camera, alice, bob, carol):
     camera.shot(app, "12-stopped")
     carol.cli("code", "--png", picture)
     app.click("button", "Verify Again")
-    conversation.scan_picture(app, picture)
+    conversation.scan_picture(app, picture, opened=True)
     app.sees("The Halves Fit")
     camera.shot(app, "13-match")
     app.click("button", "Done")
