@@ -338,6 +338,7 @@ tess_history_view_class_init (TessHistoryViewClass *klass)
   failed_signal = g_signal_new ("failed", TESS_TYPE_HISTORY_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                 G_TYPE_STRING);
 
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LOG);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-history-view.ui");
   gtk_widget_class_bind_template_child (widget_class, TessHistoryView, stack);
   gtk_widget_class_bind_template_child (widget_class, TessHistoryView, empty);
