@@ -1,0 +1,195 @@
+/* What people write becomes labels: no markup of theirs, no link but the four kinds. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/tess-avatar.h"
+#include "ui/tess-ui-text.h"
+#include "ui/tess-window-state.h"
+
+#include <glib/gstdio.h>
+#include <locale.h>
+#include <string.h>
+
+#define ADDRESS "tessera:1/relay.example/MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43UOV3HO6DZPJBEGRCFIZDQ/MFRGGZDFMZTWQ2LKNNWG23TPOA"
+
+static void
+test_linkify (void)
+{
+  static const struct {
+    const char *text;
+    const char *markup;
+  } cases[] = {
+    { "", "" },
+    { "plain", "plain" },
+    { "<b>&</b> \"q\"", "&lt;b&gt;&amp;&lt;/b&gt; &quot;q&quot;" },
+    { "https://a.example/x", "<a href=\"https://a.example/x\">https://a.example/x</a>" },
+    { "see http://a.example, now", "see <a href=\"http://a.example\">http://a.example</a>, now" },
+    { "(https://a.example/b(c)).", "(<a href=\"https://a.example/b(c)\">https://a.example/b(c)</a>)." },
+    { "https://a.example/?x=1&y='<", "<a href=\"https://a.example/?x=1&amp;y=\">https://a.example/?x=1&amp;y=</a>&apos;&lt;" },
+    { "HTTPS://A.example!", "<a href=\"HTTPS://A.example\">HTTPS://A.example</a>!" },
+    { "mailto:a@b.example", "<a href=\"mailto:a@b.example\">mailto:a@b.example</a>" },
+    { "javascript:alert(1) file:///etc/passwd data:x", "javascript:alert(1) file:///etc/passwd data:x" },
+    { "xhttps://a.example", "xhttps://a.example" },
+    { "https://", "https://" },
+    { "https://a\"onclick=b", "<a href=\"https://a\">https://a</a>&quot;onclick=b" },
+    { "https://a\xe2\x80\xae" "b", "<a href=\"https://a\">https://a</a>\xe2\x80\xae" "b" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *markup = tess_text_linkify (cases[i].text);
+
+      g_assert_cmpstr (markup, ==, cases[i].markup);
+    }
+}
+
+/* Whatever is written, Pango takes the markup and shows exactly the text. */
+static void
+test_linkify_any (void)
+{
+  static const char *const pieces[] = { "https://", "<", "&", ">", "\"", "'", ")", "(", " ", "a", "\n",
+                                        "tessera:1/", "mailto:", "é", "🏺", "\xe2\x81\xa9" };
+
+  /* GtkLabel's <a> is no tag of Pango's; <span> stands for it here */
+  g_autoptr (GRegex) links = g_regex_new ("<a href=\"[^\"]*\">", 0, 0, NULL);
+
+  for (int round = 0; round < 3000; round++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autofree char *markup = NULL, *opened = NULL, *spans = NULL, *shown = NULL;
+      g_auto (GStrv) parts = NULL;
+      g_autoptr (GError) error = NULL;
+
+      for (int n = g_test_rand_int_range (0, 24); n > 0; n--)
+        g_string_append (text, pieces[g_test_rand_int_range (0, G_N_ELEMENTS (pieces))]);
+      markup = tess_text_linkify (text->str);
+      opened = g_regex_replace (links, markup, -1, 0, "<span>", 0, NULL);
+      parts = g_strsplit (opened, "</a>", -1);
+      spans = g_strjoinv ("</span>", parts);
+      g_assert_true (pango_parse_markup (spans, -1, 0, NULL, &shown, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_cmpstr (shown, ==, text->str);
+    }
+}
+
+static void
+test_allowed (void)
+{
+  g_assert_true (tess_text_uri_allowed ("https://a.example"));
+  g_assert_true (tess_text_uri_allowed ("Mailto:a@b"));
+  g_assert_true (tess_text_uri_allowed (ADDRESS));
+  g_assert_false (tess_text_uri_allowed ("file:///etc/passwd"));
+  g_assert_false (tess_text_uri_allowed ("javascript:x"));
+  g_assert_false (tess_text_uri_allowed (""));
+  g_assert_false (tess_text_uri_allowed (NULL));
+}
+
+static void
+test_emoji (void)
+{
+  g_assert_true (tess_text_is_emoji ("🏺"));
+  g_assert_true (tess_text_is_emoji ("🎉🎉 ❤️"));
+  g_assert_true (tess_text_is_emoji ("👩‍👩‍👧"));
+  g_assert_false (tess_text_is_emoji (""));
+  g_assert_false (tess_text_is_emoji (" "));
+  g_assert_false (tess_text_is_emoji ("ok 👍"));
+  g_assert_false (tess_text_is_emoji ("1"));
+  g_assert_false (tess_text_is_emoji ("🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉"));
+}
+
+static void
+test_codes (void)
+{
+  g_autofree char *link = tess_text_as_link ("TESSERA:1/HOST/A/C");
+  g_autofree char *key = tess_avatar_key_of_address (ADDRESS);
+  g_autofree char *long_text = g_strnfill (5000, 'A');
+
+  g_assert_cmpint (tess_text_code_kind (ADDRESS), ==, TESS_CODE_ADDRESS);
+  g_assert_cmpint (tess_text_code_kind ("  " ADDRESS "\n"), ==, TESS_CODE_ADDRESS);
+  g_assert_cmpint (tess_text_code_kind (ADDRESS "/MFRGGZDFMZTWQ2LKNNWG23TPOA"), ==, TESS_CODE_CODE);
+  g_assert_cmpint (tess_text_code_kind (ADDRESS "/MFRGG"), ==, TESS_CODE_NONE);
+  g_assert_cmpint (tess_text_code_kind (ADDRESS "/MFRGGZDFMZTWQ2LKNNWG23TPOA/x"), ==, TESS_CODE_NONE);
+  g_assert_cmpint (tess_text_code_kind ("tessera:1/relay.example/AAAA/BBBB"), ==, TESS_CODE_NONE);
+  g_assert_cmpint (tess_text_code_kind ("tessera:1/relay.example/MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43UOV3HO6DZPJBEGRCFIZDQ/MFRGG"), ==,
+                   TESS_CODE_NONE);
+  g_assert_cmpint (tess_text_code_kind ("tessera:2/"), ==, TESS_CODE_NONE);
+  g_assert_cmpint (tess_text_code_kind (""), ==, TESS_CODE_NONE);
+  g_assert_cmpint (tess_text_code_kind (long_text), ==, TESS_CODE_NONE);
+  g_assert_cmpstr (link, ==, "tessera:1/HOST/A/C");
+  g_assert_cmpstr (key, ==, "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43UOV3HO6DZPJBEGRCFIZDQ");
+}
+
+static void
+test_picture_path (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("tess-ui-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (dir, "a code.png", NULL);
+  g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
+  g_autofree char *from_path = NULL, *from_uri = NULL;
+
+  g_assert_true (g_file_set_contents (path, "x", 1, NULL));
+  from_path = tess_text_picture_path (path);
+  from_uri = tess_text_picture_path (uri);
+  g_assert_cmpstr (from_path, ==, path);
+  g_assert_cmpstr (from_uri, ==, path);
+  g_assert_null (tess_text_picture_path (dir));
+  g_assert_null (tess_text_picture_path ("a code.png"));
+  g_assert_null (tess_text_picture_path (ADDRESS));
+  g_unlink (path);
+  g_rmdir (dir);
+}
+
+static void
+test_times (void)
+{
+  g_autoptr (GDateTime) noon = g_date_time_new_local (2025, 3, 14, 12, 5, 0);
+  gint64 now = g_date_time_to_unix (noon) * 1000, day = 86400000;
+  g_autofree char *today = tess_text_when (now, now), *yesterday = tess_text_when (now - day, now);
+  g_autofree char *future = tess_text_day (now + 3 * day, now), *other = tess_text_day (now - 400 * day, now);
+  g_autofree char *absurd = tess_text_when (G_MAXINT64, now), *ancient = tess_text_day (G_MININT64, now);
+
+  g_assert_cmpstr (today, ==, "12:05");
+  g_assert_cmpstr (yesterday, ==, "Yesterday");
+  g_assert_cmpstr (future, ==, "Monday, 17 March");
+  g_assert_cmpstr (other, ==, "8 February 2024");
+  g_assert_nonnull (absurd);
+  g_assert_nonnull (ancient);
+  g_assert_true (tess_text_same_day (now, now + 60000));
+  g_assert_false (tess_text_same_day (now, now + day));
+  g_assert_cmpuint (tess_text_seconds_to_midnight (), <=, 86400);
+}
+
+static void
+test_window_state (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("tess-ui-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (dir, "window.ini", NULL);
+  TessWindowState state = { 500, 400, TRUE, 7 }, loaded;
+
+  tess_window_state_save (&state, dir);
+  tess_window_state_load (&loaded, dir);
+  g_assert_cmpint (loaded.width, ==, 500);
+  g_assert_cmpint (loaded.conversation, ==, 7);
+  g_assert_true (loaded.maximized);
+  g_assert_true (g_file_set_contents (path, "[window]\nwidth=-5\nheight=99999999\nconversation=x\n\xff", -1, NULL));
+  tess_window_state_load (&loaded, dir);
+  g_assert_cmpint (loaded.width, >=, 360);
+  g_assert_cmpint (loaded.height, <=, 16384);
+  g_assert_cmpint (loaded.conversation, ==, 0);
+  tess_window_state_save (&state, "/proc/nowhere");
+  g_unlink (path);
+  g_rmdir (dir);
+}
+
+int
+main (int argc, char *argv[])
+{
+  setlocale (LC_ALL, "C.UTF-8");
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ui/text/linkify", test_linkify);
+  g_test_add_func ("/ui/text/linkify-any", test_linkify_any);
+  g_test_add_func ("/ui/text/uri-allowed", test_allowed);
+  g_test_add_func ("/ui/text/emoji", test_emoji);
+  g_test_add_func ("/ui/text/codes", test_codes);
+  g_test_add_func ("/ui/text/picture-path", test_picture_path);
+  g_test_add_func ("/ui/text/times", test_times);
+  g_test_add_func ("/ui/window-state", test_window_state);
+  return g_test_run ();
+}
