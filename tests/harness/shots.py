@@ -18,8 +18,9 @@ from session import Session, SessionError  # noqa: E402
 LOOKS = {
     "light": ((0, 0, 920, 680), "prefer-light"),
     "dark": ((0, 0, 920, 680), "prefer-dark"),
-    "narrow": ((0, 0, 360, 720), "prefer-light"),
+    "narrow": ((0, 0, 370, 730), "prefer-light"),
 }
+FRAME = 5  # without a compositor GTK draws a frame of its own around the window
 CHAT = [
     ("Bob", "Found it! My half of the token was in grandmother's sewing box."),
     ("Alice", "No way. Is it the side with the ship?"),
@@ -33,6 +34,7 @@ CHAT = [
 
 def stage(build, scratch, env):
     """Alice with two friends, something said, and everybody's profile closed."""
+    scratch.mkdir()
     relay = Relay(build, scratch / "relay", scratch / "relay.log", env).start()
     alice, bob, carol = (Person(build, name, scratch / name.lower(), env).register(relay) for name in ("Alice", "Bob", "Carol"))
     for friend in (bob, carol):
@@ -63,6 +65,7 @@ class Camera:
     def shot(self, app, name):
         path = self.folder / f"{name}-{self.look}.png"
         app.shot(path)
+        subprocess.run(["mogrify", "-shave", f"{FRAME}x{FRAME}", "+repage", str(path)], check=True, timeout=30)
         print(f"  {path}", flush=True)
         return path
 
@@ -158,7 +161,7 @@ def readme(camera, alice, bob, picture):
 
     scan = camera.scratch / "readme.png"
     bob.cli("code", "--png", scan)
-    camera.place = (0, 0, 1000, 660)
+    camera.place = (0, 0, 1010, 670)
     app = camera.open(alice)
     conversation.open_chat(app, "Bob")
     conversation.scan_picture(app, scan)
@@ -168,9 +171,10 @@ def readme(camera, alice, bob, picture):
     app.find("label", "Verified")
     app.shot(scan)
     app.end()
-    width, height = camera.place[2:]
-    rounded = "( +clone -alpha transparent -fill white -draw @MASK@ ) -compose DstIn -composite".split()
+    width, height = (side - 2 * FRAME for side in camera.place[2:])
+    rounded = f"-shave {FRAME}x{FRAME} +repage -alpha set ( +clone -alpha transparent -fill white -draw @MASK@ )".split()
     rounded[rounded.index("@MASK@")] = f"roundrectangle 0,0 {width - 1},{height - 1} 14,14"
+    rounded += "-compose DstIn -composite -compose Over".split()
     shadow = "( +clone -background black -shadow 38x14+0+8 ) +swap -background none -layers merge +repage".split()
     margin = "-bordercolor none -border 12 -strip -define png:compression-level=9".split()
     subprocess.run(["convert", str(scan), *rounded, *shadow, *margin, str(picture)], check=True, timeout=60)
@@ -184,8 +188,9 @@ def main():
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     build, folder = options.build.resolve(), options.build.resolve() / "shots"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    if not options.readme:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
     relay = None
     try:
         with Session(x11="1200x900") as session:
@@ -193,16 +198,17 @@ def main():
             from driver import Desktop
 
             env, scratch = environment(session), session.scratch
-            relay, alice, bob, carol = stage(build, scratch, env)
             desktop = Desktop()
-            cameras = {look: Camera(desktop, folder, look, env, scratch) for look in LOOKS}
-            if options.readme:
-                readme(cameras["light"], alice, bob, Path("docs/screenshot.png").resolve())
-                return 0
-            for camera in cameras.values():
-                first_start(camera, build, relay)
-                chats(camera, alice, bob, carol)
-                offline(camera, relay, alice)
+            for look in ["light"] if options.readme else LOOKS:
+                relay, alice, bob, carol = stage(build, scratch / look, env)
+                camera = Camera(desktop, folder, look, env, scratch / look)
+                if options.readme:
+                    readme(camera, alice, bob, Path("docs/screenshot.png").resolve())
+                else:
+                    first_start(camera, build, relay)
+                    chats(camera, alice, bob, carol)
+                    offline(camera, relay, alice)
+                relay.stop()
             return 0
     except (PeopleError, SessionError, AssertionError) as error:
         print(f"shots: {error}", file=sys.stderr)
