@@ -3,6 +3,8 @@
 
 #include "base/tess-limits.h"
 
+#include <openssl/crypto.h>
+
 /* A job on its way. */
 typedef struct {
   TessStoreJob job;
@@ -188,6 +190,14 @@ opening_free (Opening *self)
   g_free (self);
 }
 
+/* Whoever waits for the end may end the process at once: what libcrypto keeps for this thread (SQLCipher's random generator) goes
+ * before they hear of it. */
+static void
+forget_thread (void)
+{
+  OPENSSL_thread_stop ();
+}
+
 /* The database thread, from opening to closing. */
 static gpointer
 thread_main (gpointer data)
@@ -199,6 +209,7 @@ thread_main (gpointer data)
 
   if (db == NULL)
     {
+      forget_thread ();
       dex_promise_reject (opening->promise, error);
       opening_free (opening);
       release_memory (self);
@@ -210,6 +221,7 @@ thread_main (gpointer data)
   for (Work *work = next_work (self, db); work != NULL; work = next_work (self, db))
     settle (db, work);
   tess_db_close (db);
+  forget_thread ();
   dex_promise_resolve_boolean (self->closed, TRUE);
   release_memory (self);
   return NULL;

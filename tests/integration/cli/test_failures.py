@@ -138,7 +138,8 @@ class Addresses(CliTest):
     def test_malformed(self):
         alice = self.person("Alice", self.relay())
         address = self.person("Bob", self.relay()).address
-        for bad in ("", "hello", "TESSERA:", "TESSERA:2/" + address[10:], address[:-1], address + "A", address + "/", address[:40],
+        for bad in ("", "hello", "TESSERA:", "TESSERA:2/" + address[10:], address[:-1], address + "A", address + "/",
+                    address[:40],
                     address.replace("/", " "), address.replace("127.0.0.1", "127.0.0.256"), address.replace("127.0.0.1", "-"),
                     "x" * 100000, address + "\n" + address, address[:-1] + "1", "https://example.org", address + "/AAAA"):
             with self.subTest(bad[:40]):
