@@ -208,7 +208,7 @@ roll_forward (TessJob *job, gpointer data, GError **error)
     return false;
   if ((int64_t) upload->acked <= acked)
     return true;
-  g_warning ("The relay has seen newer acknowledgements than this database: it was rolled back. Sessions start anew.");
+  g_message ("The relay has seen newer acknowledgements than this database: it was rolled back. Sessions start anew.");
   if (!tess_db_contact_list (job->db, &contacts, error) || !tess_db_session_archive_active (job->db, 0, error)
       || !tess_db_setting_set_int (job->db, TESS_SETTING_ACKED, (int64_t) upload->acked, error)
       || !tess_db_setting_set_int (job->db, TESS_SETTING_ONE_TIME_REPLACE, 1, error)
@@ -219,7 +219,10 @@ roll_forward (TessJob *job, gpointer data, GError **error)
     {
       const TessContactRow *contact = g_ptr_array_index (contacts, i);
 
-      if (contact->accepted && contact->device_list != NULL && !tess_pending_add (job, contact->id, TESS_PENDING_PING, error))
+      /* What was sealed before this was found out can be read by nobody: it goes again. */
+      if (contact->accepted && contact->device_list != NULL
+          && (!tess_pending_add (job, contact->id, TESS_PENDING_PING | TESS_PENDING_RESEND, error)
+              || !tess_sender_flush (job, contact->id, NULL, 0, error)))
         return false;
     }
   return true;

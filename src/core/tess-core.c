@@ -136,19 +136,15 @@ tess_core_wait (TessCore *self, DexFuture *future, GError **error)
 bool
 tess_core_sleep (TessCore *self, int msec, DexPromise *wake)
 {
-  g_autoptr (GError) error = NULL;
-  DexFuture *timeout = dex_timeout_new_msec (msec);
+  DexFuture *closing = DEX_FUTURE (self->closing);
 
+  /* A timeout is only made when it is waited for: libdex complains of one that is dropped. How the wait ends does not matter. */
   if (self->is_closing)
-    {
-      dex_unref (timeout);
-      return false;
-    }
-  /* A timeout rejects. */
-  if (wake != NULL)
-    dex_await (dex_future_first (timeout, dex_ref (DEX_FUTURE (wake)), dex_ref (DEX_FUTURE (self->closing)), NULL), &error);
-  else
-    dex_await (dex_future_first (timeout, dex_ref (DEX_FUTURE (self->closing)), NULL), &error);
+    return false;
+  if (wake == NULL)
+    dex_await (dex_future_first (dex_timeout_new_msec (msec), dex_ref (closing), NULL), NULL);
+  else if (dex_future_is_pending (DEX_FUTURE (wake)))
+    dex_await (dex_future_first (dex_timeout_new_msec (msec), dex_ref (DEX_FUTURE (wake)), dex_ref (closing), NULL), NULL);
   return !self->is_closing;
 }
 

@@ -266,6 +266,11 @@ tess_profile_unlock (const char *dir, const TessPassphrase *passphrase, GError *
 
   if (profile == NULL)
     {
+      if (error != NULL && g_error_matches (*error, TESS_STORE_ERROR, TESS_STORE_ERROR_IO))
+        {
+          g_clear_error (error);
+          fail (error, TESS_CORE_ERROR_NOT_WRITABLE, _("The profile’s folder cannot be made there."));
+        }
       tess_core_error_turn (error);
       return NULL;
     }

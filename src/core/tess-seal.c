@@ -96,7 +96,7 @@ tess_seal (TessJob *job, const TessContactRow *contact, GPtrArray *devices, GByt
         {
           if (g_error_matches (local, TESS_CRYPTO_ERROR, TESS_CRYPTO_ERROR_DAMAGED))
             {
-              g_warning ("A session was damaged and is started anew");
+              g_message ("A session was damaged and is started anew");
               tess_changes_bundle (job->changes, contact->id);
               if (!tess_db_session_remove (job->db, session->id, error))
                 return false;

@@ -16,7 +16,8 @@ typedef enum {
  * one-time prekeys and already taken (tess_people_take_bundle()), from which sessions are started. Repeating it is harmless. */
 bool tess_sender_flush (TessJob *job, int64_t contact, const TessBundle *fresh, unsigned flags, GError **error);
 
-/* The same for each of @contacts (int64_t), with nothing fetched. What fails for one is undone and does not hold up the others. */
+/* The same for each of @contacts (int64_t), with nothing fetched. What fails for one is undone and does not hold up the
+ * others. */
 bool tess_sender_flush_all (TessJob *job, GArray *contacts, unsigned flags, GError **error);
 
 /* Stores a new own text message as waiting: the caller flushes. @row_out: its row. */

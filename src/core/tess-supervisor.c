@@ -178,9 +178,7 @@ settle (TessSupervisor *self)
 void
 tess_supervisor_await_settled (TessSupervisor *self)
 {
-  dex_await (dex_future_first (dex_ref (DEX_FUTURE (self->settled)), dex_ref (DEX_FUTURE (self->core->closing)),
-                               dex_timeout_new_msec (SETTLE_MAX_MS), NULL),
-             NULL);
+  tess_core_sleep (self->core, SETTLE_MAX_MS, self->settled);
 }
 
 /* The life of one link. */
@@ -251,11 +249,13 @@ stay (TessSupervisor *self, GError **error)
       g_autoptr (GError) local = NULL;
       g_autoptr (DexFuture) ended = tess_mailbox_link_ended (self->link);
 
-      dex_await (dex_future_first (dex_ref (ended), dex_ref (DEX_FUTURE (self->core->closing)),
-                                   dex_timeout_new_msec (MAINTAIN_MS), NULL),
-                 &local);
+      if (dex_future_is_pending (ended))
+        dex_await (dex_future_first (dex_ref (ended), dex_ref (DEX_FUTURE (self->core->closing)),
+                                     dex_timeout_new_msec (MAINTAIN_MS), NULL),
+                   NULL);
       if (!dex_future_is_pending (ended))
         {
+          dex_future_get_value (ended, &local);
           g_propagate_error (error, g_steal_pointer (&local));
           return;
         }

@@ -37,7 +37,8 @@ round_trip (const TessContent *content)
 static void
 test_text (void)
 {
-  static const char *const bodies[] = { "x", "line\nline\ttab", "\"quoted\\\"", "é \360\237\247\251 \342\200\256", "\001\037\177", "<b>&amp;" };
+  static const char *const bodies[] = { "x", "line\nline\ttab", "\"quoted\\\"", "é \360\237\247\251 \342\200\256", "\001\037\177",
+                                        "<b>&amp;" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++)
     {

@@ -75,11 +75,22 @@ setup (Fixture *fixture, gconstpointer data)
   tess_engine_start (fixture->bob);
 }
 
+static bool
+is_gone (gpointer weak)
+{
+  return *(gpointer *) weak == NULL;
+}
+
+/* Closes, and nothing holds the engine afterwards. */
 static void
 close_engine (TessEngine **engine)
 {
+  gpointer weak = *engine;
+
   test_done (tess_engine_close (*engine));
-  g_assert_finalize_object (g_steal_pointer (engine));
+  g_object_add_weak_pointer (G_OBJECT (*engine), &weak);
+  g_clear_object (engine);
+  test_until (is_gone, &weak);
 }
 
 static void
@@ -124,6 +135,18 @@ static bool
 is_delivered (gpointer message)
 {
   return tess_message_get_delivery (message) == TESS_DELIVERY_DELIVERED;
+}
+
+static bool
+is_relayed (gpointer message)
+{
+  return tess_message_get_delivery (message) == TESS_DELIVERY_RELAYED;
+}
+
+static bool
+is_delivered_or_relayed (gpointer message)
+{
+  return is_delivered (message) || is_relayed (message);
 }
 
 static bool
@@ -209,15 +232,283 @@ test_offline (Fixture *fixture, gconstpointer data)
   only_chat (fixture->bob);
 }
 
+/* Both have added each other, and hold each other's contact capability: no quota of requests counts. */
+static TessConversation *
+befriend (Fixture *fixture)
+{
+  TessConversation *to_bob = add (fixture->alice, fixture->bob), *to_alice = add (fixture->bob, fixture->alice);
+  g_autoptr (TessMessage) message = test_object (tess_engine_send_text (fixture->bob, to_alice, "hello"));
+
+  test_until (is_delivered, message);
+  return to_bob;
+}
+
+/* The history as a list. */
+
+typedef struct {
+  guint emissions;
+  guint position, removed, added;
+} Changes;
+
+static void
+note_changes (GListModel *model, guint position, guint removed, guint added, gpointer data)
+{
+  Changes *changes = data;
+
+  changes->emissions++;
+  changes->position = position;
+  changes->removed = removed;
+  changes->added = added;
+}
+
+static void
+assert_in_order (GListModel *model, guint count)
+{
+  gint64 last = 0;
+
+  g_assert_cmpuint (g_list_model_get_n_items (model), ==, count);
+  for (guint i = 0; i < count; i++)
+    {
+      g_autoptr (TessMessage) message = g_list_model_get_item (model, i);
+
+      g_assert_cmpint (tess_message_get_row (message), >, last);
+      last = tess_message_get_row (message);
+    }
+}
+
+static void
+test_history (Fixture *fixture, gconstpointer data)
+{
+  TessConversation *to_bob = befriend (fixture);
+  g_autoptr (TessHistory) history = NULL;
+  g_autoptr (TessMessage) last = NULL;
+  g_autoptr (TessMessage) shown = NULL;
+  Changes changes = { 0 };
+
+  for (int i = 0; i < 250; i++)
+    dex_future_disown (tess_engine_send_text (fixture->alice, to_bob, "text"));
+  history = test_object (tess_engine_open_history (fixture->alice, to_bob));
+  g_signal_connect (history, "items-changed", G_CALLBACK (note_changes), &changes);
+  assert_in_order (G_LIST_MODEL (history), TESS_HISTORY_PAGE);
+  g_assert_true (tess_history_get_has_older (history));
+  test_done (tess_history_load_older (history));
+  g_assert_cmpuint (changes.emissions, ==, 1);
+  g_assert_cmpuint (changes.position, ==, 0);
+  g_assert_cmpuint (changes.added, ==, TESS_HISTORY_PAGE);
+  test_done (tess_history_load_older (history));
+  g_assert_cmpuint (changes.emissions, ==, 2);
+  g_assert_cmpuint (changes.added, ==, 51);
+  g_assert_false (tess_history_get_has_older (history));
+  assert_in_order (G_LIST_MODEL (history), 251);
+  last = test_object (tess_engine_send_text (fixture->alice, to_bob, "last"));
+  g_assert_cmpuint (changes.emissions, ==, 3);
+  g_assert_cmpuint (changes.position, ==, 251);
+  g_assert_cmpuint (changes.removed, ==, 0);
+  g_assert_cmpuint (changes.added, ==, 1);
+  shown = g_list_model_get_item (G_LIST_MODEL (history), 251);
+  g_assert_true (shown == last);
+  test_until (is_delivered_or_relayed, last);
+  test_done (tess_engine_flush (fixture->alice));
+  g_assert_cmpuint (changes.emissions, ==, 3);
+  assert_in_order (G_LIST_MODEL (history), 252);
+}
+
+/* Opening, with everything that can be wrong. */
+
+static void
+test_unlock (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *alice = profile (fixture, "alice");
+  g_autofree char *other = profile (fixture, "no-keyring");
+  g_autofree char *below_file = profile (fixture, "file/profile");
+  g_autofree char *file = profile (fixture, "file");
+  g_autofree char *keys = g_build_filename (alice, "keys", NULL);
+
+  test_rejects (tess_engine_open (alice, "a passphrase"), TESS_CORE_ERROR, TESS_CORE_ERROR_IN_USE);
+  close_engine (&fixture->alice);
+  test_rejects (tess_engine_open (alice, NULL), TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_NEEDED);
+  test_rejects (tess_engine_open (alice, "another"), TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_WRONG);
+  fixture->alice = open_engine (fixture, "alice");
+  g_assert_true (tess_engine_get_registered (fixture->alice));
+  g_assert_cmpstr (tess_engine_get_name (fixture->alice), ==, "Alice");
+  test_rejects (tess_engine_register (fixture->alice, "Alice", fixture->origin, NULL), TESS_CORE_ERROR,
+                TESS_CORE_ERROR_REGISTERED);
+  close_engine (&fixture->alice);
+  test_rejects (tess_engine_open (other, NULL), TESS_CORE_ERROR, TESS_CORE_ERROR_NO_KEYRING);
+  g_assert_true (g_file_set_contents (file, "x", 1, NULL));
+  test_rejects (tess_engine_open (below_file, "a passphrase"), TESS_CORE_ERROR, TESS_CORE_ERROR_NOT_WRITABLE);
+  g_assert_true (g_file_set_contents (keys, "x", 1, NULL));
+  test_rejects (tess_engine_open (alice, "a passphrase"), TESS_CORE_ERROR, TESS_CORE_ERROR_DAMAGED);
+  fixture->alice = open_engine (fixture, "carol");
+}
+
+static void
+test_register (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (TessEngine) carol = open_engine (fixture, "carol");
+  g_autofree char *address = NULL;
+  g_autofree char *listen = g_strdup (fixture->origin + strlen ("http://"));
+
+  g_assert_false (tess_engine_get_registered (carol));
+  g_assert_null (tess_engine_dup_address (carol));
+  test_rejects (tess_engine_add_contact (carol, "nonsense"), TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_ADDRESS);
+  test_rejects (tess_engine_show_code (carol, NULL), TESS_CORE_ERROR, TESS_CORE_ERROR_NOT_REGISTERED);
+  test_rejects (tess_engine_register (carol, "", fixture->origin, NULL), TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_NAME);
+  test_rejects (tess_engine_register (carol, "a\nb", fixture->origin, NULL), TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_NAME);
+  test_rejects (tess_engine_register (carol, "Carol", "not a relay", NULL), TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_RELAY);
+  test_rejects (tess_engine_check_relay (carol, "http://elsewhere.example.org"), TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_RELAY);
+  stop_relay (fixture);
+  test_rejects (tess_engine_check_relay (carol, fixture->origin), TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE);
+  test_rejects (tess_engine_register (carol, "Carol", fixture->origin, NULL), TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE);
+  g_assert_false (tess_engine_get_registered (carol));
+  start_relay (fixture, listen);
+  test_done (tess_engine_check_relay (carol, fixture->origin));
+  test_done (tess_engine_register (carol, "Carol", fixture->origin, NULL));
+  g_assert_true (tess_engine_get_registered (carol));
+  address = tess_engine_dup_address (carol);
+  test_rejects (tess_engine_add_contact (carol, address), TESS_CORE_ERROR, TESS_CORE_ERROR_OWN_ADDRESS);
+  test_done (tess_engine_close (carol));
+}
+
+/* What arrives is told once, also when the profile is opened again. */
+
+static void
+count_arrival (TessEngine *engine, TessConversation *conversation, TessMessage *message, gpointer data)
+{
+  (*(guint *) data)++;
+}
+
+static bool
+has_two (gpointer count)
+{
+  return *(guint *) count == 2;
+}
+
+static void
+test_arrival (Fixture *fixture, gconstpointer data)
+{
+  TessConversation *to_bob = add (fixture->alice, fixture->bob);
+  guint arrived = 0;
+
+  g_signal_connect (fixture->bob, "message-arrived", G_CALLBACK (count_arrival), &arrived);
+  test_done (tess_engine_send_text (fixture->alice, to_bob, "one"));
+  test_done (tess_engine_send_text (fixture->alice, to_bob, "two"));
+  test_until (has_two, &arrived);
+  close_engine (&fixture->bob);
+  fixture->bob = open_engine (fixture, "bob");
+  g_signal_connect (fixture->bob, "message-arrived", G_CALLBACK (count_arrival), &arrived);
+  tess_engine_start (fixture->bob);
+  test_done (tess_engine_drain (fixture->bob));
+  g_assert_cmpuint (arrived, ==, 2);
+  g_assert_cmpuint (tess_conversation_get_unread (only_chat (fixture->bob)), ==, 2);
+}
+
+/* The disk was rolled back: new sessions, and nothing is lost. */
+
+static void
+copy_profile (Fixture *fixture, const char *from, const char *to)
+{
+  g_autofree char *source = profile (fixture, from);
+  g_autofree char *target = profile (fixture, to);
+  const char *argv[] = { "cp", "-a", "-T", source, target, NULL };
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+}
+
+static void
+remove_profile (Fixture *fixture, const char *name)
+{
+  test_folder_remove (profile (fixture, name));
+}
+
+static void
+test_rollback (Fixture *fixture, gconstpointer data)
+{
+  TessConversation *to_bob = add (fixture->alice, fixture->bob), *to_alice = add (fixture->bob, fixture->alice);
+  g_autoptr (TessMessage) message = NULL;
+
+  message = test_object (tess_engine_send_text (fixture->alice, to_bob, "before"));
+  test_until (is_delivered, message);
+  g_clear_object (&message);
+  close_engine (&fixture->bob);
+  copy_profile (fixture, "bob", "bob-old");
+  fixture->bob = open_engine (fixture, "bob");
+  tess_engine_start (fixture->bob);
+  for (int i = 0; i < 3; i++)
+    {
+      g_clear_object (&message);
+      message = test_object (tess_engine_send_text (fixture->alice, to_bob, "forgotten"));
+      test_until (is_delivered, message);
+    }
+  close_engine (&fixture->bob);
+  remove_profile (fixture, "bob");
+  copy_profile (fixture, "bob-old", "bob");
+  fixture->bob = open_engine (fixture, "bob");
+  tess_engine_start (fixture->bob);
+  to_alice = only_chat (fixture->bob);
+  g_clear_object (&message);
+  message = test_object (tess_engine_send_text (fixture->bob, to_alice, "after, from Bob"));
+  test_until (is_delivered, message);
+  g_clear_object (&message);
+  message = test_object (tess_engine_send_text (fixture->alice, to_bob, "after, from Alice"));
+  test_until (is_delivered, message);
+}
+
+static bool
+is_waiting (gpointer engine)
+{
+  return tess_engine_get_link_state (engine) == TESS_LINK_WAITING;
+}
+
+static bool
+is_online (gpointer engine)
+{
+  return tess_engine_get_link_state (engine) == TESS_LINK_ONLINE;
+}
+
+/* A relay that lost everything takes the account again. */
+static void
+test_new_relay (Fixture *fixture, gconstpointer data)
+{
+  TessConversation *to_bob = add (fixture->alice, fixture->bob);
+  g_autofree char *listen = g_strdup (fixture->origin + strlen ("http://"));
+  g_autoptr (TessMessage) message = test_object (tess_engine_send_text (fixture->alice, to_bob, "one"));
+
+  test_done (tess_engine_flush (fixture->alice));
+  stop_relay (fixture);
+  test_until (is_waiting, fixture->alice);
+  test_until (is_waiting, fixture->bob);
+  remove_profile (fixture, "relay");
+  start_relay (fixture, listen);
+  tess_engine_nudge (fixture->bob);
+  test_until (is_online, fixture->bob);
+  g_clear_object (&message);
+  tess_engine_nudge (fixture->alice);
+  message = test_object (tess_engine_send_text (fixture->alice, to_bob, "two"));
+  test_until (is_relayed, message);
+}
+
 int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
+  /* No Secret Service: what needs one has to say so. */
+  g_setenv ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus", TRUE);
   tess_process_init ();
   g_test_init (&argc, &argv, NULL);
   dex_init ();
   g_test_add ("/core/engine/conversation", Fixture, NULL, setup, test_conversation, teardown);
   g_test_add ("/core/engine/verify", Fixture, NULL, setup, test_verify, teardown);
   g_test_add ("/core/engine/offline", Fixture, NULL, setup, test_offline, teardown);
+  g_test_add ("/core/engine/history", Fixture, NULL, setup, test_history, teardown);
+  g_test_add ("/core/engine/unlock", Fixture, NULL, setup, test_unlock, teardown);
+  g_test_add ("/core/engine/register", Fixture, NULL, setup, test_register, teardown);
+  g_test_add ("/core/engine/arrival", Fixture, NULL, setup, test_arrival, teardown);
+  g_test_add ("/core/engine/rollback", Fixture, NULL, setup, test_rollback, teardown);
+  g_test_add ("/core/engine/new-relay", Fixture, NULL, setup, test_new_relay, teardown);
   return g_test_run ();
 }

@@ -448,7 +448,8 @@ test_profile (void)
   g_autofree char *relay = NULL;
 
   befriend (alice, bob);
-  party_seal_raw (alice, bob, "{\"id\":\"000102030405060708090a0b0c0d0e0f\",\"time\":1,\"kind\":\"profile\",\"name\":\" Al\\u202eice\\n\","
+  party_seal_raw (alice, bob, "{\"id\":\"000102030405060708090a0b0c0d0e0f\",\"time\":1,\"kind\":\"profile\",\"name\":"
+                              "\" Al\\u202eice\\n\","
                               "\"capability\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"relay\":\"https://new.example.org\"}");
   party_say (bob, party_chat (bob, alice), "waits");
   party_deliver (alice, bob);
