@@ -194,7 +194,7 @@ flush (TessRelayLink *self)
     }
   else if (!blocked)
     clear_source (&self->writing);
-  if (self->slowed && self->queue.bytes < TESS_RELAY_SEND_QUEUE_LOW)
+  if (self->slowed && tess_relay_send_queue_held (&self->queue) < TESS_RELAY_SEND_QUEUE_LOW)
     {
       self->slowed = false;
       tess_relay_link_release (self);
@@ -232,7 +232,7 @@ on_control (TessRelayLink *self)
   else if (ws->event_opcode == TESS_RELAY_WS_PING && self->closing_at == 0)
     {
       /* Answers to pings wait in the same bounded queue as everything else. */
-      if (self->queue.bytes > TESS_RELAY_SEND_QUEUE_HIGH)
+      if (tess_relay_send_queue_held (&self->queue) > TESS_RELAY_SEND_QUEUE_HIGH)
         too_slow (self);
       else
         push (self, TESS_RELAY_WS_PONG, NULL, 0, ws->size > 0 ? g_bytes_new (ws->data, ws->size) : NULL);
@@ -266,7 +266,7 @@ take_input (TessRelayLink *self, const uint8_t *data, size_t size)
         }
       else if (self->closing_at == 0 && self->events != NULL)
         self->events->message (self, self->ws.event_opcode == TESS_RELAY_WS_TEXT, self->ws.data, self->ws.size, self->owner);
-      if (self->queue.bytes > TESS_RELAY_SEND_QUEUE_HIGH && !self->slowed)
+      if (!self->slowed && tess_relay_send_queue_held (&self->queue) > TESS_RELAY_SEND_QUEUE_HIGH)
         {
           self->slowed = true;
           tess_relay_link_hold (self);
@@ -476,7 +476,7 @@ room_for (TessRelayLink *self, size_t size)
 {
   if (self->closing_at != 0 || self->dead)
     return false;
-  if (self->queue.bytes + size <= TESS_RELAY_SEND_QUEUE_MAX)
+  if (tess_relay_send_queue_held (&self->queue) + size <= TESS_RELAY_SEND_QUEUE_MAX)
     return true;
   too_slow (self);
   return false;

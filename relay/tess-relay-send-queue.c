@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* What the allocator and a body's GBytes add to a frame. */
+#define FRAME_OVERHEAD 64
+
 /* @head holds the frame's own head and short payloads, @body longer ones. */
 typedef struct {
   GList link;
@@ -17,6 +20,12 @@ static size_t
 frame_size (const Frame *frame)
 {
   return frame->head_size + (frame->body != NULL ? g_bytes_get_size (frame->body) : 0);
+}
+
+size_t
+tess_relay_send_queue_held (const TessRelaySendQueue *self)
+{
+  return self->bytes + self->frames.length * (sizeof (Frame) + FRAME_OVERHEAD);
 }
 
 static void

@@ -20,6 +20,9 @@ typedef struct {
   size_t written; /* of the first frame */
 } TessRelaySendQueue;
 
+/* The memory that waiting frames hold, which is far more than their bytes when they are short: what limits are measured by. */
+size_t tess_relay_send_queue_held (const TessRelaySendQueue *self);
+
 /* Appends a frame of @opcode whose payload is @head (at most TESS_RELAY_SEND_HEAD_MAX bytes) and then @body (taken, or NULL). */
 void tess_relay_send_queue_push (TessRelaySendQueue *self, uint8_t opcode, const uint8_t *head, size_t head_size, GBytes *body);
 /* Points @vectors at the front of the queue; gives their number. */

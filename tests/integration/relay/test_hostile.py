@@ -261,6 +261,20 @@ class Slow(Raw):
             pass
         self.assertLess(memory(self.relay) - before, 20000)
 
+    def test_empty_pings_from_a_peer_that_does_not_read(self):
+        # Their answers are two bytes each on the wire, and far more while they wait.
+        relay = self.own_relay()
+        before = memory(relay)
+        link = self.open(Depositor(relay))
+        link.socket.settimeout(2)
+        pings = WebSocket.frame(9) * 10000
+        try:
+            for _ in range(1000):
+                link.raw(pings)
+        except OSError:
+            pass
+        self.assertLess(memory(relay) - before, 20000)
+
 
 class Http(Raw):
     def test_path_tricks(self):
