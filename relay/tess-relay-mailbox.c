@@ -201,16 +201,25 @@ malformed (TessRelayMailbox *self)
   tess_relay_link_close (self->link, TESS_RELAY_CLOSE_MALFORMED, "malformed");
 }
 
+/* Takes what request @id costs, a bad one as well. FALSE, with the answer given: there were too many. */
+static bool
+may_ask (TessRelayMailbox *self, int64_t id, double cost)
+{
+  if (tess_relay_throttle_take (self->server->requests, tess_relay_link_address (self->link), cost, g_get_monotonic_time ()) == 0)
+    return true;
+  tess_relay_mailbox_answer (self, id, TESS_CODE_SLOW_DOWN, "too many requests; wait a little");
+  return false;
+}
+
 static void
 on_request (TessRelayMailbox *self, const TessRequest *request)
 {
   double cost = 1 + (request->one_time != NULL ? request->one_time->len / KEYS_A_TOKEN : 0);
-  uint64_t address = tess_relay_link_address (self->link);
 
   if (request->op == TESS_REQUEST_AUTH || self->stage != TESS_RELAY_READY)
     malformed (self);
-  else if (tess_relay_throttle_take (self->server->requests, address, cost, g_get_monotonic_time ()) > 0)
-    tess_relay_mailbox_answer (self, (int64_t) request->id, TESS_CODE_SLOW_DOWN, "too many requests; wait a little");
+  else if (!may_ask (self, (int64_t) request->id, cost))
+    return;
   else if (!self->registered && request->op != TESS_REQUEST_REGISTER)
     tess_relay_mailbox_answer (self, (int64_t) request->id, TESS_CODE_UNREGISTERED, "this device has no mailbox here");
   else
@@ -233,10 +242,10 @@ on_text (TessRelayMailbox *self, const uint8_t *data, size_t size)
     }
   else if (request != NULL)
     on_request (self, request);
-  else if (id >= 0)
-    tess_relay_mailbox_answer (self, id, TESS_CODE_BAD_REQUEST, error->message);
-  else
+  else if (id < 0)
     malformed (self);
+  else if (may_ask (self, id, 1))
+    tess_relay_mailbox_answer (self, id, TESS_CODE_BAD_REQUEST, error->message);
 }
 
 static void

@@ -275,6 +275,16 @@ class Slow(Raw):
             pass
         self.assertLess(memory(relay) - before, 20000)
 
+    def test_bad_requests_are_counted(self):
+        relay = self.own_relay(config='[limits]\nrequest_rate=1\nrequest_burst=20\n')
+        link = self.open(Device().connect(relay))
+        codes = []
+        for number in range(40):
+            link.send({'op': 'dance', 'id': number})
+            codes.append(link.receive()['code'])
+        self.assertEqual(codes[0], 'bad-request')
+        self.assertEqual(codes[-1], 'slow-down')
+
 
 class Http(Raw):
     def test_path_tricks(self):
