@@ -78,10 +78,11 @@ watch_idleness (TessDepositLink *self)
     self->idle_timer = g_timeout_add (tess_net_seconds (TESS_NET_DEPOSIT_IDLE_SECONDS), on_idle, self);
 }
 
+/* The callbacks below keep the link: whoever waits for a promise may let go of it as soon as that is settled. */
 static void
 on_socket_opened (void *owner)
 {
-  TessDepositLink *self = owner;
+  g_autoptr (TessDepositLink) self = g_object_ref (owner);
 
   watch_idleness (self);
   dex_promise_resolve_boolean (self->connected, TRUE);
@@ -99,7 +100,7 @@ on_socket_text (void *owner, const char *text, size_t size)
 static void
 on_socket_binary (void *owner, GBytes *frame)
 {
-  TessDepositLink *self = owner;
+  g_autoptr (TessDepositLink) self = g_object_ref (owner);
   Deposit *deposit = NULL;
   TessDepositAnswer answer;
   size_t size = 0;
@@ -125,7 +126,7 @@ on_socket_binary (void *owner, GBytes *frame)
 static void
 on_socket_ended (void *owner, const GError *reason)
 {
-  TessDepositLink *self = owner;
+  g_autoptr (TessDepositLink) self = g_object_ref (owner);
   GHashTableIter iter;
   gpointer value = NULL;
 

@@ -106,7 +106,7 @@ reject_requests (TessMailboxLink *self)
 static void
 on_socket_ended (void *owner, const GError *reason)
 {
-  TessMailboxLink *self = owner;
+  g_autoptr (TessMailboxLink) self = g_object_ref (owner); /* whoever hears of the end may let go of it */
   const GError *told = reason;
 
   self->state = STATE_ENDED;

@@ -61,10 +61,12 @@ drop_connection (TessSocket *self, unsigned close_code)
   if (connection == NULL)
     return;
   g_signal_handlers_disconnect_by_data (connection, self);
-  if (soup_websocket_connection_get_state (connection) != SOUP_WEBSOCKET_STATE_OPEN)
+  if (soup_websocket_connection_get_state (connection) == SOUP_WEBSOCKET_STATE_CLOSED)
     return;
-  g_signal_connect (connection, "closed", G_CALLBACK (g_object_unref), NULL);
-  soup_websocket_connection_close (g_object_ref (connection), (gushort) close_code, NULL);
+  /* Also while it is closing: libsoup reports an error of that time and goes on with the connection, which it does not hold. */
+  g_signal_connect (g_object_ref (connection), "closed", G_CALLBACK (g_object_unref), NULL);
+  if (soup_websocket_connection_get_state (connection) == SOUP_WEBSOCKET_STATE_OPEN)
+    soup_websocket_connection_close (connection, (gushort) close_code, NULL);
 }
 
 void
