@@ -77,6 +77,7 @@
 #define TESS_NET_CONNECT_SECONDS 15      /* to a TCP, TLS and WebSocket connection */
 #define TESS_NET_HANDSHAKE_SECONDS 30    /* from there to `ready` */
 #define TESS_NET_KEEPALIVE_SECONDS 30    /* between pings; as long again without a pong ends a link */
+#define TESS_NET_CONTROLS_MAX 120        /* control frames that a relay may send in a minute */
 #define TESS_NET_REQUEST_SECONDS 30      /* for one answer */
 #define TESS_NET_REQUESTS_MAX 16         /* unanswered on a mailbox link */
 #define TESS_NET_DEPOSITS_MAX 16         /* unanswered on a deposit link */

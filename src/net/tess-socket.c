@@ -2,6 +2,7 @@
 #include "net/tess-socket.h"
 
 #include "base/tess-limits.h"
+#include "net/tess-frame-bound.h"
 #include "net/tess-net-session.h"
 
 #include <libsoup/soup.h>
@@ -61,6 +62,7 @@ drop_connection (TessSocket *self, unsigned close_code)
   if (connection == NULL)
     return;
   g_signal_handlers_disconnect_by_data (connection, self);
+  tess_frame_bound_unwatch (connection);
   if (soup_websocket_connection_get_state (connection) == SOUP_WEBSOCKET_STATE_CLOSED)
     return;
   /* Also while it is closing: libsoup reports an error of that time and goes on with the connection, which it does not hold. */
@@ -127,6 +129,12 @@ on_error (SoupWebsocketConnection *connection, const GError *error, gpointer dat
 }
 
 static void
+on_over_bound (const char *detail, void *data)
+{
+  tess_socket_end_protocol (data, detail);
+}
+
+static void
 on_closed (SoupWebsocketConnection *connection, gpointer data)
 {
   TessSocket *self = data;
@@ -147,6 +155,21 @@ connect_failure (TessSocket *self, const GError *error)
 }
 
 static void
+opened (TessSocket *self)
+{
+  soup_websocket_connection_set_max_incoming_payload_size (self->connection, self->max_incoming);
+  soup_websocket_connection_set_keepalive_interval (self->connection, TESS_NET_KEEPALIVE_SECONDS);
+  soup_websocket_connection_set_keepalive_pong_timeout (self->connection, TESS_NET_KEEPALIVE_SECONDS);
+  g_signal_connect (self->connection, "message", G_CALLBACK (on_message), self);
+  g_signal_connect (self->connection, "error", G_CALLBACK (on_error), self);
+  g_signal_connect (self->connection, "closed", G_CALLBACK (on_closed), self);
+  if (!tess_frame_bound_watch (self->connection, self->max_incoming, on_over_bound, self))
+    tess_socket_end_protocol (self, "too much at once");
+  else if (self->owner != NULL)
+    self->handlers.opened (self->owner);
+}
+
+static void
 on_connected (GObject *session, GAsyncResult *result, gpointer data)
 {
   TessSocket *self = data;
@@ -164,14 +187,7 @@ on_connected (GObject *session, GAsyncResult *result, gpointer data)
   else
     {
       self->connection = g_steal_pointer (&connection);
-      soup_websocket_connection_set_max_incoming_payload_size (self->connection, self->max_incoming);
-      soup_websocket_connection_set_keepalive_interval (self->connection, TESS_NET_KEEPALIVE_SECONDS);
-      soup_websocket_connection_set_keepalive_pong_timeout (self->connection, TESS_NET_KEEPALIVE_SECONDS);
-      g_signal_connect (self->connection, "message", G_CALLBACK (on_message), self);
-      g_signal_connect (self->connection, "error", G_CALLBACK (on_error), self);
-      g_signal_connect (self->connection, "closed", G_CALLBACK (on_closed), self);
-      if (self->owner != NULL)
-        self->handlers.opened (self->owner);
+      opened (self);
     }
   socket_unref (self);
 }
@@ -196,8 +212,10 @@ tess_socket_connect (TessSocket *self)
   self->session = tess_net_session_new ();
   self->message = tess_net_message_new (self->uri);
   self->timer = g_timeout_add (tess_net_seconds (TESS_NET_CONNECT_SECONDS), on_connect_deadline, self);
+  tess_frame_bound_prepare (self->session, self->message);
   soup_session_websocket_connect_async (self->session, self->message, NULL, protocols, G_PRIORITY_DEFAULT, self->cancellable,
                                         on_connected, g_rc_box_acquire (self));
+  tess_frame_bound_hide (self->message);
 }
 
 bool

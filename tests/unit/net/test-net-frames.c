@@ -29,6 +29,24 @@ send_raw (FixtureServer *server, const uint8_t *data, size_t size)
   return true;
 }
 
+/* One frame of at most 65535 bytes; @head is its first byte. */
+static bool
+send_frame (FixtureServer *server, uint8_t head, size_t size)
+{
+  g_autoptr (GByteArray) frame = g_byte_array_new ();
+
+  g_byte_array_set_size (frame, (unsigned) (size < 126 ? 2 : 4) + (unsigned) size);
+  memset (frame->data, 0, frame->len);
+  frame->data[0] = head;
+  frame->data[1] = size < 126 ? (uint8_t) size : 126;
+  if (size >= 126)
+    {
+      frame->data[2] = (uint8_t) (size >> 8);
+      frame->data[3] = (uint8_t) size;
+    }
+  return send_raw (server, frame->data, frame->len);
+}
+
 static void
 on_binary (FixtureServer *server, GBytes *bytes)
 {
@@ -73,6 +91,49 @@ deposit (TessDepositLink *link)
 
   data[0] = 1;
   return tess_deposit_link_deposit (link, zeros, zeros, zeros, envelope);
+}
+
+/* A message without an end is not gathered without an end. */
+static DexFuture *
+endless_message (gpointer data)
+{
+  for (unsigned mode = 0; mode < 2; mode++)
+    {
+      g_autoptr (FixtureServer) server = server_new (true);
+      g_autoptr (TessDepositLink) link = link_open (server);
+      /* One byte more than any answer has, or many. */
+      size_t size = mode == 0 ? TESS_DEPOSIT_ANSWER_SIZE_MAX : 1;
+      unsigned sent = 0;
+
+      send_frame (server, 0x02, size);
+      while (sent < 2000 && tess_deposit_link_is_open (link) && send_frame (server, 0x00, size))
+        {
+          sent++;
+          fixture_wait (0);
+        }
+      g_assert_cmpuint (sent, <, 100);
+      g_error_free (fixture_rejects (tess_deposit_link_ended (link), TESS_NET_ERROR_PROTOCOL));
+    }
+  return dex_future_new_for_boolean (TRUE);
+}
+
+/* Answers to pings wait where no bound of ours reaches. */
+static DexFuture *
+endless_pings (gpointer data)
+{
+  g_autoptr (FixtureServer) server = server_new (true);
+  g_autoptr (TessDepositLink) link = link_open (server);
+  unsigned sent = 0;
+
+  while (sent < 2000 && tess_deposit_link_is_open (link) && send_frame (server, 0x89, 0))
+    {
+      sent++;
+      fixture_wait (0);
+    }
+  g_assert_cmpuint (sent, >=, 20);
+  g_assert_cmpuint (sent, <, 1000);
+  g_error_free (fixture_rejects (tess_deposit_link_ended (link), TESS_NET_ERROR_PROTOCOL));
+  return dex_future_new_for_boolean (TRUE);
 }
 
 /* Fragments, and pings between them, are no fault. */
@@ -180,6 +241,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   dex_init ();
   g_assert_cmpint (sodium_init (), >=, 0);
+  g_test_add_data_func ("/net/frames/endless-message", endless_message, run);
+  g_test_add_data_func ("/net/frames/endless-pings", endless_pings, run);
   g_test_add_data_func ("/net/frames/honest-fragments", honest_fragments, run);
   g_test_add_data_func ("/net/frames/close-and-garbage", close_and_garbage, run);
   g_test_add_data_func ("/net/frames/letting-go-within", letting_go_within, run);
