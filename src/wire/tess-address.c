@@ -77,12 +77,21 @@ label_is_valid (const char *label, size_t size)
   return true;
 }
 
+/* Digits, or hexadecimal ones behind 0x. */
+static bool
+label_is_number (const char *label, size_t size)
+{
+  if (size >= 2 && label[0] == '0' && label[1] == 'x')
+    return strspn (label + 2, "0123456789abcdef") >= size - 2;
+  return strspn (label, "0123456789") >= size;
+}
+
 /* A lower-case DNS name or an IPv4 address. */
 static bool
 host_is_valid (const char *host)
 {
   int first = 0;
-  bool digits = false;
+  bool number = false;
 
   for (const char *at = host;;)
     {
@@ -90,13 +99,13 @@ host_is_valid (const char *host)
 
       if (!label_is_valid (at, size))
         return false;
-      digits = strspn (at, "0123456789") == size;
+      number = label_is_number (at, size);
       if (at[size] == '\0')
         break;
       at += size + 1;
     }
   /* A name that ends in a number is an address or nothing: resolvers would read it as one. */
-  return !digits || host_is_ipv4 (host, &first);
+  return !number || host_is_ipv4 (host, &first);
 }
 
 static bool

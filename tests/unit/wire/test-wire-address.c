@@ -15,6 +15,7 @@ test_origin_check (void)
     "https://1.2.3.4",
     "https://255.255.255.255:1", "http://localhost", "http://localhost:8080", "http://127.0.0.1:65535", "http://127.9.9.9",
     "https://localhost:8443", "https://a-b.c1", "https://3com.example", "http://localhost:443",
+    "https://0x7f.example", "https://0xg", "https://a.x0",
   };
   static const char *const bad[] = {
     "", "https://", "http://", "relay.example.org", "HTTPS://a", "https://A", "https://a/", "https://a:443",
@@ -24,7 +25,8 @@ test_origin_check (void)
     "https://a:", "https://a:1x", "https://a b", "https://a.", "https://.a", "https://a..b", "https://-a", "https://a-",
     "https://a_b",
     "https://u@a", "https://a?b", "https://a#b", "https://[::1]", "https://1.2.3", "https://1.2.3.4.5", "https://1.2.3.256",
-    "https://1.2.3.04", "https://a.1", "https://127.1", "wss://a", "https://a:99999999999999999999",
+    "https://1.2.3.04", "https://a.1", "https://127.1", "https://0x7f000001", "https://0x7f.0x1", "https://a.0x7f",
+    "https://a.0x", "wss://a", "https://a:99999999999999999999",
     "https://b\xc3\xbc" "cher.example",
     "http://localhost.example", "http://127.0.0.1.example", "https:// a", " https://a", "https://a\n", "http://0127.0.0.1",
   };
