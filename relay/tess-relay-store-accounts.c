@@ -57,22 +57,18 @@ tess_relay_store_check_capability (TessRelayStore *self, const uint8_t account[s
                                    const uint8_t hash[static TESS_CAPABILITY_HASH_SIZE], int64_t now, TessMailClass *class_out)
 {
   g_auto (TessRelayQuery) query = tess_relay_query (self, "SELECT contact, request FROM account WHERE account = ?");
-  TessRelayResult result;
   TessRelayStep step;
   bool contact, request;
 
   tess_relay_bind_blob (&query, 1, account, 32);
   step = tess_relay_step (&query);
-  if (step != TESS_RELAY_STEP_ROW)
-    return step == TESS_RELAY_STEP_DONE ? TESS_RELAY_REFUSED : TESS_RELAY_BUSY;
-  contact = column_is (&query, 0, hash);
-  request = column_is (&query, 1, hash);
-  *class_out = contact ? TESS_MAIL_CONTACT : TESS_MAIL_REQUEST;
-  if (contact || request)
-    return TESS_RELAY_OK;
-  *class_out = TESS_MAIL_CONTACT;
-  result = check_old_capability (self, account, hash, now);
-  return result;
+  if (step == TESS_RELAY_STEP_FAILED)
+    return TESS_RELAY_BUSY;
+  contact = step == TESS_RELAY_STEP_ROW && column_is (&query, 0, hash);
+  request = step == TESS_RELAY_STEP_ROW && column_is (&query, 1, hash);
+  *class_out = contact || !request ? TESS_MAIL_CONTACT : TESS_MAIL_REQUEST;
+  /* The same steps for an account that there is not: not even the time tells. */
+  return contact || request ? TESS_RELAY_OK : check_old_capability (self, account, hash, now);
 }
 
 static TessRelayResult
