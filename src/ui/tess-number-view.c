@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define GROUP_DIGITS 5
-#define GROUPS_A_LINE 4
+#define GROUPS_A_LINE 3
 
 struct _TessNumberView {
   AdwBin parent_instance;
@@ -125,7 +125,7 @@ tess_number_view_set_engine (TessNumberView *self, TessEngine *engine, TessConve
   self->conversation = g_object_ref (conversation);
   gtk_label_set_label (self->intro, intro);
   /* keeps the room the digits will take */
-  gtk_label_set_label (self->digits, " \n \n ");
+  gtk_label_set_label (self->digits, " \n \n \n ");
   g_signal_connect_object (contact, "notify::trust", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   tess_await (tess_engine_safety_number (engine, conversation), self, on_number, NULL, NULL);

@@ -254,6 +254,16 @@ class App:
         self.focus()
         xdotool("mousemove", "--window", self.window, x + width // 2, y + height // 2, "click", "1")
 
+    def close_dialog(self, timeout=WAIT):
+        """Presses Escape until no dialog is open."""
+        def probe():
+            if self.all("dialog"):
+                self.key("Escape")
+                time.sleep(0.3)
+            return not self.all("dialog")
+
+        wait_for("the dialog to close", probe, timeout)
+
     def fill(self, name, text, timeout=WAIT):
         """Replaces what stands in the entry or view of that name."""
         def probe():

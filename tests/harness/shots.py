@@ -110,16 +110,13 @@ def chats(camera, alice, bob, carol):
     app.click("button", "Compare Numbers Instead")
     app.sees("Safety Number")
     camera.shot(app, "09-number")
-    app.key("Escape")
-    app.key("Escape")
-    app.wait_gone("dialog")
+    app.close_dialog()
     if camera.look == "narrow":
         app.click("button", "Back")
     app.click("button", "New Chat")
     app.find("button", "Add")
     camera.shot(app, "10-new-chat")
-    app.key("Escape")
-    app.wait_gone("button", "Add")
+    app.close_dialog()
     conversation.open_chat(app, "Carol")
     picture = camera.scratch / "wrong.png"
     bob.cli("code", "--png", picture)
@@ -143,6 +140,7 @@ def chats(camera, alice, bob, carol):
 def offline(camera, relay, alice):
     """The relay is away: the state in words, a message that waits."""
     import conversation
+    from driver import wait_for
 
     relay.kill()
     app = camera.open(alice)
@@ -150,6 +148,7 @@ def offline(camera, relay, alice):
     app.fill("Message", "Are you there?")
     app.click("button", "Send")
     app.sees("Are you there?", role="row")
+    wait_for("the state in words", lambda: app.all("button", "Try Now") or camera.look == "narrow", 30)
     camera.shot(app, "15-offline")
     app.end()
     relay.start()
