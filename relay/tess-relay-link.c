@@ -10,8 +10,8 @@
 #define DRAIN_BYTES_MAX (4 * 1024 * 1024)
 
 struct _TessRelayLinks {
-  unsigned stall_seconds;
-  unsigned ping_seconds;
+  int64_t stall; /* µs, as all times here: 32 bits would not hold an hour and a bit */
+  int64_t ping;
   GQueue links;
   GQueue dirty; /* have something to flush, resume or finish at the end of this turn */
   GSource *flush;
@@ -369,13 +369,13 @@ check_time (TessRelayLink *self, int64_t now)
       if (now - self->closing_at > TESS_RELAY_CLOSE_SECONDS * G_USEC_PER_SEC)
         die (self);
     }
-  else if (self->queue.bytes > 0 && now - self->progress > hub->stall_seconds * G_USEC_PER_SEC)
+  else if (self->queue.bytes > 0 && now - self->progress > hub->stall)
     too_slow (self);
   else if (self->deadline != 0 && now > self->deadline)
     tess_relay_link_close (self, self->deadline_code, "timed out");
-  else if (self->pinged && silent > 2 * hub->ping_seconds * G_USEC_PER_SEC && self->holds == 0)
+  else if (self->pinged && silent > 2 * hub->ping && self->holds == 0)
     die (self);
-  else if (!self->pinged && silent > hub->ping_seconds * G_USEC_PER_SEC)
+  else if (!self->pinged && silent > hub->ping)
     {
       self->pinged = true;
       push (self, TESS_RELAY_WS_PING, NULL, 0, NULL);
@@ -405,8 +405,8 @@ tess_relay_links_new (unsigned stall_seconds, unsigned ping_seconds)
   static GSourceFuncs funcs = { .dispatch = dispatch_ready };
   TessRelayLinks *self = g_new0 (TessRelayLinks, 1);
 
-  self->stall_seconds = stall_seconds;
-  self->ping_seconds = ping_seconds;
+  self->stall = (int64_t) stall_seconds * G_USEC_PER_SEC;
+  self->ping = (int64_t) ping_seconds * G_USEC_PER_SEC;
   self->flush = g_source_new (&funcs, sizeof (GSource));
   g_source_set_static_name (self->flush, "relay flush");
   g_source_set_callback (self->flush, on_flush, self, NULL);
@@ -527,7 +527,7 @@ tess_relay_link_release (TessRelayLink *self)
 void
 tess_relay_link_set_deadline (TessRelayLink *self, unsigned seconds, unsigned code)
 {
-  self->deadline = seconds != 0 ? g_get_monotonic_time () + seconds * G_USEC_PER_SEC : 0;
+  self->deadline = seconds != 0 ? g_get_monotonic_time () + (int64_t) seconds * G_USEC_PER_SEC : 0;
   self->deadline_code = code;
 }
 
