@@ -161,6 +161,28 @@ honest_fragments (gpointer data)
   return dex_future_new_for_boolean (TRUE);
 }
 
+/* Agrees to compression, which nobody offered. */
+static void
+on_handshake (FixtureServer *server, SoupServerMessage *message, const char *path, GHashTable *query)
+{
+  char *protocols[] = { (char *) TESS_SUBPROTOCOL, NULL };
+
+  g_assert_true (soup_websocket_server_process_handshake (message, NULL, protocols, NULL, NULL));
+  soup_message_headers_append (soup_server_message_get_response_headers (message), "Sec-WebSocket-Extensions",
+                               "permessage-deflate");
+}
+
+static DexFuture *
+compression (gpointer data)
+{
+  g_autoptr (FixtureServer) server = fixture_server_new ();
+  g_autoptr (TessDepositLink) link = tess_deposit_link_new (server->origin);
+
+  server->http = on_handshake;
+  g_error_free (fixture_rejects (tess_deposit_link_connect (link), TESS_NET_ERROR_NOT_A_RELAY));
+  return dex_future_new_for_boolean (TRUE);
+}
+
 /* Nothing that comes behind a close does harm. */
 static DexFuture *
 close_and_garbage (gpointer data)
@@ -244,6 +266,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/net/frames/endless-message", endless_message, run);
   g_test_add_data_func ("/net/frames/endless-pings", endless_pings, run);
   g_test_add_data_func ("/net/frames/honest-fragments", honest_fragments, run);
+  g_test_add_data_func ("/net/frames/compression", compression, run);
   g_test_add_data_func ("/net/frames/close-and-garbage", close_and_garbage, run);
   g_test_add_data_func ("/net/frames/letting-go-within", letting_go_within, run);
   return g_test_run ();
