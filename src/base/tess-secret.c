@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/tess-secret.h"
 
+#include <stddef.h>
 #include <string.h>
+
+/* libsodium puts the end of the memory at the end of a page: only a multiple of the alignment begins aligned. */
+static size_t
+aligned (size_t size)
+{
+  const size_t alignment = G_ALIGNOF (max_align_t);
+
+  return (size + alignment - 1) / alignment * alignment;
+}
 
 void *
 tess_secret_alloc (size_t size)
 {
-  void *secret = sodium_malloc (size);
+  void *secret = sodium_malloc (aligned (size));
 
   if (secret == NULL)
     g_error ("no memory for %zu secret bytes", size);

@@ -22,8 +22,8 @@ G_BEGIN_DECLS
 TESS_SECRET_TYPE (TessSecret32, tess_secret32, 32)
 TESS_SECRET_TYPE (TessSecret64, tess_secret64, 64)
 
-/* @size zeroed bytes in guarded, locked memory (libsodium's sodium_malloc: a few pages each, so one arena a loaded object, never
- * one a key). Aborts when there is no memory. Free with tess_secret_free(). */
+/* @size zeroed bytes in guarded, locked memory, aligned for any type (libsodium's sodium_malloc: a few pages each, so one arena
+ * a loaded object, never one a key). Aborts when there is no memory. Free with tess_secret_free(). */
 void *tess_secret_alloc (size_t size) G_GNUC_MALLOC G_GNUC_WARN_UNUSED_RESULT;
 /* Wipes and frees what tess_secret_alloc() gave; NULL is fine. */
 void tess_secret_free (void *secret);

@@ -4,15 +4,18 @@
 Runs inside a private session (tests/harness/session.py), whose keyring the profiles use.
 """
 import argparse
+import fcntl
 import json
 import os
 import random
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -21,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "harness"))
 from people import Relay  # noqa: E402
 
 # What the sanitizer says of any program with fibers.
-REMARKS = re.compile(r"makecontext/swapcontext|__asan_handle_no_return|^False positive error reports|^For details see https://github")
+REMARKS = re.compile(r"makecontext/swapcontext|__asan_handle_no_return|^False positive error reports|^For details see https:")
 DONE, FAILED, USAGE, UNREACHABLE = range(4)
 
 
@@ -53,6 +56,24 @@ class Person:
         if self.passphrase is not None:
             os.close(read_end)
         self.test.addCleanup(self.end, process)
+        return process
+
+    def is_open(self):
+        """Whether a process holds the profile's lock; asks without taking it."""
+        try:
+            with open(self.profile / "lock", "rb") as file:
+                lock = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+                return struct.unpack("hhqqi", fcntl.fcntl(file, fcntl.F_GETLK, lock))[0] != fcntl.F_UNLCK
+        except FileNotFoundError:
+            return False
+
+    def hold(self, *words, limit=30):
+        """start(), and waits until it has the profile open."""
+        process, end = self.start(*words), time.monotonic() + limit
+        while not self.is_open():
+            self.test.assertIsNone(process.poll(), "it ended before it had the profile open")
+            self.test.assertLess(time.monotonic(), end, "it does not open the profile")
+            time.sleep(0.01)
         return process
 
     @staticmethod

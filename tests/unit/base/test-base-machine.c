@@ -121,6 +121,12 @@ test_secret_memory (void)
   memset (secret, 0xa5, 1000);
   tess_secret_free (secret);
   tess_secret_free (NULL);
+  for (size_t size = 1; size < 70; size++)
+    {
+      secret = tess_secret_alloc (size);
+      g_assert_cmpint ((uintptr_t) secret % G_ALIGNOF (max_align_t), ==, 0);
+      tess_secret_free (secret);
+    }
 }
 
 /* The first byte past guarded memory belongs to nobody. */
