@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A code that does not match: a red alarm, and nothing is sent until a person has decided."""
+import re
+
 from gui import check, main
 from conversation import open_chat, reads, scan_picture, show_code, write
 
@@ -35,8 +37,7 @@ def kept(stage):
     """Closed and opened again, it is still so"""
     check(stage.bob.end() == 0, "did not end cleanly")
     app = stage.bob = stage.open(stage.people[0], (0, 0, 800, 900))
-    row = next(node for node in app.all("row") if node.name.startswith("Alice"))
-    app.press(row)
+    app.press(app.find("row", re.compile("^Alice")))
     app.sees("Nothing is sent to this contact until this is resolved")
     check(not app.all("entry", "Message"), "the composer is back")
 

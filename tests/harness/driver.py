@@ -175,8 +175,8 @@ class App:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         debugged = env.get("TESSERA_GDB")
         with open(log, "ab") as output:
-            self.process = subprocess.Popen([*(GDB if debugged else []), *command], env=env, stdin=subprocess.DEVNULL, stdout=output,
-                                            stderr=output)
+            pipes = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+            self.process = subprocess.Popen([*(GDB if debugged else []), *command], env=env, **pipes)
         self.pid = self.process.pid
         if debugged:
             self.pid = wait_for("gdb's child", lambda: next(iter(descendants(self.process.pid)), None))

@@ -38,7 +38,7 @@ def check_potfiles(tree):
     wanted = {path for path in sources if marked(tree, path)}
     wanted |= {path for path in tree.files(".in", under="data/") if re.search(r"\.(desktop|metainfo\.xml)\.in(\.in)?$", path)}
     if not tree.has("po/POTFILES"):
-        return []
+        return [problem("po/POTFILES", 1, "does not exist")]
     listed, found = {}, []
     for number, line in enumerate(tree.read("po/POTFILES").splitlines(), 1):
         if line.strip() and not line.startswith("#"):

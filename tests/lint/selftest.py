@@ -121,6 +121,7 @@ BAD = [
     ("potfiles", {"src/ui/x.c": 'puts (_ ("Hello"));\n'}, "po/POTFILES:1: src/ui/x.c is missing"),
     ("potfiles", {"src/ui/x.blp": 'label: _("Hello");\n'}, "po/POTFILES:1: src/ui/x.blp is missing"),
     ("potfiles", {"src/ui/x.ui": '<a translatable="yes">b</a>\n'}, "po/POTFILES:1: src/ui/x.ui is missing"),
+    ("potfiles", {"po/POTFILES": None}, "po/POTFILES:1: does not exist"),
     ("potfiles", {"po/POTFILES": "data/a.desktop.in\nsrc/none.c\n"}, "po/POTFILES:2: src/none.c does not exist"),
     ("potfiles", {"po/POTFILES": "data/a.desktop.in\nsrc/base/tess-add.c\n"}, "po/POTFILES:2:"),
     ("catalogues", {"po/LINGUAS": "de fr\n"}, "fr.po does not exist"),
@@ -140,6 +141,8 @@ BAD = [
 
 def write(folder, files):
     for path, text in files.items():
+        if text is None:
+            continue
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
 

@@ -213,7 +213,8 @@ test_names_refused (void)
 static void
 test_names_invisible (void)
 {
-  static const char *const names[] = { "\u200d", "\u200c\u200d \u200d", "\u0301\u0302", "\u3164\u115f", "\u2800 \u2800", "\ufe0f" };
+  static const char *const names[] = { "\u200d",       "\u200c\u200d \u200d", "\u0301\u0302",
+                                       "\u3164\u115f", "\u2800 \u2800",       "\ufe0f" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
     {
