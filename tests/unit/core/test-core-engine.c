@@ -6,7 +6,9 @@
 
 #include <gio/gio.h>
 #include <locale.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 typedef struct {
   char *folder;
@@ -29,17 +31,25 @@ open_engine (Fixture *fixture, const char *name)
   return test_object (tess_engine_open (dir, "a passphrase"));
 }
 
+/* The relay ends with the test, however that ends. */
+static void
+end_with_parent (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
 static void
 start_relay (Fixture *fixture, const char *listen)
 {
   g_autofree char *data = profile (fixture, "relay");
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_autoptr (GError) error = NULL;
   g_autoptr (GDataInputStream) lines = NULL;
   g_autofree char *line = NULL;
   const char *origin;
 
-  fixture->relay = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, g_getenv ("TESS_RELAY"), "--listen", listen,
-                                     "--data", data, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
+  fixture->relay = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("TESS_RELAY"), "--listen", listen, "--data", data, NULL);
   g_assert_no_error (error);
   lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (fixture->relay));
   while ((line = g_data_input_stream_read_line_utf8 (lines, NULL, NULL, &error)) != NULL)
