@@ -68,7 +68,7 @@ sign_record (TessJob *job, const TessPrekeyRow *row, const TessSignedPrekeyPubli
 }
 
 bool
-tess_keys_rotate (TessJob *job, GError **error)
+tess_keys_renew (TessJob *job, GError **error)
 {
   g_autoptr (TessPrekeyRow) newest = NULL;
   g_autoptr (TessPrekeyRow) row = g_new0 (TessPrekeyRow, 1);
@@ -77,21 +77,28 @@ tess_keys_rotate (TessJob *job, GError **error)
   TessSignedPrekeyPublic spk;
   TessXwingPublic envelope;
 
-  if (!tess_db_prekey_newest (job->db, &newest, error))
+  if (!tess_db_prekey_newest (job->db, job->now + TESS_PREKEY_AHEAD_MAX - 1, &newest, error))
     return false;
-  if (newest != NULL && newest->created > job->now - TESS_PREKEY_ROTATE_EVERY
-      && newest->created <= job->now + TESS_PREKEY_AHEAD_MAX)
-    return true;
   if (!tess_signed_prekey_generate (&spk_secret, &spk, error) || !tess_envelope_key_generate (&envelope_secret, &envelope, error)
       || !random_id (&row->spk_id, error) || !random_id (&row->envelope_key_id, error))
     return false;
-  row->created = job->now;
-  row->expires = job->now + TESS_PREKEY_LIFETIME_MAX;
+  row->created = newest != NULL ? MAX (job->now, newest->created + 1) : job->now;
+  row->expires = row->created + TESS_PREKEY_LIFETIME_MAX;
   memcpy (row->spk_private, spk_secret.bytes, sizeof row->spk_private);
   memcpy (row->last_resort_seed, spk_secret.bytes + 32, sizeof row->last_resort_seed);
   memcpy (row->envelope_seed, envelope_secret.bytes, sizeof row->envelope_seed);
   row->record = sign_record (job, row, &spk, &envelope, error);
   return row->record != NULL && tess_db_prekey_insert (job->db, row, error);
+}
+
+bool
+tess_keys_rotate (TessJob *job, GError **error)
+{
+  g_autoptr (TessPrekeyRow) newest = NULL;
+
+  if (!tess_db_prekey_newest (job->db, job->now + TESS_PREKEY_AHEAD_MAX, &newest, error))
+    return false;
+  return (newest != NULL && newest->created > job->now - TESS_PREKEY_ROTATE_EVERY) || tess_keys_renew (job, error);
 }
 
 static GBytes *

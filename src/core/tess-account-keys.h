@@ -7,7 +7,9 @@ G_BEGIN_DECLS
 
 /* Makes @count one-time prekeys. */
 bool tess_keys_make_one_time (TessJob *job, unsigned count, GError **error);
-/* Makes a new prekey record if the newest is older than TESS_PREKEY_ROTATE_EVERY, or there is none. */
+/* Makes a new prekey record, which is the newest from then on. */
+bool tess_keys_renew (TessJob *job, GError **error);
+/* The same if the newest is older than TESS_PREKEY_ROTATE_EVERY, or there is none. */
 bool tess_keys_rotate (TessJob *job, GError **error);
 /* The records of one-time prekeys that the relay has not taken, at most TESS_ONE_TIME_UPLOAD (GBytes), and their ids' bounds. */
 bool tess_keys_not_uploaded (TessJob *job, GPtrArray **records_out, uint32_t *first_out, uint32_t *last_out, GError **error);

@@ -65,7 +65,6 @@ typedef struct {
   int64_t replace;
   uint8_t contact[TESS_CAPABILITY_SIZE];
   uint8_t request[TESS_CAPABILITY_SIZE];
-  uint64_t acked;
   bool is_registering;
   unsigned make;        /* one-time prekeys to make first */
 } Upload;
@@ -99,7 +98,7 @@ load_upload (TessJob *job, gpointer data, GError **error)
   g_autoptr (TessPrekeyRow) newest = NULL;
   bool found;
 
-  if (!tess_keys_rotate (job, error) || !tess_db_prekey_newest (job->db, &newest, error)
+  if (!tess_keys_rotate (job, error) || !tess_db_prekey_newest (job->db, job->now + TESS_PREKEY_AHEAD_MAX, &newest, error)
       || !tess_db_setting_get_int (job->db, TESS_SETTING_ONE_TIME_REPLACE, 0, &upload->replace, error)
       || !tess_db_setting_copy (job->db, TESS_SETTING_CONTACT_CAPABILITY, upload->contact, sizeof upload->contact, &found, error)
       || !tess_db_setting_copy (job->db, TESS_SETTING_REQUEST_CAPABILITY, upload->request, sizeof upload->request, &found, error)
@@ -197,23 +196,23 @@ tess_account_maintain (TessCore *core, TessMailboxLink *link, uint32_t left, GEr
 }
 
 /* Everything that the sessions of an older state of this disk could break is made anew. */
-static bool
-roll_forward (TessJob *job, gpointer data, GError **error)
+bool
+tess_account_job_roll_forward (TessJob *job, gpointer data, GError **error)
 {
-  Upload *upload = ((TessIntent *) data)->object;
+  int64_t theirs = ((TessIntent *) data)->message;
   g_autoptr (GPtrArray) contacts = NULL;
   int64_t acked;
 
   if (!tess_db_setting_get_int (job->db, TESS_SETTING_ACKED, 0, &acked, error))
     return false;
-  if ((int64_t) upload->acked <= acked)
+  if (theirs <= acked)
     return true;
   g_message ("The relay has seen newer acknowledgements than this database: it was rolled back. Sessions start anew.");
   if (!tess_db_contact_list (job->db, &contacts, error) || !tess_db_session_archive_active (job->db, 0, error)
-      || !tess_db_setting_set_int (job->db, TESS_SETTING_ACKED, (int64_t) upload->acked, error)
+      || !tess_db_setting_set_int (job->db, TESS_SETTING_ACKED, theirs, error)
       || !tess_db_setting_set_int (job->db, TESS_SETTING_ONE_TIME_REPLACE, 1, error)
       || !tess_db_setting_add (job->db, TESS_SETTING_ONE_TIME_LAST, 1 + tess_random_below (1u << 24), NULL, error)
-      || !tess_keys_make_one_time (job, TESS_ONE_TIME_UPLOAD, error))
+      || !tess_keys_make_one_time (job, TESS_ONE_TIME_UPLOAD, error) || !tess_keys_renew (job, error))
     return false;
   for (guint i = 0; i < contacts->len; i++)
     {
@@ -221,7 +220,7 @@ roll_forward (TessJob *job, gpointer data, GError **error)
 
       /* What was sealed before this was found out can be read by nobody: it goes again. */
       if (contact->accepted && contact->device_list != NULL
-          && (!tess_pending_add (job, contact->id, TESS_PENDING_PING | TESS_PENDING_RESEND, error)
+          && (!tess_pending_add (job, contact->id, TESS_PENDING_PING | TESS_PENDING_PROFILE | TESS_PENDING_RESEND, error)
               || !tess_sender_flush (job, contact->id, NULL, 0, error)))
         return false;
     }
@@ -231,11 +230,10 @@ roll_forward (TessJob *job, gpointer data, GError **error)
 bool
 tess_account_check_rollback (TessCore *core, uint64_t acked, GError **error)
 {
-  Upload *upload;
-  g_autoptr (TessIntent) intent = upload_new (&upload);
+  g_autoptr (TessIntent) intent = tess_intent_new (0);
 
-  upload->acked = acked;
-  return tess_core_run (core, roll_forward, intent, error);
+  intent->message = (int64_t) MIN (acked, (uint64_t) G_MAXINT64);
+  return tess_core_run (core, tess_account_job_roll_forward, intent, error);
 }
 
 static bool

@@ -22,6 +22,8 @@ bool tess_account_maintain (TessCore *core, TessMailboxLink *link, uint32_t left
 /* In a fiber: compares @acked of the relay's ready with ours. A higher one means that this database was rolled back: sessions are
  * started anew with every contact, and the unissued one-time prekeys replaced (protocol.md 6). */
 bool tess_account_check_rollback (TessCore *core, uint64_t acked, GError **error);
+/* Its job; the TessIntent's message is what the relay says is acknowledged. */
+bool tess_account_job_roll_forward (TessJob *job, gpointer intent, GError **error);
 
 /* In a fiber: seals what waited when the program ended last. */
 bool tess_account_resume (TessCore *core, GError **error);

@@ -131,8 +131,8 @@ list_fits (Mail *mail, const TessDeviceList *list, bool *fits_out, GError **erro
   return true;
 }
 
-/* The peer starts anew: what it never receipted goes again, and the profile; at most once an hour, so that nobody can make us
- * send without end. */
+/* The peer starts anew: what it never receipted goes again, and the profile, under its present envelope key, for it may have
+ * lost those that we know; at most once an hour, so that nobody can make us send without end. */
 static bool
 send_again (Mail *mail, GError **error)
 {
@@ -144,7 +144,8 @@ send_again (Mail *mail, GError **error)
     return false;
   if (last <= job->now && last > job->now - TESS_RESET_INTERVAL_MIN)
     return true;
-  return tess_db_setting_set_int (job->db, name, job->now, error)
+  mail->contact->fetched = 0;
+  return tess_db_setting_set_int (job->db, name, job->now, error) && tess_db_contact_update (job->db, mail->contact, error)
          && tess_pending_add (job, mail->contact->id, TESS_PENDING_RESEND | TESS_PENDING_PROFILE, error);
 }
 

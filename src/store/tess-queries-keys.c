@@ -185,10 +185,12 @@ tess_db_prekey_find_envelope (TessDb *db, uint32_t envelope_key_id, TessPrekeyRo
 }
 
 bool
-tess_db_prekey_newest (TessDb *db, TessPrekeyRow **row_out, GError **error)
+tess_db_prekey_newest (TessDb *db, int64_t created_max, TessPrekeyRow **row_out, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, SELECT_PREKEY "ORDER BY created DESC, spk_id DESC LIMIT 1");
+  g_autoptr (TessQuery) query =
+    tess_db_query (db, SELECT_PREKEY "WHERE created <= ? ORDER BY created DESC, spk_id DESC LIMIT 1");
 
+  tess_query_bind_int (query, created_max);
   return prekey_one (query, row_out, error);
 }
 

@@ -41,10 +41,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessPrekeyRow, tess_prekey_row_free)
 /* EXISTS for an spk_id or envelope_key_id that was used. */
 bool tess_db_prekey_insert (TessDb *db, const TessPrekeyRow *row, GError **error);
 bool tess_db_prekey_set_published (TessDb *db, uint32_t spk_id, int64_t when, GError **error);
-/* One row, or NULL in @row_out when there is none: by id, by envelope key, or the newest. */
+/* One row, or NULL in @row_out when there is none: by id, by envelope key, or the newest of those not made after @created_max (a
+ * clock that was ahead for a while leaves some from the future, which nobody takes). */
 bool tess_db_prekey_find (TessDb *db, uint32_t spk_id, TessPrekeyRow **row_out, GError **error);
 bool tess_db_prekey_find_envelope (TessDb *db, uint32_t envelope_key_id, TessPrekeyRow **row_out, GError **error);
-bool tess_db_prekey_newest (TessDb *db, TessPrekeyRow **row_out, GError **error);
+bool tess_db_prekey_newest (TessDb *db, int64_t created_max, TessPrekeyRow **row_out, GError **error);
 /* Erases records expired before @expired_before (now - TESS_PREKEY_KEEP_AFTER_EXPIRY), and with them the hellos seen under
  * them. */
 bool tess_db_prekey_erase_expired (TessDb *db, int64_t expired_before, GError **error);

@@ -33,6 +33,36 @@ party_restart (Party *self)
   open_db (self);
 }
 
+/* Copies @from over @to in the folder, with the database closed. */
+static void
+copy_closed (Party *self, const char *from, const char *to)
+{
+  g_autofree char *source = g_build_filename (self->dir, from, NULL);
+  g_autofree char *target = g_build_filename (self->dir, to, NULL);
+  g_autofree char *data = NULL;
+  gsize size;
+  g_autoptr (GError) error = NULL;
+
+  tess_db_close (self->db);
+  g_file_get_contents (source, &data, &size, &error);
+  g_assert_no_error (error);
+  g_file_set_contents (target, data, (gssize) size, &error);
+  g_assert_no_error (error);
+  open_db (self);
+}
+
+void
+party_keep (Party *self)
+{
+  copy_closed (self, "db", "db.kept");
+}
+
+void
+party_roll_back (Party *self)
+{
+  copy_closed (self, "db.kept", "db");
+}
+
 bool
 party_try (Party *self, PartyJob job, gpointer data, GError **error)
 {
@@ -114,7 +144,7 @@ load_records (TessJob *job, gpointer data, GError **error)
   Records *records = data;
   g_autoptr (TessPrekeyRow) newest = NULL;
 
-  if (!tess_db_prekey_newest (job->db, &newest, error))
+  if (!tess_db_prekey_newest (job->db, job->now + TESS_PREKEY_AHEAD_MAX, &newest, error))
     return false;
   records->prekey = g_bytes_ref (newest->record);
   if (!tess_keys_not_uploaded (job, &records->records, &records->first, &records->last, error))

@@ -25,6 +25,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Party, party_free)
 
 /* Closes and opens the database again, as after a crash. */
 void party_restart (Party *self);
+/* Keeps a copy of the database as it is now, and puts that copy in its place. */
+void party_keep (Party *self);
+void party_roll_back (Party *self);
 
 /* Runs a job in a transaction, rolled back when it fails. */
 bool party_try (Party *self, PartyJob job, gpointer data, GError **error);

@@ -1,0 +1,94 @@
+/* What hostile peers and relays, restored copies of the database and clocks that jump could do.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-clock.h"
+#include "base/tess-limits.h"
+#include "base/tess-process.h"
+#include "core/tess-account.h"
+#include "core/tess-types.h"
+#include "party.h"
+
+#include <string.h>
+
+static void
+befriend (Party *alice, Party *bob)
+{
+  party_add (alice, bob);
+  party_say (bob, party_add (bob, alice), "hello");
+  party_fetch (bob, alice);
+  party_settle (bob, alice);
+}
+
+/* A clock that was a year ahead for a while leaves no prekey record behind that nobody takes, nor a new one each time. */
+static void
+test_clock_ahead (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (TessBundle) bundle = NULL;
+
+  tess_clock_set_offset (400 * 86400);
+  party_rotate (alice);
+  tess_clock_set_offset (0);
+  for (int i = 0; i < 5; i++)
+    party_rotate (alice);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM own_prekeys"), ==, 2);
+  bundle = party_bundle (alice, false); /* asserts that a peer takes it */
+  g_assert_false (bundle->devices[0].expired);
+}
+
+static void
+roll_forward (Party *who, int64_t acked)
+{
+  g_autoptr (TessIntent) intent = tess_intent_new (0);
+
+  intent->message = acked;
+  party_run (who, tess_account_job_roll_forward, intent);
+}
+
+/* An old copy of Alice's database: what she writes on it before the relay tells her is sealed under numbers that Bob has seen,
+ * and her published keys are newer than those she holds. Both directions come back to life, and nothing is lost. */
+static void
+test_restored_copy (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (GPtrArray) lost = NULL;
+
+  befriend (alice, bob);
+  g_assert_true (tess_db_execute (alice->db, "UPDATE own_prekeys SET published = 1", NULL));
+  party_keep (alice);
+  g_assert_true (tess_db_execute (alice->db, "UPDATE own_prekeys SET created = created - 300000", NULL));
+  party_rotate (alice);
+  g_assert_true (tess_db_execute (bob->db, "UPDATE contacts SET fetched = 0", NULL));
+  party_say (alice, party_chat (alice, bob), "forgotten");
+  party_say (bob, party_chat (bob, alice), "forgotten too");
+  party_fetch (bob, alice);
+  party_settle (alice, bob);
+  party_roll_back (alice);
+  party_say (alice, party_chat (alice, bob), "under an old state");
+  lost = party_collect (alice);
+  g_assert_cmpuint (lost->len, ==, 1);
+  g_assert_cmpint (party_receive (bob, g_ptr_array_index (lost, 0), TESS_MAIL_CONTACT), ==, TESS_RECEIVED_BEFORE);
+  party_say (bob, party_chat (bob, alice), "under a lost key");
+  g_ptr_array_unref (g_steal_pointer (&lost));
+  lost = party_collect (bob);
+  g_assert_cmpint (party_receive (alice, g_ptr_array_index (lost, 0), TESS_MAIL_CONTACT), ==, TESS_RECEIVED_REFUSED);
+
+  roll_forward (alice, 1000);
+  g_assert_cmpuint (alice->changes->bundle_ids->len, ==, 1); /* she does not wait for somebody to write */
+  g_assert_cmpint (party_count (alice, "SELECT published FROM own_prekeys ORDER BY created DESC LIMIT 1"), ==, 0);
+  party_fetch (alice, bob);
+  party_settle (alice, bob);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE body = 'under an old state'"), ==, 1);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM messages WHERE body = 'under a lost key'"), ==, 1);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE sender = 0 AND state < 3"), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  tess_process_init ();
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/core/hostile/clock-ahead", test_clock_ahead);
+  g_test_add_func ("/core/hostile/restored-copy", test_restored_copy);
+  return g_test_run ();
+}
