@@ -30,6 +30,14 @@ told (GError **local, TessDecrypt *outcome_out, GError **error)
   return true;
 }
 
+/* Stores @row; somebody who starts anew again and again leaves no more sessions behind than protocol.md 3 says. */
+static bool
+insert_session (TessJob *job, TessSessionRow *row, GError **error)
+{
+  return tess_db_session_insert (job->db, row, error)
+         && tess_db_session_prune (job->db, job->now - TESS_SESSION_ARCHIVED_KEEP, TESS_SESSIONS_ARCHIVED_MAX, error);
+}
+
 TessSessionRow *
 tess_session_start (TessJob *job, int64_t contact, const TessParty *them, const TessBundleDevice *device, GError **error)
 {
@@ -67,7 +75,7 @@ tess_session_start (TessJob *job, int64_t contact, const TessParty *them, const 
   memcpy (row->ek, hello.ephemeral.bytes, sizeof row->ek);
   row->hello = tess_hello_encode (&hello, g_bytes_get_data (job->us->device_list, NULL), g_bytes_get_size (job->us->device_list));
   row->state = tess_ratchet_serialize (ratchet);
-  if (!tess_db_session_insert (job->db, row, error))
+  if (!insert_session (job, row, error))
     return NULL;
   return g_steal_pointer (&row);
 }
@@ -281,7 +289,7 @@ tess_session_adopt (TessJob *job, int64_t contact, TessAnswered *answered, bool 
   row->contact = contact;
   row->active = becomes_active (sessions, row);
   *fresh_out = row->active && replaces (sessions);
-  if (!tess_db_session_insert (job->db, row, error)
+  if (!insert_session (job, row, error)
       || !tess_db_hello_put (job->db, row->spk_id, row->ek, row->id, error)
       || (answered->one_time_id != 0 && !tess_db_one_time_erase (job->db, answered->one_time_id, error)))
     return false;

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define SESSIONS "SELECT count (*) FROM sessions"
+
 static void
 befriend (Party *alice, Party *bob)
 {
@@ -33,6 +35,26 @@ test_clock_ahead (void)
   g_assert_cmpint (party_count (alice, "SELECT count (*) FROM own_prekeys"), ==, 2);
   bundle = party_bundle (alice, false); /* asserts that a peer takes it */
   g_assert_false (bundle->devices[0].expired);
+}
+
+/* However often somebody starts anew, at most four sessions are kept beside the active one. */
+static void
+test_archived_bound (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  int64_t chat = party_add (alice, bob);
+
+  for (int i = 0; i < 12; i++)
+    {
+      g_assert_true (tess_db_execute (alice->db, "DELETE FROM sessions", NULL));
+      party_say (alice, chat, "again");
+      party_fetch (alice, bob);
+      g_assert_cmpuint (party_deliver (alice, bob), >, 0);
+      g_assert_cmpint (party_count (bob, SESSIONS), ==, MIN (i + 1, 1 + TESS_SESSIONS_ARCHIVED_MAX));
+    }
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE body = 'again'"), ==, 12);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM sessions WHERE active = 1"), ==, 1);
 }
 
 static void
@@ -89,6 +111,7 @@ main (int argc, char **argv)
   tess_process_init ();
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/hostile/clock-ahead", test_clock_ahead);
+  g_test_add_func ("/core/hostile/archived-bound", test_archived_bound);
   g_test_add_func ("/core/hostile/restored-copy", test_restored_copy);
   return g_test_run ();
 }
