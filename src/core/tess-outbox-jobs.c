@@ -157,10 +157,13 @@ tess_outbox_job_attempt (TessJob *job, gpointer data, GError **error)
 {
   TessDepositTask *task = ((TessIntent *) data)->object;
   g_autoptr (TessOutboxRow) row = NULL;
+  g_autoptr (TessContactRow) contact = NULL;
 
-  if (!tess_db_outbox_find (job->db, task->id, &row, error))
+  if (!tess_db_outbox_find (job->db, task->id, &row, error)
+      || (row != NULL && !tess_db_contact_find (job->db, row->contact, &contact, error)))
     return false;
-  if (row == NULL) /* dropped meanwhile: a new session took its place */
+  /* Dropped meanwhile, as a new session took its place, or stopped by an alarm. */
+  if (contact == NULL || tess_people_is_stopped (contact))
     {
       task->id = 0;
       return true;

@@ -31,7 +31,7 @@ bool tess_outbox_job_mailboxes (TessJob *job, gpointer intent, GError **error);
 /* Loads the first entry of object->device; id stays 0 when there is none or its contact is stopped. An entry never attempted
  * whose envelope key expired is sealed again first, or waits for new keys. */
 bool tess_outbox_job_next (TessJob *job, gpointer intent, GError **error);
-/* Just before the attempt: the envelope is fixed from here on. */
+/* Just before the attempt: the envelope is fixed from here on. id becomes 0 when it may not go any more. */
 bool tess_outbox_job_attempt (TessJob *job, gpointer intent, GError **error);
 /* What object->status means for the entry and its message. */
 bool tess_outbox_job_answer (TessJob *job, gpointer intent, GError **error);

@@ -4,6 +4,7 @@
 #include "base/tess-limits.h"
 #include "base/tess-process.h"
 #include "core/tess-account.h"
+#include "core/tess-outbox-jobs.h"
 #include "core/tess-types.h"
 #include "party.h"
 
@@ -55,6 +56,27 @@ test_archived_bound (void)
     }
   g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE body = 'again'"), ==, 12);
   g_assert_cmpint (party_count (bob, "SELECT count (*) FROM sessions WHERE active = 1"), ==, 1);
+}
+
+/* The alarm comes while the relay is being dialled: the entry that was about to go stays. */
+static void
+test_alarm_before_attempt (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (TessIntent) next = tess_intent_new (0);
+  TessDepositTask *task;
+
+  befriend (alice, bob);
+  party_say (alice, party_chat (alice, bob), "text");
+  task = next->object = tess_deposit_task_new (bob->us->us.device.bytes);
+  next->object_free = tess_deposit_task_free;
+  party_run (alice, tess_outbox_job_next, next);
+  g_assert_cmpint (task->id, !=, 0);
+  g_assert_true (tess_db_execute (alice->db, "UPDATE contacts SET trust = 3", NULL));
+  party_run (alice, tess_outbox_job_attempt, next);
+  g_assert_cmpint (task->id, ==, 0);
+  g_assert_cmpint (party_count (alice, "SELECT attempts FROM outbox"), ==, 0);
 }
 
 static void
@@ -112,6 +134,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/hostile/clock-ahead", test_clock_ahead);
   g_test_add_func ("/core/hostile/archived-bound", test_archived_bound);
+  g_test_add_func ("/core/hostile/alarm-before-attempt", test_alarm_before_attempt);
   g_test_add_func ("/core/hostile/restored-copy", test_restored_copy);
   return g_test_run ();
 }
