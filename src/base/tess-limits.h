@@ -41,6 +41,7 @@
 
 /* Delivery: protocol.md 6. */
 #define TESS_REQUESTS_MAX 500      /* strangers kept who were not accepted; mail of further ones is refused */
+#define TESS_REQUEST_MESSAGES_MAX 100 /* kept of a stranger who was not accepted; further ones are refused */
 #define TESS_UNSEALED_MAX 5000     /* messages of one contact that are sealed in one transaction */
 #define TESS_MAIL_TRIES 5          /* an envelope whose job fails by no fault of the disk so often is given up */
 #define TESS_SEEN_ENVELOPE_KEEP (45 * 86400)

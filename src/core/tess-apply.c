@@ -9,12 +9,24 @@
 
 #include <string.h>
 
+/* Whether the conversation takes one more: what strangers write is bounded until they are accepted. */
+static bool
+has_room (TessJob *job, const TessContactRow *contact, int64_t conversation, bool *room_out, GError **error)
+{
+  uint64_t count = 0;
+  bool done = contact->accepted || tess_db_message_count (job->db, conversation, &count, error);
+
+  *room_out = done && count < TESS_REQUEST_MESSAGES_MAX;
+  return done;
+}
+
 /* A text, or something to be kept for a newer version. */
 static bool
 apply_message (TessJob *job, const TessContactRow *contact, const TessContent *content, GError **error)
 {
   TessMessageRow row = { .sender = contact->id, .state = TESS_MESSAGE_RECEIVED, .body = content->body };
   g_autoptr (GError) local = NULL;
+  bool room;
 
   row.kind = content->kind == TESS_CONTENT_TEXT ? TESS_MESSAGE_TEXT : TESS_MESSAGE_UNKNOWN;
   memcpy (row.message_id, content->id, sizeof row.message_id);
@@ -29,8 +41,11 @@ apply_message (TessJob *job, const TessContactRow *contact, const TessContent *c
         return false;
       job->changes->receipts = true;
     }
-  if (!tess_people_conversation (job, contact->id, &row.conversation, error))
+  if (!tess_people_conversation (job, contact->id, &row.conversation, error)
+      || !has_room (job, contact, row.conversation, &room, error))
     return false;
+  if (!room)
+    return tess_db_setting_add (job->db, TESS_SETTING_REFUSED, 1, NULL, error);
   if (!tess_db_message_insert (job->db, &row, &local))
     {
       if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_EXISTS))

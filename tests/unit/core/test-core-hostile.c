@@ -79,6 +79,30 @@ test_alarm_before_attempt (void)
   g_assert_cmpint (party_count (alice, "SELECT attempts FROM outbox"), ==, 0);
 }
 
+/* A stranger fills no disk. */
+static void
+test_stranger_flood (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  int64_t chat = party_add (alice, bob);
+
+  party_say (alice, chat, "first");
+  party_fetch (alice, bob);
+  for (int i = 0; i < TESS_REQUEST_MESSAGES_MAX + 20; i++)
+    party_say (alice, chat, "flood");
+  party_deliver (alice, bob);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages"), ==, TESS_REQUEST_MESSAGES_MAX);
+  g_assert_cmpint (party_count (bob, "SELECT value FROM settings WHERE name = 'mail.refused'"), ==, 21);
+  /* Once they are a contact, all is read. */
+  party_say (bob, party_chat (bob, alice), "yes?");
+  party_fetch (bob, alice);
+  party_settle (alice, bob);
+  party_say (alice, chat, "now");
+  party_settle (alice, bob);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE body = 'now'"), ==, 1);
+}
+
 static void
 roll_forward (Party *who, int64_t acked)
 {
@@ -135,6 +159,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/hostile/clock-ahead", test_clock_ahead);
   g_test_add_func ("/core/hostile/archived-bound", test_archived_bound);
   g_test_add_func ("/core/hostile/alarm-before-attempt", test_alarm_before_attempt);
+  g_test_add_func ("/core/hostile/stranger-flood", test_stranger_flood);
   g_test_add_func ("/core/hostile/restored-copy", test_restored_copy);
   return g_test_run ();
 }
