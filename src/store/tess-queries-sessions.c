@@ -160,7 +160,7 @@ tess_db_skipped_put (TessDb *db, int64_t session, const uint8_t dh[static 32], u
                      int64_t stored, GError **error)
 {
   g_autoptr (TessQuery) query =
-    tess_db_query (db, "INSERT INTO skipped_keys (session, dh, number, key, stored) VALUES (?, ?, ?, ?, ?)");
+    tess_db_query (db, "INSERT OR REPLACE INTO skipped_keys (session, dh, number, key, stored) VALUES (?, ?, ?, ?, ?)");
 
   tess_query_bind_int (query, session);
   tess_query_bind_blob (query, dh, 32);

@@ -40,7 +40,8 @@ bool tess_db_session_remove (TessDb *db, int64_t id, GError **error);
  * longest without mail first; one that never received counts from its creation). */
 bool tess_db_session_prune (TessDb *db, int64_t received_before, unsigned keep, GError **error);
 
-/* The message keys that a session keeps for mail that comes late. Each goes with the session. */
+/* The message keys that a session keeps for mail that comes late. Each goes with the session; a place that was stored before is
+ * overwritten. */
 bool tess_db_skipped_put (TessDb *db, int64_t session, const uint8_t dh[static 32], uint32_t number, const uint8_t key[static 32],
                           int64_t stored, GError **error);
 /* The key for (dh, number) to @key_out; FALSE in @found_out (and zeros) when it is not stored. It stays until

@@ -7,6 +7,7 @@
 #include "core/tess-outbox-jobs.h"
 #include "core/tess-types.h"
 #include "party.h"
+#include "store/tess-queries-sessions.h"
 
 #include <string.h>
 
@@ -103,6 +104,28 @@ test_stranger_flood (void)
   g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE body = 'now'"), ==, 1);
 }
 
+/* A peer that comes back to a ratchet key of long ago makes us store a place twice: the newer key stands. */
+static void
+test_place_twice (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (GError) error = NULL;
+  uint8_t dh[32] = { 1 }, old[32] = { 2 }, new[32] = { 3 }, key[32];
+  int64_t session;
+  bool found;
+
+  befriend (alice, bob);
+  session = party_count (bob, "SELECT min (id) FROM sessions");
+  tess_db_skipped_put (bob->db, session, dh, 7, old, 1, &error);
+  g_assert_no_error (error);
+  tess_db_skipped_put (bob->db, session, dh, 7, new, 2, &error);
+  g_assert_no_error (error);
+  g_assert_true (tess_db_skipped_find (bob->db, session, dh, 7, key, &found, NULL));
+  g_assert_true (found);
+  g_assert_cmpmem (key, 32, new, 32);
+}
+
 static void
 roll_forward (Party *who, int64_t acked)
 {
@@ -160,6 +183,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/hostile/archived-bound", test_archived_bound);
   g_test_add_func ("/core/hostile/alarm-before-attempt", test_alarm_before_attempt);
   g_test_add_func ("/core/hostile/stranger-flood", test_stranger_flood);
+  g_test_add_func ("/core/hostile/place-twice", test_place_twice);
   g_test_add_func ("/core/hostile/restored-copy", test_restored_copy);
   return g_test_run ();
 }
