@@ -5,6 +5,7 @@
 #include "ui/tess-await.h"
 #include "ui/tess-composer.h"
 #include "ui/tess-history-view.h"
+#include "ui/tess-link-bar.h"
 #include "ui/tess-toast.h"
 #include "ui/tess-ui-text.h"
 #include "ui/tess-verify-dialog.h"
@@ -20,6 +21,7 @@ struct _TessChatView {
   GtkImage *trust_icon;
   GtkLabel *trust_label;
   GtkWidget *verify_button;
+  TessLinkBar *link;
   AdwBanner *request;
   GtkRevealer *alarm;
   GtkLabel *alarm_text;
@@ -29,7 +31,11 @@ struct _TessChatView {
 
   TessEngine *engine;
   TessConversation *conversation;
+  gboolean alone;
 };
+
+enum { PROP_ALONE = 1, N_PROPS };
+static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (TessChatView, tess_chat_view, ADW_TYPE_NAVIGATION_PAGE)
 
@@ -175,6 +181,7 @@ tess_chat_view_new (TessEngine *engine, TessConversation *conversation, const ch
   update (self);
   if (draft != NULL)
     tess_composer_set_text (self->composer, draft);
+  tess_link_bar_set_engine (self->link, engine);
   tess_history_view_open (self->history, engine, conversation);
   return self;
 }
@@ -210,6 +217,18 @@ tess_chat_view_refresh (TessChatView *self)
 }
 
 static void
+tess_chat_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  g_value_set_boolean (value, TESS_CHAT_VIEW (object)->alone);
+}
+
+static void
+tess_chat_view_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  TESS_CHAT_VIEW (object)->alone = g_value_get_boolean (value);
+}
+
+static void
 tess_chat_view_dispose (GObject *object)
 {
   TessChatView *self = TESS_CHAT_VIEW (object);
@@ -222,11 +241,17 @@ tess_chat_view_dispose (GObject *object)
 static void
 tess_chat_view_class_init (TessChatViewClass *klass)
 {
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = tess_chat_view_dispose;
+  object_class->get_property = tess_chat_view_get_property;
+  object_class->set_property = tess_chat_view_set_property;
+  object_class->dispose = tess_chat_view_dispose;
+  properties[PROP_ALONE] = g_param_spec_boolean ("alone", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
   g_type_ensure (TESS_TYPE_HISTORY_VIEW);
   g_type_ensure (TESS_TYPE_COMPOSER);
+  g_type_ensure (TESS_TYPE_LINK_BAR);
   gtk_widget_class_install_action (widget_class, "chat.verify", NULL, open_verify);
   gtk_widget_class_install_action (widget_class, "chat.number", NULL, open_verify);
   gtk_widget_class_install_action (widget_class, "chat.continue", NULL, open_continue);
@@ -237,6 +262,7 @@ tess_chat_view_class_init (TessChatViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessChatView, trust_icon);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, trust_label);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, verify_button);
+  gtk_widget_class_bind_template_child (widget_class, TessChatView, link);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, request);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, alarm);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, alarm_text);

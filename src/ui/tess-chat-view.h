@@ -7,6 +7,7 @@
 
 G_BEGIN_DECLS
 
+/* Property: alone (boolean): it is the only pane on the screen, and says what the list of chats says beside it. */
 #define TESS_TYPE_CHAT_VIEW (tess_chat_view_get_type ())
 G_DECLARE_FINAL_TYPE (TessChatView, tess_chat_view, TESS, CHAT_VIEW, AdwNavigationPage)
 

@@ -44,6 +44,7 @@ open_conversation (TessMainView *self, TessConversation *conversation)
     return;
   keep_draft (self);
   self->chat = tess_chat_view_new (self->engine, conversation, g_hash_table_lookup (self->drafts, &id));
+  g_object_bind_property (self->split_view, "collapsed", self->chat, "alone", G_BINDING_SYNC_CREATE);
   adw_navigation_split_view_set_content (self->split_view, ADW_NAVIGATION_PAGE (self->chat));
   tess_sidebar_select (self->sidebar, conversation);
 }

@@ -2,26 +2,17 @@
 #include "ui/tess-sidebar.h"
 
 #include "ui/tess-chat-row.h"
-
-#include <glib/gi18n.h>
-
-/* A connection that comes back within this is not worth a word. */
-#define LINK_PATIENCE_MS 1500
+#include "ui/tess-link-bar.h"
 
 struct _TessSidebar {
   AdwNavigationPage parent_instance;
 
-  GtkRevealer *link;
-  GtkWidget *link_spinner;
-  GtkWidget *link_icon;
-  GtkLabel *link_label;
-  GtkWidget *link_button;
+  TessLinkBar *link;
   GtkStack *stack;
   GtkListBox *list;
 
   TessEngine *engine;
   TessConversation *open;
-  guint link_source;
   gboolean selecting; /* by ourselves */
 };
 
@@ -41,53 +32,6 @@ static void
 on_row_activated (TessSidebar *self, GtkListBoxRow *row)
 {
   g_signal_emit (self, signals[CHOSEN], 0, tess_chat_row_get_conversation (TESS_CHAT_ROW (row)));
-}
-
-static void
-on_nudge (TessSidebar *self)
-{
-  tess_engine_nudge (self->engine);
-}
-
-static void
-show_link (TessSidebar *self)
-{
-  TessLinkState state = tess_engine_get_link_state (self->engine);
-
-  gtk_label_set_label (self->link_label, tess_engine_get_link_message (self->engine));
-  gtk_widget_set_visible (self->link_spinner, state == TESS_LINK_CONNECTING);
-  gtk_widget_set_visible (self->link_icon, state != TESS_LINK_CONNECTING);
-  gtk_widget_set_visible (self->link_button, state == TESS_LINK_WAITING || state == TESS_LINK_OFFLINE);
-  if (state == TESS_LINK_REFUSED)
-    gtk_widget_add_css_class (GTK_WIDGET (self->link), "refused");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->link), "refused");
-}
-
-static gboolean
-reveal_link (gpointer data)
-{
-  TessSidebar *self = data;
-
-  self->link_source = 0;
-  show_link (self);
-  gtk_widget_set_visible (GTK_WIDGET (self->link), TRUE);
-  gtk_revealer_set_reveal_child (self->link, TRUE);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_link_changed (TessSidebar *self)
-{
-  if (tess_engine_get_link_state (self->engine) == TESS_LINK_ONLINE)
-    {
-      g_clear_handle_id (&self->link_source, g_source_remove);
-      gtk_revealer_set_reveal_child (self->link, FALSE);
-    }
-  else if (gtk_revealer_get_reveal_child (self->link))
-    show_link (self);
-  else if (self->link_source == 0)
-    self->link_source = g_timeout_add (LINK_PATIENCE_MS, reveal_link, self);
 }
 
 static GtkListBoxRow *
@@ -141,10 +85,8 @@ tess_sidebar_set_engine (TessSidebar *self, TessEngine *engine)
   gtk_list_box_bind_model (self->list, conversations, create_row, NULL, NULL);
   g_signal_connect_object (conversations, "items-changed", G_CALLBACK (on_items_changed), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
-  g_signal_connect_object (engine, "notify::link-state", G_CALLBACK (on_link_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (engine, "notify::link-message", G_CALLBACK (on_link_changed), self, G_CONNECT_SWAPPED);
   on_items_changed (self);
-  on_link_changed (self);
+  tess_link_bar_set_engine (self->link, engine);
 }
 
 void
@@ -181,7 +123,6 @@ tess_sidebar_dispose (GObject *object)
 {
   TessSidebar *self = TESS_SIDEBAR (object);
 
-  g_clear_handle_id (&self->link_source, g_source_remove);
   g_clear_object (&self->open);
   g_clear_object (&self->engine);
   G_OBJECT_CLASS (tess_sidebar_parent_class)->dispose (object);
@@ -193,21 +134,17 @@ tess_sidebar_class_init (TessSidebarClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = tess_sidebar_dispose;
+  g_type_ensure (TESS_TYPE_LINK_BAR);
   signals[BROWSED] = g_signal_new ("browsed", TESS_TYPE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                    TESS_TYPE_CONVERSATION);
   signals[CHOSEN] = g_signal_new ("chosen", TESS_TYPE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                   TESS_TYPE_CONVERSATION);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-sidebar.ui");
   gtk_widget_class_bind_template_child (widget_class, TessSidebar, link);
-  gtk_widget_class_bind_template_child (widget_class, TessSidebar, link_spinner);
-  gtk_widget_class_bind_template_child (widget_class, TessSidebar, link_icon);
-  gtk_widget_class_bind_template_child (widget_class, TessSidebar, link_label);
-  gtk_widget_class_bind_template_child (widget_class, TessSidebar, link_button);
   gtk_widget_class_bind_template_child (widget_class, TessSidebar, stack);
   gtk_widget_class_bind_template_child (widget_class, TessSidebar, list);
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated);
-  gtk_widget_class_bind_template_callback (widget_class, on_nudge);
 }
 
 static void

@@ -72,8 +72,13 @@ def narrow(stage):
     stage.shot(app, "narrow-number")
     fits(app, "the safety number")
     app.close_dialog()
+    stage.relays[0].kill()
+    app.find("button", "Try Now")
+    stage.shot(app, "narrow-offline")
+    fits(app, "the chat without a connection")
     app.click("button", "Back")
     app.find("button", "New Chat")
+    app.find("button", "Try Now")
     check(app.end() == 0, "did not end cleanly")
 
 
