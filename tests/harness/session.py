@@ -218,6 +218,17 @@ class Session:
             raise SessionError("gnome-keyring-daemon did not start within 20 s") from None
         if done.returncode != 0:
             raise SessionError("gnome-keyring-daemon could not start")
+        self.wait_keyring(log)
+
+    def wait_keyring(self, log, limit=20):
+        """The daemon goes to the background before its service is complete on the bus."""
+        command = ["gdbus", "call", "--session", "--timeout", "5", "--dest", "org.freedesktop.secrets", "--object-path",
+                   "/org/freedesktop/secrets", "--method", "org.freedesktop.Secret.Service.ReadAlias", "default"]
+        end = time.monotonic() + limit
+        while b"collection" not in subprocess.run(command, env=self.env, stdout=subprocess.PIPE, stderr=log, check=False).stdout:
+            if time.monotonic() > end:
+                raise SessionError(f"gnome-keyring-daemon has no default keyring after {limit} s")
+            time.sleep(0.02)
 
 
 def run(session, command):

@@ -17,7 +17,7 @@ static bool
 have_keyring (void)
 {
   if (g_getenv ("DBUS_SESSION_BUS_ADDRESS") != NULL &&
-      secret_service_get_sync (SECRET_SERVICE_LOAD_COLLECTIONS, NULL, NULL) != NULL)
+      secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, NULL, NULL) != NULL)
     return true;
   g_test_skip ("no Secret Service in this session");
   return false;
@@ -119,15 +119,16 @@ test_damaged (void)
 static DexFuture *
 locked_fiber (gpointer data)
 {
-  g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_LOAD_COLLECTIONS, NULL, NULL);
-  GList *collections = secret_service_get_collections (service);
+  g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, NULL, NULL);
+  g_autoptr (SecretCollection) collection =
+    secret_collection_for_alias_sync (service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE, NULL, NULL);
+  GList collections = { .data = collection };
   gint64 started = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
   uint8_t out[32];
 
   g_assert_true (dex_await (tess_keyring_store (PROFILE, TESS_KEYRING_DEVICE, first, 5), NULL));
-  g_assert_cmpint (secret_service_lock_sync (service, collections, NULL, NULL, NULL), >, 0);
-  g_list_free_full (collections, g_object_unref);
+  g_assert_cmpint (secret_service_lock_sync (service, &collections, NULL, NULL, NULL), ==, 1);
 
   g_assert_false (tess_keyring_await_secret (tess_keyring_load (PROFILE, TESS_KEYRING_DEVICE, 2), out, &error));
   g_assert_error (error, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE);
