@@ -249,13 +249,24 @@ tess_device_list_compare (const TessDeviceList *self, const TessDeviceList *know
   return TESS_DEVICE_LIST_CONFLICT;
 }
 
+/* A key of small order makes every DH result zero. */
+static bool
+is_fit_for_dh (const uint8_t key[static TESS_KEY_SIZE])
+{
+  static const uint8_t any[crypto_scalarmult_curve25519_SCALARBYTES] = { 8 };
+  uint8_t result[crypto_scalarmult_curve25519_BYTES];
+
+  return crypto_scalarmult_curve25519 (result, any, key) == 0;
+}
+
 /* What does not depend on the time of day. */
 static bool
 prekey_record_check (const TessPrekeyRecord *self, GError **error)
 {
   if (self->created >= self->expires || self->expires - self->created > TESS_PREKEY_LIFETIME_MAX)
     return refuse (error, TESS_WIRE_ERROR_VALUE, "The prekey record's times do not fit.");
-  if (!tess_kem_key_is_valid (self->last_resort_key) || !tess_kem_key_is_valid (self->envelope_key))
+  if (!tess_kem_key_is_valid (self->last_resort_key) || !tess_kem_key_is_valid (self->envelope_key)
+      || !is_fit_for_dh (self->spk) || !is_fit_for_dh (self->envelope_key + TESS_KEM_KEY_SIZE))
     return refuse (error, TESS_WIRE_ERROR_VALUE, "The prekey record holds a key that is not valid.");
   return true;
 }
@@ -329,7 +340,7 @@ one_time_check (const TessOneTimePrekey *self, GError **error)
 {
   if (self->id == 0)
     return refuse (error, TESS_WIRE_ERROR_VALUE, "The one-time prekey has no number.");
-  if (!tess_kem_key_is_valid (self->kem_key))
+  if (!tess_kem_key_is_valid (self->kem_key) || !is_fit_for_dh (self->opk))
     return refuse (error, TESS_WIRE_ERROR_VALUE, "The one-time prekey is not valid.");
   return true;
 }

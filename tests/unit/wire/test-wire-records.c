@@ -175,6 +175,24 @@ test_prekey (void)
   g_assert_null (tess_prekey_record_sign (&record, device.secret, NULL));
 }
 
+/* X25519 keys of small order give everybody the same secret: they are refused here, where they can be told of. */
+static void
+test_small_order (void)
+{
+  FixtureKey device = fixture_key (2);
+  TessPrekeyRecord record = fixture_prekey (&device);
+  TessOneTimePrekey one_time = fixture_one_time (&device, 1);
+
+  memset (record.spk, 0, sizeof record.spk);
+  g_assert_null (tess_prekey_record_sign (&record, device.secret, NULL));
+  record = fixture_prekey (&device);
+  memset (record.envelope_key + TESS_KEM_KEY_SIZE, 0, TESS_KEY_SIZE);
+  g_assert_null (tess_prekey_record_sign (&record, device.secret, NULL));
+  memset (one_time.opk, 0, sizeof one_time.opk);
+  one_time.opk[0] = 1;
+  g_assert_null (tess_one_time_prekey_sign (&one_time, device.secret, NULL));
+}
+
 static void
 test_prekey_values (void)
 {
@@ -373,6 +391,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpint (sodium_init (), >=, 0);
+  g_test_add_func ("/wire/records/small-order", test_small_order);
   g_test_add_func ("/wire/records/device-list", test_device_list);
   g_test_add_func ("/wire/records/device-list-values", test_device_list_values);
   g_test_add_func ("/wire/records/device-list-hostile", test_device_list_hostile);
