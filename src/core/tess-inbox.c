@@ -74,6 +74,18 @@ check_drained (TessInbox *self)
   tess_core_settled (self->core);
 }
 
+/* Whether the envelope can be at fault: a disk or a memory that fails says nothing about it. */
+static bool
+is_of_envelope (const GError *error)
+{
+  if (error->domain == TESS_STORE_ERROR)
+    return error->code == TESS_STORE_ERROR_EXISTS || error->code == TESS_STORE_ERROR_MISSING
+           || error->code == TESS_STORE_ERROR_FAILED;
+  return !g_error_matches (error, TESS_CRYPTO_ERROR, TESS_CRYPTO_ERROR_RESOURCES)
+         && !g_error_matches (error, TESS_CRYPTO_ERROR, TESS_CRYPTO_ERROR_RANDOM);
+}
+
+/* The intent's more says whether the envelope may be to blame for a failure. */
 static bool
 receive_job (TessJob *job, gpointer data, GError **error)
 {
@@ -81,7 +93,10 @@ receive_job (TessJob *job, gpointer data, GError **error)
   TessReceiveOutcome outcome = TESS_RECEIVED;
 
   if (!tess_receive (job, intent->bytes, (TessMailClass) intent->count, (uint64_t) intent->message, &outcome, error))
-    return false;
+    {
+      intent->more = is_of_envelope (*error);
+      return false;
+    }
   intent->result = (int) outcome;
   return true;
 }
@@ -94,15 +109,14 @@ give_up_job (TessJob *job, gpointer data, GError **error)
   return tess_receive_give_up (job, intent->bytes, (uint64_t) intent->message, error);
 }
 
-/* One envelope must not keep all others from coming: after TESS_MAIL_TRIES failures that are not the disk's it is let go. */
+/* One envelope must not keep all others from coming: after TESS_MAIL_TRIES failures that can be its own it is let go. */
 static bool
-give_up (TessInbox *self, Item *item, TessIntent *intent, const GError *error)
+give_up (TessInbox *self, Item *item, TessIntent *intent)
 {
   if (self->failing != item->sequence)
     self->failures = 0;
   self->failing = item->sequence;
-  if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NO_SPACE)
-      || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NOT_WRITABLE) || ++self->failures < TESS_MAIL_TRIES)
+  if (!intent->more || ++self->failures < TESS_MAIL_TRIES)
     return false;
   g_warning ("An envelope could not be handled %u times and is let go", self->failures);
   return tess_core_run (self->core, give_up_job, intent, NULL);
@@ -120,7 +134,7 @@ settle (TessInbox *self, Item *item)
   intent->message = (int64_t) item->sequence;
   if (!tess_core_run (self->core, receive_job, intent, &error) && !self->core->is_closing)
     g_warning ("Mail could not be stored: %s", error->message);
-  if (error != NULL && (self->core->is_closing || !give_up (self, item, intent, error)))
+  if (error != NULL && (self->core->is_closing || !give_up (self, item, intent)))
     {
       tess_mailbox_link_close (item->link);
       return false;
@@ -136,7 +150,7 @@ work (TessCore *core, gpointer data)
   TessInbox *self = data;
   Item *item;
 
-  while (!core->is_closing && (item = g_queue_pop_head (&self->items)) != NULL)
+  while (!core->is_closing && self->is_ready && (item = g_queue_pop_head (&self->items)) != NULL)
     {
       TessMailboxLink *link = item->link;
 
@@ -151,6 +165,16 @@ work (TessCore *core, gpointer data)
   check_drained (self);
 }
 
+/* Mail waits until the relay's ready was looked at: its sequences would hide that the database was rolled back. */
+static void
+start (TessInbox *self)
+{
+  if (self->is_running || !self->is_ready || g_queue_is_empty (&self->items))
+    return;
+  self->is_running = true;
+  tess_core_spawn (self->core, work, self);
+}
+
 void
 tess_inbox_mail (TessInbox *self, TessMailboxLink *link, uint64_t sequence, TessMailClass class, GBytes *envelope)
 {
@@ -161,10 +185,7 @@ tess_inbox_mail (TessInbox *self, TessMailboxLink *link, uint64_t sequence, Tess
   item->class = class;
   item->envelope = g_bytes_ref (envelope);
   g_queue_push_tail (&self->items, item);
-  if (self->is_running)
-    return;
-  self->is_running = true;
-  tess_core_spawn (self->core, work, self);
+  start (self);
 }
 
 void
@@ -172,6 +193,7 @@ tess_inbox_ready (TessInbox *self, uint64_t waiting)
 {
   self->is_ready = true;
   self->waiting = waiting;
+  start (self);
   check_drained (self);
 }
 

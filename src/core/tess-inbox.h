@@ -12,7 +12,8 @@ void tess_inbox_free (TessInbox *self);
 
 /* A link is being made; its mail goes to tess_inbox_mail(). Mail of an older one is forgotten: it comes again. */
 void tess_inbox_begin (TessInbox *self);
-/* The relay let us in with @waiting envelopes in the mailbox: when that many are settled the mailbox was emptied once. */
+/* The relay let us in, and what its ready says was looked at: mail is handled from here on. There were @waiting envelopes in the
+ * mailbox: when that many are settled the mailbox was emptied once. */
 void tess_inbox_ready (TessInbox *self, uint64_t waiting);
 /* One envelope of @link. */
 void tess_inbox_mail (TessInbox *self, TessMailboxLink *link, uint64_t sequence, TessMailClass class, GBytes *envelope);
