@@ -224,18 +224,18 @@ print_conversation (Receiver *self, TessConversation *conversation)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (TessHistory) history = open_history (self->cli, conversation, &error);
-  guint first;
+  g_autoptr (TessMessage) newest = NULL;
+  guint first, count;
 
   if (history == NULL || !find_first (self, conversation, history, &first, &error))
     return tess_cli_fail (error);
   if (!print_rest (self, conversation, history, first))
     return TESS_CLI_FAILED;
-  if (!dex_await (tess_engine_mark_read (self->cli->engine, conversation), &error))
+  count = g_list_model_get_n_items (G_LIST_MODEL (history));
+  newest = count > 0 ? g_list_model_get_item (G_LIST_MODEL (history), count - 1) : NULL;
+  if (newest != NULL && !dex_await (tess_engine_mark_read (self->cli->engine, conversation, newest), &error))
     return tess_cli_fail (error);
-  /* What came while it was being marked. */
-  if (!find_first (self, conversation, history, &first, &error))
-    return tess_cli_fail (error);
-  return print_rest (self, conversation, history, first) ? TESS_CLI_DONE : TESS_CLI_FAILED;
+  return TESS_CLI_DONE;
 }
 
 static int

@@ -185,10 +185,14 @@ tess_engine_retry (TessEngine *self, TessConversation *conversation, TessMessage
 }
 
 DexFuture *
-tess_engine_mark_read (TessEngine *self, TessConversation *conversation)
+tess_engine_mark_read (TessEngine *self, TessConversation *conversation, TessMessage *up_to)
 {
+  TessIntent *intent;
+
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
-  return perform (self, tess_intent_mark_read, tess_intent_new (tess_conversation_get_id (conversation)), tell_done);
+  intent = tess_intent_new (tess_conversation_get_id (conversation));
+  intent->message = tess_message_get_row (up_to);
+  return perform (self, tess_intent_mark_read, intent, tell_done);
 }
 
 DexFuture *

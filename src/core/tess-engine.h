@@ -112,8 +112,10 @@ DexFuture *tess_engine_send_text (TessEngine *self, TessConversation *conversati
 /* Sends a failed message again, under its old id. Resolves to TRUE. */
 DexFuture *tess_engine_retry (TessEngine *self, TessConversation *conversation, TessMessage *message) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Everything in the conversation has been seen: unread falls to 0 and read receipts go out to an accepted contact. */
-DexFuture *tess_engine_mark_read (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
+/* Everything in the conversation up to and with @up_to has been seen: it counts as unread no more, and read receipts go out to an
+ * accepted contact. What was committed since and nobody has looked at stays unread. Resolves to TRUE. */
+DexFuture *tess_engine_mark_read (TessEngine *self, TessConversation *conversation, TessMessage *up_to)
+  G_GNUC_WARN_UNUSED_RESULT;
 
 /* Opens the conversation's history. Resolves to a TessHistory with its newest page loaded. */
 DexFuture *tess_engine_open_history (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;

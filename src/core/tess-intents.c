@@ -172,7 +172,7 @@ tess_intent_mark_read (TessJob *job, gpointer data, GError **error)
   g_autoptr (GPtrArray) ids = NULL;
 
   if (!find_contact (job, intent->conversation, &contact, error)
-      || !tess_db_message_mark_read (job->db, intent->conversation, G_MAXINT64, &ids, error))
+      || !tess_db_message_mark_read (job->db, intent->conversation, intent->message, &ids, error))
     return false;
   tess_changes_conversation (job->changes, intent->conversation);
   for (guint i = 0; i < ids->len && contact->accepted; i++)

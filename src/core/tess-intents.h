@@ -42,7 +42,7 @@ bool tess_intent_accept (TessJob *job, gpointer intent, GError **error);
 bool tess_intent_send (TessJob *job, gpointer intent, GError **error);
 /* @conversation, @message. STOPPED. */
 bool tess_intent_retry (TessJob *job, gpointer intent, GError **error);
-/* @conversation. */
+/* @conversation, @message (the newest that was seen). */
 bool tess_intent_mark_read (TessJob *job, gpointer intent, GError **error);
 /* @conversation, @address → @result (TessVerifyResult). */
 bool tess_intent_verify (TessJob *job, gpointer intent, GError **error);

@@ -62,10 +62,14 @@ update_button (TessHistoryView *self)
 static void
 mark_read_if_seen (TessHistoryView *self)
 {
-  if (!self->sticky || self->history == NULL || !self->window_active || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+  g_autoptr (TessMessage) newest = NULL;
+  guint count = self->history != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->history)) : 0;
+
+  if (!self->sticky || count == 0 || !self->window_active || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
+  newest = g_list_model_get_item (G_LIST_MODEL (self->history), count - 1);
   if (tess_conversation_get_unread (self->conversation) > 0)
-    tess_await_failure (tess_engine_mark_read (self->engine, self->conversation), self, on_await_failed);
+    tess_await_failure (tess_engine_mark_read (self->engine, self->conversation, newest), self, on_await_failed);
 }
 
 static void
@@ -197,6 +201,7 @@ on_items_changed (TessHistoryView *self, guint position, guint removed, guint ad
   if (self->sticky)
     keep_at_bottom (self);
   update_button (self);
+  mark_read_if_seen (self); /* the count of unread messages changed before the message was there */
 }
 
 static void

@@ -181,6 +181,11 @@ test_mark_read (void)
   befriend (alice, bob);
   g_assert_cmpint (party_count (alice, "SELECT unread FROM conversations"), ==, 1);
   read = tess_intent_new (party_chat (alice, bob));
+  read->message = party_count (alice, "SELECT max(id) FROM messages") - 1;
+  party_run (alice, tess_intent_mark_read, read);
+  g_assert_cmpint (party_count (alice, "SELECT unread FROM conversations"), ==, 1);
+  g_assert_false (alice->changes->receipts);
+  read->message++;
   party_run (alice, tess_intent_mark_read, read);
   g_assert_true (alice->changes->receipts);
   party_settle (alice, bob);
