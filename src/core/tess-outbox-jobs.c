@@ -171,6 +171,20 @@ tess_outbox_job_attempt (TessJob *job, gpointer data, GError **error)
   return tess_db_outbox_attempted (job->db, task->id, error);
 }
 
+/* What carried no message may have been our profile: it goes with the next message again. */
+static bool
+forget_profile (TessJob *job, int64_t id, GError **error)
+{
+  g_autoptr (TessContactRow) contact = NULL;
+
+  if (!tess_db_contact_find (job->db, id, &contact, error))
+    return false;
+  if (contact == NULL)
+    return true;
+  contact->profile_sent = 0;
+  return tess_db_contact_update (job->db, contact, error);
+}
+
 /* The entry is gone; its message has come as far as @state when nothing else carries it. */
 static bool
 settle (TessJob *job, const TessDepositTask *task, TessMessageState state, GError **error)
@@ -187,6 +201,8 @@ settle (TessJob *job, const TessDepositTask *task, TessMessageState state, GErro
     return false;
   if (state == TESS_MESSAGE_FAILED && row->message != 0)
     carried = row->message;
+  if (state == TESS_MESSAGE_FAILED && row->message == 0 && !forget_profile (job, row->contact, error))
+    return false;
   if (carried == 0)
     return true;
   if (!tess_db_message_set_state (job->db, carried, state, task->failure, NULL, error)

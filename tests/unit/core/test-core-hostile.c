@@ -174,6 +174,37 @@ test_restored_copy (void)
   g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE sender = 0 AND state < 3"), ==, 0);
 }
 
+/* A profile that no mailbox took goes with the next message: without it nobody could answer. */
+static void
+test_failed_profile (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autofree char *relay = NULL;
+  int64_t chat = party_add (alice, bob);
+
+  party_say (alice, chat, "one");
+  party_fetch (alice, bob);
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (TessIntent) next = tess_intent_new (0);
+      TessDepositTask *task = next->object = tess_deposit_task_new (bob->us->us.device.bytes);
+
+      next->object_free = tess_deposit_task_free;
+      party_run (alice, tess_outbox_job_next, next);
+      party_run (alice, tess_outbox_job_attempt, next);
+      task->status = TESS_DEPOSIT_NO_MAILBOX;
+      party_run (alice, tess_outbox_job_answer, next);
+    }
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM outbox"), ==, 0);
+  party_say (alice, chat, "two");
+  party_fetch (alice, bob);
+  party_deliver (alice, bob);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE body = 'two'"), ==, 1);
+  relay = party_text (bob, "SELECT relay FROM contacts");
+  g_assert_cmpstr (relay, !=, "");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -185,5 +216,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/hostile/stranger-flood", test_stranger_flood);
   g_test_add_func ("/core/hostile/place-twice", test_place_twice);
   g_test_add_func ("/core/hostile/restored-copy", test_restored_copy);
+  g_test_add_func ("/core/hostile/failed-profile", test_failed_profile);
   return g_test_run ();
 }
