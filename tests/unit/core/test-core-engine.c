@@ -49,7 +49,8 @@ start_relay (Fixture *fixture, const char *listen)
   const char *origin;
 
   g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
-  fixture->relay = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("TESS_RELAY"), "--listen", listen, "--data", data, NULL);
+  fixture->relay = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("TESS_RELAY"), "--listen", listen, "--data", data,
+                                                NULL);
   g_assert_no_error (error);
   lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (fixture->relay));
   while ((line = g_data_input_stream_read_line_utf8 (lines, NULL, NULL, &error)) != NULL)
