@@ -115,6 +115,8 @@ tess_application_startup (GApplication *application)
 
   G_APPLICATION_CLASS (tess_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (TESS_APP_ID);
+  /* a message or number that gets the focus back is not meant to be copied whole */
+  g_object_set (gtk_settings_get_default (), "gtk-label-select-on-focus", FALSE, NULL);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   set_accels (self);
   self->term_source = g_unix_signal_add (SIGTERM, on_signal, self);

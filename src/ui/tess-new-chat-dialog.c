@@ -146,6 +146,12 @@ on_show_code (TessNewChatDialog *self)
   adw_dialog_close (ADW_DIALOG (self));
 }
 
+void
+tess_new_chat_dialog_set_text (TessNewChatDialog *self, const char *text)
+{
+  tess_code_input_set_text (self->input, text);
+}
+
 AdwDialog *
 tess_new_chat_dialog_new (TessEngine *engine, const char *text)
 {
@@ -153,7 +159,7 @@ tess_new_chat_dialog_new (TessEngine *engine, const char *text)
 
   self->engine = g_object_ref (engine);
   if (text != NULL)
-    tess_code_input_set_text (self->input, text);
+    tess_new_chat_dialog_set_text (self, text);
   return ADW_DIALOG (self);
 }
 

@@ -13,5 +13,6 @@ G_DECLARE_FINAL_TYPE (TessNewChatDialog, tess_new_chat_dialog, TESS, NEW_CHAT_DI
 /* @text: what to start with, or NULL. When somebody was added, activates "win.open-chat" with the conversation's id and
  * closes. */
 AdwDialog *tess_new_chat_dialog_new (TessEngine *engine, const char *text);
+void tess_new_chat_dialog_set_text (TessNewChatDialog *self, const char *text);
 
 G_END_DECLS

@@ -163,4 +163,6 @@ static void
 tess_number_view_init (TessNumberView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* the groups stand in the same places on both screens, whatever the languages */
+  gtk_widget_set_direction (GTK_WIDGET (self->digits), GTK_TEXT_DIR_LTR);
 }

@@ -175,13 +175,30 @@ open_profile (TessWindow *self, const char *passphrase)
   tess_await (tess_engine_open (self->profile, passphrase), self, on_opened, NULL, NULL);
 }
 
+static AdwDialog *
+open_dialog (TessWindow *self)
+{
+  return adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self));
+}
+
 void
 tess_window_add_address (TessWindow *self, const char *text)
 {
-  if (self->main_view != NULL)
-    adw_dialog_present (tess_new_chat_dialog_new (self->engine, text), GTK_WIDGET (self));
-  else
+  AdwDialog *dialog = open_dialog (self);
+
+  if (self->main_view == NULL)
     g_set_str (&self->address, text);
+  else if (dialog != NULL && TESS_IS_NEW_CHAT_DIALOG (dialog) && text != NULL)
+    tess_new_chat_dialog_set_text (TESS_NEW_CHAT_DIALOG (dialog), text);
+  else
+    adw_dialog_present (tess_new_chat_dialog_new (self->engine, text), GTK_WIDGET (self));
+}
+
+/* What has a key of its own, which nothing below an open dialog may take. */
+static gboolean
+is_for_chats (const char *action)
+{
+  return g_str_has_prefix (action, "win.chat-") || g_str_equal (action, "win.next-pane") || g_str_equal (action, "win.new-chat");
 }
 
 static void
@@ -191,7 +208,7 @@ on_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (g_str_equal (name, "win.toast"))
     tess_toast (GTK_WIDGET (self->stack), g_variant_get_string (parameter, NULL));
-  else if (self->main_view == NULL)
+  else if (self->main_view == NULL || (is_for_chats (name) && open_dialog (self) != NULL))
     return;
   else if (g_str_equal (name, "win.new-chat"))
     tess_window_add_address (self, NULL);
@@ -212,7 +229,7 @@ on_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static gboolean
 on_key_pressed (TessWindow *self, guint keyval, guint keycode, GdkModifierType state)
 {
-  if (self->main_view == NULL || adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self)) != NULL)
+  if (self->main_view == NULL || open_dialog (self) != NULL)
     return GDK_EVENT_PROPAGATE;
   return tess_main_view_take_key (self->main_view, GTK_EVENT_CONTROLLER_KEY (self->keys), keyval, state);
 }
