@@ -310,6 +310,48 @@ tess_history_view_unmap (GtkWidget *widget)
   GTK_WIDGET_CLASS (tess_history_view_parent_class)->unmap (widget);
 }
 
+/* The row of the newest message on the screen, whole if there is such a one, or NULL. */
+static GtkWidget *
+newest_shown (TessHistoryView *self)
+{
+  double height = gtk_widget_get_height (GTK_WIDGET (self->scrolled));
+  GtkWidget *best = NULL;
+  guint best_rank = 0;
+
+  for (guint i = 0; i < self->bound->len; i++)
+    {
+      GtkWidget *view = gtk_list_item_get_child (self->bound->pdata[i]);
+      guint rank = gtk_list_item_get_position (self->bound->pdata[i]) + 1;
+      graphene_rect_t place;
+
+      if (!gtk_widget_get_mapped (view) || !gtk_widget_compute_bounds (view, GTK_WIDGET (self->scrolled), &place))
+        continue;
+      if (place.origin.y >= height || place.origin.y + place.size.height <= 0)
+        continue;
+      if (place.origin.y >= 0 && place.origin.y + place.size.height <= height)
+        rank += count (self) + 1;
+      if (rank > best_rank)
+        {
+          best = gtk_widget_get_parent (view);
+          best_rank = rank;
+        }
+    }
+  return best;
+}
+
+/* Tab comes to what is on the screen: the list on its own would go to its oldest message, and scroll there. */
+static gboolean
+tess_history_view_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  TessHistoryView *self = TESS_HISTORY_VIEW (widget);
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
+  GtkWidget *row = focus == NULL || !gtk_widget_is_ancestor (focus, widget) ? newest_shown (self) : NULL;
+
+  if (row != NULL && gtk_widget_grab_focus (row))
+    return TRUE;
+  return GTK_WIDGET_CLASS (tess_history_view_parent_class)->focus (widget, direction);
+}
+
 static void
 tess_history_view_dispose (GObject *object)
 {
@@ -340,6 +382,7 @@ tess_history_view_class_init (TessHistoryViewClass *klass)
   G_OBJECT_CLASS (klass)->finalize = tess_history_view_finalize;
   widget_class->map = tess_history_view_map;
   widget_class->unmap = tess_history_view_unmap;
+  widget_class->focus = tess_history_view_focus;
   failed_signal = g_signal_new ("failed", TESS_TYPE_HISTORY_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                 G_TYPE_STRING);
 
