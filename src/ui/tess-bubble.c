@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tess-bubble.h"
 
+#include "ui/tess-text-dialog.h"
 #include "ui/tess-ui-text.h"
 
 #include <glib/gi18n.h>
 
 #define WIDTH_MAX 480
 #define GAP 10
+/* Not a scheme that a message's own links can have. */
+#define WHOLE "tessera-whole:"
 
 struct _TessBubble {
   GtkWidget parent_instance;
@@ -15,6 +18,8 @@ struct _TessBubble {
   GtkWidget *footer;
   GtkLabel *time;
   GtkImage *state;
+
+  TessMessage *message;
 };
 
 G_DEFINE_FINAL_TYPE (TessBubble, tess_bubble, GTK_TYPE_WIDGET)
@@ -135,6 +140,11 @@ tess_bubble_get_request_mode (GtkWidget *widget)
 static gboolean
 on_activate_link (TessBubble *self, const char *uri)
 {
+  if (g_str_equal (uri, WHOLE))
+    {
+      adw_dialog_present (tess_text_dialog_new (tess_message_get_body (self->message)), GTK_WIDGET (self));
+      return TRUE;
+    }
   /* Only what linkify made can be here; everything but our own links goes the desktop's way. */
   if (!tess_text_uri_allowed (uri))
     return TRUE;
@@ -168,12 +178,27 @@ tess_bubble_update (TessBubble *self, TessMessage *message)
     gtk_widget_remove_css_class (GTK_WIDGET (self), "failed");
 }
 
+/* The text with its links; of one that is very long its beginning, and a way to the whole: to lay it all out could take
+ * seconds. */
+static char *
+make_markup (const char *body)
+{
+  const char *end = tess_text_cut (body);
+  g_autofree char *shown = g_strndup (body, end - body);
+  g_autofree char *markup = tess_text_linkify (shown);
+
+  if (*end == '\0')
+    return g_steal_pointer (&markup);
+  return g_strdup_printf ("%s…\n<a href=\"" WHOLE "\">%s</a>", markup, C_("the whole of a long message", "Show All"));
+}
+
 void
 tess_bubble_set_message (TessBubble *self, TessMessage *message)
 {
   static const char *const classes[] = { "outgoing", "incoming", "emoji" };
   g_autofree char *markup = NULL;
 
+  g_set_object (&self->message, message);
   for (size_t i = 0; i < G_N_ELEMENTS (classes); i++)
     gtk_widget_remove_css_class (GTK_WIDGET (self), classes[i]);
   if (message == NULL)
@@ -181,7 +206,7 @@ tess_bubble_set_message (TessBubble *self, TessMessage *message)
       gtk_label_set_label (self->label, "");
       return;
     }
-  markup = tess_text_linkify (tess_message_get_body (message));
+  markup = make_markup (tess_message_get_body (message));
   gtk_label_set_markup (self->label, markup);
   gtk_widget_add_css_class (GTK_WIDGET (self), tess_message_get_outgoing (message) ? "outgoing" : "incoming");
   if (tess_text_is_emoji (tess_message_get_body (message)))
@@ -193,6 +218,7 @@ static void
 tess_bubble_dispose (GObject *object)
 {
   gtk_widget_dispose_template (GTK_WIDGET (object), TESS_TYPE_BUBBLE);
+  g_clear_object (&TESS_BUBBLE (object)->message);
   G_OBJECT_CLASS (tess_bubble_parent_class)->dispose (object);
 }
 

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define EMOJI_CHARS_MAX 24
+#define SHOWN_CHARS_MAX 2000
+#define SHOWN_LINES_MAX 40
 #define SECRET_SIZE 16
 #define KEY_SIZE 32
 
@@ -277,6 +279,18 @@ tess_text_linkify (const char *text)
   g_autofree char *rest = g_markup_escape_text (plain, -1);
   g_string_append (markup, rest);
   return g_string_free (g_steal_pointer (&markup), FALSE);
+}
+
+const char *
+tess_text_cut (const char *text)
+{
+  const char *at = text;
+  int lines = 0;
+
+  for (int chars = 0; *at != '\0'; chars++, at = g_utf8_next_char (at))
+    if (chars == SHOWN_CHARS_MAX || (*at == '\n' && ++lines == SHOWN_LINES_MAX))
+      break;
+  return at;
 }
 
 static gboolean

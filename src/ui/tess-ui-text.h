@@ -30,6 +30,9 @@ char *tess_text_notice (TessMessage *message, const char *name);
 
 /* Pango markup of @text: everything escaped, http, https, mailto and tessera links made links. Free with g_free(). */
 char *tess_text_linkify (const char *text);
+/* Where a message is cut to stand in a chat: after so many characters and lines that its layout is no matter; its end if it is
+ * not cut. */
+const char *tess_text_cut (const char *text);
 /* TRUE for one to a handful of emoji and nothing else. */
 gboolean tess_text_is_emoji (const char *text);
 /* Only these open: what tess_text_linkify() makes. */

@@ -178,11 +178,27 @@ test_window_state (void)
   g_rmdir (dir);
 }
 
+static void
+test_cut (void)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_assert_cmpstr (tess_text_cut ("short\nenough"), ==, "");
+  for (int i = 0; i < 3000; i++)
+    g_string_append (text, "\xc3\xa4");
+  g_assert_cmpint (tess_text_cut (text->str) - text->str, ==, 2 * 2000);
+  g_string_truncate (text, 0);
+  for (int i = 0; i < 100; i++)
+    g_string_append (text, "x\n");
+  g_assert_cmpint (tess_text_cut (text->str) - text->str, ==, 2 * 40 - 1);
+}
+
 int
 main (int argc, char *argv[])
 {
   setlocale (LC_ALL, "C.UTF-8");
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ui/text/cut", test_cut);
   g_test_add_func ("/ui/text/linkify", test_linkify);
   g_test_add_func ("/ui/text/linkify-any", test_linkify_any);
   g_test_add_func ("/ui/text/uri-allowed", test_allowed);
