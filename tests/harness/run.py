@@ -163,6 +163,7 @@ def main():
     parser.add_argument("--build", default=Path(os.environ.get("TESSERA_BUILD", "build")), type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ./dev ignores it, and so would this
     build = options.build.resolve()
     stage, display = Stage(build, build / "run"), None if options.headless else the_display()
     relay = None
