@@ -4,6 +4,7 @@
 #include "base/tess-random.h"
 #include "core/tess-account-keys.h"
 #include "core/tess-intents.h"
+#include "core/tess-receive.h"
 #include "core/tess-sender.h"
 #include "store/tess-queries-contacts.h"
 #include "store/tess-queries-core.h"
@@ -220,7 +221,7 @@ tess_account_job_roll_forward (TessJob *job, gpointer data, GError **error)
 
       /* What was sealed before this was found out can be read by nobody: it goes again. */
       if (contact->accepted && contact->device_list != NULL
-          && (!tess_pending_add (job, contact->id, TESS_PENDING_PING | TESS_PENDING_PROFILE | TESS_PENDING_RESEND, error)
+          && (!tess_pending_add (job, contact->id, TESS_PENDING_PING | TESS_PENDING_PROFILE | TESS_PENDING_AGAIN, error)
               || !tess_sender_flush (job, contact->id, NULL, 0, error)))
         return false;
     }
@@ -239,14 +240,8 @@ tess_account_check_rollback (TessCore *core, uint64_t acked, GError **error)
 static bool
 resume (TessJob *job, gpointer data, GError **error)
 {
-  g_autoptr (GArray) waiting = NULL;
-  g_autoptr (GArray) pending = NULL;
-
   job->changes->outbox = true;
-  if (!tess_db_contacts_unsealed (job->db, &waiting, error) || !tess_pending_contacts (job, &pending, error))
-    return false;
-  g_array_append_vals (waiting, pending->data, pending->len);
-  return tess_sender_flush_all (job, waiting, TESS_FLUSH_RECEIPTS, error);
+  return tess_receive_late (job, error) && tess_sender_flush_waiting (job, error);
 }
 
 bool

@@ -25,7 +25,7 @@ bool tess_account_check_rollback (TessCore *core, uint64_t acked, GError **error
 /* Its job; the TessIntent's message is what the relay says is acknowledged. */
 bool tess_account_job_roll_forward (TessJob *job, gpointer intent, GError **error);
 
-/* In a fiber: seals what waited when the program ended last. */
+/* In a fiber: seals what waits: when the program starts, and hourly. */
 bool tess_account_resume (TessCore *core, GError **error);
 
 G_END_DECLS

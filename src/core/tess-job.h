@@ -36,9 +36,13 @@ typedef struct {
 typedef enum {
   TESS_PENDING_PING = 1 << 0,    /* a receipt, empty if need be: the ratchet turns, or a fresh session is shown */
   TESS_PENDING_PROFILE = 1 << 1, /* own profile, without waiting for other mail */
-  TESS_PENDING_RESEND = 1 << 2,  /* everything never receipted, under a new session */
+  TESS_PENDING_RESEND = 1 << 2,  /* what reached the relay and was never receipted, under a new session; hourly at most */
   TESS_PENDING_VERIFY = 1 << 3,  /* the mac of tess_pending_verify_*() */
+  TESS_PENDING_RESET = 1 << 4,   /* a fresh session, once the wait between two is over (tess_receive_late()) */
+  TESS_PENDING_RESEAL = 1 << 5,  /* what waits sealed under an older session, under the new one */
 } TessPending;
+
+#define TESS_PENDING_AGAIN (TESS_PENDING_RESEND | TESS_PENDING_RESEAL)
 
 bool tess_pending_get (TessJob *job, int64_t contact, unsigned *pending_out, GError **error);
 bool tess_pending_add (TessJob *job, int64_t contact, unsigned pending, GError **error);

@@ -131,22 +131,25 @@ list_fits (Mail *mail, const TessDeviceList *list, bool *fits_out, GError **erro
   return true;
 }
 
-/* The peer starts anew: what it never receipted goes again, and the profile, under its present envelope key, for it may have
- * lost those that we know; at most once an hour, so that nobody can make us send without end. */
+/* Somebody starts anew: what they never receipted goes again, with the profile, under their present envelope key, for they may
+ * have
+ * lost those that we know. When it may be that the hellos only crossed, an hour is given to the receipts that are on their way.
+ * */
 static bool
-send_again (Mail *mail, GError **error)
+send_again (Mail *mail, bool crossed, GError **error)
 {
   TessJob *job = mail->job;
-  g_autofree char *name = g_strdup_printf ("resent.%" G_GINT64_FORMAT, (gint64) mail->contact->id);
-  int64_t last;
+  bool may;
 
-  if (!tess_db_setting_get_int (job->db, name, 0, &last, error))
+  if (crossed)
+    return tess_sender_defer_resend (job, mail->contact->id, error)
+           && tess_pending_add (job, mail->contact->id, TESS_PENDING_RESEND, error);
+  if (!tess_sender_may_resend (job, mail->contact->id, &may, error))
     return false;
-  if (last <= job->now && last > job->now - TESS_RESET_INTERVAL_MIN)
-    return true;
-  mail->contact->fetched = 0;
-  return tess_db_setting_set_int (job->db, name, job->now, error) && tess_db_contact_update (job->db, mail->contact, error)
-         && tess_pending_add (job, mail->contact->id, TESS_PENDING_RESEND | TESS_PENDING_PROFILE, error);
+  if (may) /* else they were fetched within the hour */
+    mail->contact->fetched = 0;
+  return tess_db_contact_update (job->db, mail->contact, error)
+         && tess_pending_add (job, mail->contact->id, TESS_PENDING_AGAIN | TESS_PENDING_PROFILE, error);
 }
 
 /* Whether one more stranger may be kept. */
@@ -166,7 +169,7 @@ adopt (Mail *mail, TessAnswered *answered, const TessDeviceList *list, GBytes *r
 {
   TessJob *job = mail->job;
   TessListVerdict verdict;
-  bool fresh, room, stranger = mail->contact == NULL;
+  bool crossed, room, stranger = mail->contact == NULL;
 
   if (stranger && !has_room (job, &room, error))
     return false;
@@ -178,9 +181,9 @@ adopt (Mail *mail, TessAnswered *answered, const TessDeviceList *list, GBytes *r
     return false;
   if (verdict == TESS_LIST_REFUSED)
     return refused (mail) && (!stranger || tess_db_contact_remove (job->db, mail->contact->id, error));
-  if (!tess_session_adopt (job, mail->contact->id, answered, &fresh, error))
+  if (!tess_session_adopt (job, mail->contact->id, answered, &crossed, error))
     return false;
-  if (fresh && mail->contact->accepted && !send_again (mail, error))
+  if (mail->contact->accepted && !send_again (mail, crossed, error))
     return false;
   mail->content = g_steal_pointer (&answered->received.content);
   mail->outcome = TESS_RECEIVED;
@@ -273,7 +276,28 @@ receive_message (Mail *mail, GError **error)
   return true;
 }
 
-/* Mail that decrypts under nothing: a fresh session shows the sender that theirs is lost here (protocol.md 6). */
+static bool
+may_reset (const TessJob *job, const TessDeviceRow *device)
+{
+  return job->now >= device->reset_last + device->reset_wait || job->now < device->reset_last;
+}
+
+/* A fresh session shows the sender that theirs is lost here. What could not be read may have been receipts: what of ours has none
+ * goes again too, and is receipted again. */
+static bool
+reset_sessions (TessJob *job, int64_t contact, TessDeviceRow *device, GError **error)
+{
+  /* The first wait is an hour; each that did not help is twice the one before. */
+  device->reset_wait = device->reset_since == 0 ? TESS_RESET_INTERVAL_MIN : MIN (device->reset_wait * 2, TESS_RESET_INTERVAL_MAX);
+  device->reset_last = job->now;
+  if (device->reset_since == 0)
+    device->reset_since = job->now;
+  return tess_db_device_put (job->db, device, error) && tess_db_session_archive_active (job->db, contact, error)
+         && tess_pending_clear (job, contact, TESS_PENDING_RESET, error)
+         && tess_pending_add (job, contact, TESS_PENDING_PING | TESS_PENDING_AGAIN, error);
+}
+
+/* Mail that decrypts under nothing is answered, now or when the wait is over (protocol.md 6). */
 static bool
 answer_undecryptable (Mail *mail, GError **error)
 {
@@ -284,15 +308,37 @@ answer_undecryptable (Mail *mail, GError **error)
     return true;
   if (!tess_db_device_find (job->db, mail->contact->id, mail->envelope.sender.device.bytes, &device, error))
     return false;
-  if (device == NULL || (job->now < device->reset_last + device->reset_wait && job->now >= device->reset_last))
+  if (device == NULL)
     return true;
-  /* The first wait is an hour; each that did not help is twice the one before. */
-  device->reset_wait = device->reset_since == 0 ? TESS_RESET_INTERVAL_MIN : MIN (device->reset_wait * 2, TESS_RESET_INTERVAL_MAX);
-  device->reset_last = job->now;
-  if (device->reset_since == 0)
-    device->reset_since = job->now;
-  return tess_db_device_put (job->db, device, error) && tess_db_session_archive_active (job->db, mail->contact->id, error)
-         && tess_pending_add (job, mail->contact->id, TESS_PENDING_PING, error);
+  if (!may_reset (job, device))
+    return tess_pending_add (job, mail->contact->id, TESS_PENDING_RESET, error);
+  return reset_sessions (job, mail->contact->id, device, error);
+}
+
+bool
+tess_receive_late (TessJob *job, GError **error)
+{
+  g_autoptr (GArray) contacts = NULL;
+
+  if (!tess_pending_contacts (job, &contacts, error))
+    return false;
+  for (guint i = 0; i < contacts->len; i++)
+    {
+      int64_t contact = g_array_index (contacts, int64_t, i);
+      g_autoptr (GPtrArray) devices = NULL;
+      unsigned pending;
+
+      if (!tess_pending_get (job, contact, &pending, error) || !tess_db_device_list (job->db, contact, &devices, error))
+        return false;
+      for (guint k = 0; k < devices->len && (pending & TESS_PENDING_RESET) != 0; k++)
+        {
+          TessDeviceRow *device = g_ptr_array_index (devices, k);
+
+          if (device->reset_since != 0 && may_reset (job, device) && !reset_sessions (job, contact, device, error))
+            return false;
+        }
+    }
+  return true;
 }
 
 /* What the sender wrote decrypts again: waiting before the next fresh session starts over. */
@@ -301,7 +347,8 @@ forget_reset (Mail *mail, GError **error)
 {
   g_autoptr (TessDeviceRow) device = NULL;
 
-  if (!tess_db_device_find (mail->job->db, mail->contact->id, mail->envelope.sender.device.bytes, &device, error))
+  if (!tess_pending_clear (mail->job, mail->contact->id, TESS_PENDING_RESET, error)
+      || !tess_db_device_find (mail->job->db, mail->contact->id, mail->envelope.sender.device.bytes, &device, error))
     return false;
   if (device == NULL || device->reset_since == 0)
     return true;

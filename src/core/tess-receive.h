@@ -19,6 +19,9 @@ typedef enum {
 bool tess_receive (TessJob *job, GBytes *envelope, TessMailClass class, uint64_t sequence, TessReceiveOutcome *outcome_out,
                    GError **error);
 
+/* Starts the fresh sessions whose wait is over: with the hourly work. */
+bool tess_receive_late (TessJob *job, GError **error);
+
 /* Lets an envelope go whose job fails again and again by no fault of the disk: counted as refused, never tried again. */
 bool tess_receive_give_up (TessJob *job, GBytes *envelope, uint64_t sequence, GError **error);
 

@@ -59,7 +59,8 @@ has_work (const Work *work)
 {
   bool outdated = work->contact->profile_sent != 0 && work->contact->profile_sent != work->profile;
 
-  return work->pending != 0 || work->messages->len > 0 || work->receipts || (work->contact->accepted && outdated);
+  return (work->pending & ~TESS_PENDING_RESET) != 0 || work->messages->len > 0 || work->receipts
+         || (work->contact->accepted && outdated);
 }
 
 /* Whether some device has a session and a valid envelope key. */
@@ -77,6 +78,14 @@ can_seal (Work *work, bool *can_out, GError **error)
       *can_out = session != NULL && device->prekey != NULL && device->prekey_expires > work->job->now;
     }
   return true;
+}
+
+/* A new session with somebody who was written to before: what was never receipted may have been lost with the old one. */
+static bool
+note_started (Work *work, GError **error)
+{
+  work->pending |= TESS_PENDING_AGAIN;
+  return tess_pending_add (work->job, work->contact->id, TESS_PENDING_AGAIN, error);
 }
 
 /* Whether every device can be sealed to now, or as well as it ever will be with @fresh at hand. Starts the sessions that are
@@ -108,7 +117,7 @@ prepare (Work *work, const TessBundle *fresh, bool *ready_out, GError **error)
             && started == NULL)
           {
             started = tess_session_start (job, work->contact->id, &them, &fresh->devices[k], error);
-            if (started == NULL)
+            if (started == NULL || !note_started (work, error))
               return false;
           }
     }
@@ -197,26 +206,45 @@ send_message (Work *work, int64_t row, GError **error)
          || tess_db_message_set_state (job->db, row, TESS_MESSAGE_FAILED, TESS_FAILURE_TOO_LARGE, NULL, error);
 }
 
-/* What a peer that lost its sessions may never have read: sealed anew, in its order, instead of what waits sealed. */
+static bool
+send_again (Work *work, int64_t row, GError **error)
+{
+  return tess_db_outbox_remove_message (work->job->db, row, NULL, error) && send_message (work, row, error);
+}
+
+/* What a peer that lost its sessions may never have read is sealed anew, in its order: what waits here, and what reached the
+ * relay but was never receipted. */
 static bool
 resend (Work *work, GError **error)
 {
   TessJob *job = work->job;
   g_autoptr (GPtrArray) rows = NULL;
+  unsigned done = work->pending & TESS_PENDING_RESEAL;
+  bool may = false, relayed = false;
 
-  if ((work->pending & TESS_PENDING_RESEND) == 0)
+  if ((work->pending & TESS_PENDING_AGAIN) == 0)
     return true;
   if (!tess_db_message_unreceipted (job->db, work->contact->id, TESS_UNSEALED_MAX, &rows, error))
     return false;
   for (guint i = 0; i < rows->len; i++)
+    relayed |= ((const TessMessageRow *) g_ptr_array_index (rows, i))->state == TESS_MESSAGE_ON_RELAY;
+  if ((work->pending & TESS_PENDING_RESEND) != 0 && relayed && !tess_sender_may_resend (job, work->contact->id, &may, error))
+    return false;
+  if (may && !tess_sender_defer_resend (job, work->contact->id, error))
+    return false;
+  if (may || !relayed)
+    done |= TESS_PENDING_RESEND;
+  for (guint i = 0; i < rows->len; i++)
     {
       const TessMessageRow *row = g_ptr_array_index (rows, i);
+      bool waits = row->state == TESS_MESSAGE_WAITING;
 
-      if (!tess_db_outbox_remove_message (job->db, row->id, NULL, error) || !send_message (work, row->id, error))
+      if ((waits ? (done & TESS_PENDING_RESEAL) != 0 : may) && !send_again (work, row->id, error))
         return false;
     }
-  g_array_set_size (work->messages, 0);
-  return tess_pending_clear (job, work->contact->id, TESS_PENDING_RESEND, error);
+  if ((done & TESS_PENDING_RESEAL) != 0)
+    g_array_set_size (work->messages, 0); /* they were among the waiting */
+  return tess_pending_clear (job, work->contact->id, done, error);
 }
 
 static bool
@@ -306,6 +334,39 @@ tess_sender_flush_all (TessJob *job, GArray *contacts, unsigned flags, GError **
       g_warning ("What waits for a contact could not be sealed: %s", local->message);
     }
   return true;
+}
+
+bool
+tess_sender_flush_waiting (TessJob *job, GError **error)
+{
+  g_autoptr (GArray) waiting = NULL;
+  g_autoptr (GArray) pending = NULL;
+
+  if (!tess_db_contacts_unsealed (job->db, &waiting, error) || !tess_pending_contacts (job, &pending, error))
+    return false;
+  g_array_append_vals (waiting, pending->data, pending->len);
+  return tess_sender_flush_all (job, waiting, TESS_FLUSH_RECEIPTS, error);
+}
+
+bool
+tess_sender_may_resend (TessJob *job, int64_t contact, bool *may_out, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("resent.%" G_GINT64_FORMAT, (gint64) contact);
+  int64_t last;
+
+  *may_out = false;
+  if (!tess_db_setting_get_int (job->db, name, 0, &last, error))
+    return false;
+  *may_out = last > job->now || last <= job->now - TESS_RESET_INTERVAL_MIN;
+  return true;
+}
+
+bool
+tess_sender_defer_resend (TessJob *job, int64_t contact, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("resent.%" G_GINT64_FORMAT, (gint64) contact);
+
+  return tess_db_setting_set_int (job->db, name, job->now, error);
 }
 
 bool

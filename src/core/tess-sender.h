@@ -20,6 +20,15 @@ bool tess_sender_flush (TessJob *job, int64_t contact, const TessBundle *fresh, 
  * others. */
 bool tess_sender_flush_all (TessJob *job, GArray *contacts, unsigned flags, GError **error);
 
+/* The same for everybody for whom something waits: at the start, and hourly. */
+bool tess_sender_flush_waiting (TessJob *job, GError **error);
+
+/* What was never receipted is sent again (TESS_PENDING_RESEND) at most once an hour, so that nobody can make us send without end
+ * by
+ * starting sessions: whether it may be now; and that it was now, or has to wait. */
+bool tess_sender_may_resend (TessJob *job, int64_t contact, bool *may_out, GError **error);
+bool tess_sender_defer_resend (TessJob *job, int64_t contact, GError **error);
+
 /* Stores a new own text message as waiting: the caller flushes. @row_out: its row. */
 bool tess_sender_store_text (TessJob *job, int64_t conversation, const char *text, int64_t *row_out, GError **error);
 

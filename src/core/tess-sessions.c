@@ -263,22 +263,22 @@ becomes_active (GPtrArray *sessions, const TessSessionRow *new)
   return memcmp (new->ek, ours->ek, sizeof new->ek) < 0;
 }
 
-/* Whether the other side may have lost what it had: it starts anew although a session had been answered. */
+/* Whether there are sessions, none of which they ever answered. */
 static bool
-replaces (GPtrArray *sessions)
+is_unanswered (GPtrArray *sessions)
 {
   for (guint i = 0; i < sessions->len; i++)
     {
       const TessSessionRow *session = g_ptr_array_index (sessions, i);
 
       if (session->answered)
-        return true;
+        return false;
     }
-  return false;
+  return sessions->len > 0;
 }
 
 bool
-tess_session_adopt (TessJob *job, int64_t contact, TessAnswered *answered, bool *fresh_out, GError **error)
+tess_session_adopt (TessJob *job, int64_t contact, TessAnswered *answered, bool *crossed_out, GError **error)
 {
   g_autoptr (GPtrArray) sessions = NULL;
   TessSessionRow *row = answered->row;
@@ -288,7 +288,7 @@ tess_session_adopt (TessJob *job, int64_t contact, TessAnswered *answered, bool 
     return false;
   row->contact = contact;
   row->active = becomes_active (sessions, row);
-  *fresh_out = row->active && replaces (sessions);
+  *crossed_out = is_unanswered (sessions);
   if (!insert_session (job, row, error)
       || !tess_db_hello_put (job->db, row->spk_id, row->ek, row->id, error)
       || (answered->one_time_id != 0 && !tess_db_one_time_erase (job->db, answered->one_time_id, error)))

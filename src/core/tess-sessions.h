@@ -51,7 +51,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TessAnswered, tess_answered_clear)
 
 bool tess_session_answer (TessJob *job, const TessHelloMail *mail, TessAnswered *answered_out, TessDecrypt *outcome_out,
                           GError **error);
-/* *@fresh_out: the device had sessions before, and this one replaces them (it may have lost its state). */
-bool tess_session_adopt (TessJob *job, int64_t contact, TessAnswered *answered, bool *fresh_out, GError **error);
+/* *@crossed_out: our own first hello is unanswered. It crossed theirs, or they lost what they had; nobody can tell which. */
+bool tess_session_adopt (TessJob *job, int64_t contact, TessAnswered *answered, bool *crossed_out, GError **error);
 
 G_END_DECLS

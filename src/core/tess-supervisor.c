@@ -25,7 +25,6 @@ struct _TessSupervisor {
   gulong monitor_handler;
   bool is_running;
   bool is_maintaining;
-  bool was_resumed;
 };
 
 static bool sign (const uint8_t nonce[static TESS_NONCE_SIZE], const char *origin,
@@ -229,14 +228,11 @@ greet (TessSupervisor *self, const TessMailboxReady *ready, GError **error)
 }
 
 static void
-resume_once (TessSupervisor *self)
+resume (TessSupervisor *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (self->was_resumed)
-    return;
-  self->was_resumed = tess_account_resume (self->core, &error);
-  if (!self->was_resumed && !self->core->is_closing)
+  if (!tess_account_resume (self->core, &error) && !self->core->is_closing)
     g_warning ("What waits could not be looked through: %s", error->message);
 }
 
@@ -259,8 +255,10 @@ stay (TessSupervisor *self, GError **error)
           g_propagate_error (error, g_steal_pointer (&local));
           return;
         }
-      if (!self->core->is_closing)
-        maintain (self, self->link, TESS_ONE_TIME_UPLOAD);
+      if (self->core->is_closing)
+        return;
+      maintain (self, self->link, TESS_ONE_TIME_UPLOAD);
+      resume (self);
     }
 }
 
@@ -285,7 +283,7 @@ run (TessCore *core, gpointer data)
 {
   TessSupervisor *self = core->supervisor;
 
-  resume_once (self);
+  resume (self);
   while (!core->is_closing)
     {
       g_autoptr (GError) error = NULL;

@@ -72,10 +72,16 @@ party_try (Party *self, PartyJob job, gpointer data, GError **error)
   self->changes = context.changes = tess_changes_new ();
   if (!tess_db_begin (self->db, error))
     return false;
-  if (job (&context, data, error) && tess_changes_load (&context, error))
-    return tess_db_commit (self->db, error);
-  tess_db_rollback (self->db);
-  return false;
+  if (!job (&context, data, error) || !tess_changes_load (&context, error))
+    {
+      tess_db_rollback (self->db);
+      return false;
+    }
+  if (!tess_db_commit (self->db, error))
+    return false;
+  for (guint i = 0; i < context.changes->bundle_ids->len; i++)
+    g_hash_table_add (self->wanted, g_memdup2 (&g_array_index (context.changes->bundle_ids, int64_t, i), sizeof (int64_t)));
+  return true;
 }
 
 void
@@ -112,6 +118,7 @@ party_new (const char *name)
   g_autoptr (GError) error = NULL;
 
   self->dir = test_folder_new ();
+  self->wanted = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   open_db (self);
   tess_account_generate (&secrets.account, &account, &error);
   tess_device_generate (&secrets.device, &device, &error);
@@ -125,6 +132,7 @@ void
 party_free (Party *self)
 {
   g_clear_pointer (&self->changes, tess_changes_free);
+  g_hash_table_unref (self->wanted);
   tess_db_close (self->db);
   tess_identity_unref (self->us);
   test_folder_remove (self->dir);
@@ -304,29 +312,58 @@ party_seal_raw (Party *self, Party *other, const char *json)
   party_run (self, seal_raw, intent);
 }
 
+/* Takes the first entry of @mailbox as stored; NULL when it cannot go. */
+static GBytes *
+take_entry (Party *self, GBytes *mailbox)
+{
+  g_autoptr (TessIntent) next = tess_intent_new (0);
+  TessDepositTask *task = tess_deposit_task_new (g_bytes_get_data (mailbox, NULL));
+
+  next->object = task;
+  next->object_free = tess_deposit_task_free;
+  party_run (self, tess_outbox_job_next, next);
+  if (task->id == 0)
+    return NULL;
+  party_run (self, tess_outbox_job_attempt, next);
+  task->status = TESS_DEPOSIT_STORED;
+  party_run (self, tess_outbox_job_answer, next);
+  return g_bytes_ref (task->envelope);
+}
+
+bool
+party_deposit_next (Party *self, uint8_t device_out[static 32], GPtrArray **envelope_out)
+{
+  g_autoptr (TessIntent) heads = tess_intent_new (0);
+
+  party_run (self, tess_outbox_job_mailboxes, heads);
+  for (guint i = 0; i < heads->rows->len; i++)
+    {
+      GBytes *mailbox = g_ptr_array_index (heads->rows, i);
+      GBytes *envelope = take_entry (self, mailbox);
+
+      if (envelope == NULL)
+        continue;
+      memcpy (device_out, g_bytes_get_data (mailbox, NULL), 32);
+      *envelope_out = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+      g_ptr_array_add (*envelope_out, envelope);
+      return true;
+    }
+  return false;
+}
+
 GPtrArray *
 party_collect (Party *self)
 {
   GPtrArray *envelopes = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  uint8_t device[32];
 
   for (;;)
     {
-      g_autoptr (TessIntent) heads = tess_intent_new (0);
-      g_autoptr (TessIntent) next = tess_intent_new (0);
-      TessDepositTask *task;
+      g_autoptr (GPtrArray) one = NULL;
 
-      party_run (self, tess_outbox_job_mailboxes, heads);
-      if (heads->rows->len == 0)
+      if (!party_deposit_next (self, device, &one))
         return envelopes;
-      task = next->object = tess_deposit_task_new (g_bytes_get_data (g_ptr_array_index (heads->rows, 0), NULL));
-      next->object_free = tess_deposit_task_free;
-      party_run (self, tess_outbox_job_next, next);
-      if (task->id == 0)
-        return envelopes;
-      party_run (self, tess_outbox_job_attempt, next);
-      g_ptr_array_add (envelopes, g_bytes_ref (task->envelope));
-      task->status = TESS_DEPOSIT_STORED;
-      party_run (self, tess_outbox_job_answer, next);
+      g_ptr_array_add (envelopes, g_bytes_ref (g_ptr_array_index (one, 0)));
     }
 }
 
@@ -354,6 +391,14 @@ party_receive (Party *self, GBytes *envelope, TessMailClass class)
   return mail.outcome;
 }
 
+bool
+party_try_receive (Party *self, GBytes *envelope)
+{
+  Mail mail = { .envelope = envelope, .class = TESS_MAIL_CONTACT, .sequence = ++self->sequence };
+
+  return party_try (self, receive, &mail, NULL);
+}
+
 guint
 party_deliver (Party *from, Party *to)
 {
@@ -375,6 +420,24 @@ seal_receipts (TessJob *job, gpointer data, GError **error)
     if (!tess_sender_flush (job, g_array_index (contacts, gint64, i), NULL, TESS_FLUSH_RECEIPTS, error))
       return false;
   return true;
+}
+
+static bool
+late (TessJob *job, gpointer data, GError **error)
+{
+  return tess_receive_late (job, error) && tess_sender_flush_waiting (job, error);
+}
+
+void
+party_late (Party *self)
+{
+  party_run (self, late, NULL);
+}
+
+void
+party_seal_receipts (Party *self)
+{
+  party_run (self, seal_receipts, NULL);
 }
 
 static void

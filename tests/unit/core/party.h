@@ -17,6 +17,7 @@ typedef struct {
   TessIdentity *us;
   uint64_t sequence;
   TessChanges *changes; /* of the last job */
+  GHashTable *wanted;   /* int64_t contacts whose keys some job asked for */
 } Party;
 
 Party *party_new (const char *name);
@@ -55,10 +56,18 @@ void party_seal_raw (Party *self, Party *other, const char *json);
 
 /* Takes everything out of the outbox as stored on the relay: GBytes, in order. */
 GPtrArray *party_collect (Party *self);
+/* Takes one entry out as stored: its envelope in an array, and the mailbox it was for. FALSE: nothing can go. */
+bool party_deposit_next (Party *self, uint8_t device_out[static 32], GPtrArray **envelope_out);
+/* Receives one envelope, where a fault is expected; FALSE when there was one and nothing happened. */
+bool party_try_receive (Party *self, GBytes *envelope);
 /* Receives one envelope. */
 TessReceiveOutcome party_receive (Party *self, GBytes *envelope, TessMailClass class);
 /* party_collect() of @from, all received by @to; how many. */
 guint party_deliver (Party *from, Party *to);
+/* Seals the receipts that were gathered. */
+void party_seal_receipts (Party *self);
+/* The hourly work. */
+void party_late (Party *self);
 /* Delivers both ways until nothing moves; receipts are sealed at once. */
 void party_settle (Party *a, Party *b);
 
