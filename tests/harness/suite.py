@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from session import Session, SessionError  # noqa: E402
 
-SUITES = ("lint", "unit", "integration", "gui")
+SUITES = ("lint", "unit", "property", "fuzz", "integration", "gui")
 SERIAL = ("gui",)
 BAD = ("FAIL", "ERROR", "TIMEOUT", "INTERRUPT", "UNEXPECTEDPASS")
 OUTPUT_LINES, OUTPUT_COLUMNS, OUTPUT_TESTS = 80, 400, 8

@@ -194,7 +194,7 @@ check (World *world, guint32 seed)
       int64_t reached = party_count (world->people[from], state);
 
       if (count != 1 || reached < 3 || reached > 4)
-        g_error ("TESS_SEED=%u: “%s” is there %d times, its state is %d", seed, text, (int) count, (int) reached);
+        g_error ("TESSERA_SEED=%u: “%s” is there %d times, its state is %d", seed, text, (int) count, (int) reached);
     }
 }
 
@@ -240,7 +240,7 @@ play (guint32 seed)
 static void
 test_chaos (void)
 {
-  const char *replay = g_getenv ("TESS_SEED");
+  const char *replay = g_getenv ("TESSERA_SEED");
 
   if (replay != NULL)
     {
@@ -251,7 +251,7 @@ test_chaos (void)
     {
       guint32 seed = (guint32) g_test_rand_int ();
 
-      g_test_message ("TESS_SEED=%u", seed);
+      g_test_message ("TESSERA_SEED=%u", seed);
       play (seed);
     }
 }
