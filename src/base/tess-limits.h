@@ -2,6 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+/* Secret memory: secrets up to SLOT_MAX bytes (a ratchet state is the largest) share guarded pieces of SLAB_SLOTS slots. */
+#define TESS_SECRET_SLOT_MAX 5120
+#define TESS_SECRET_SLAB_SLOTS 16
+
 /* Envelopes: protocol.md 4. */
 #define TESS_ENVELOPE_SMALL 4096
 #define TESS_ENVELOPE_MEDIUM 16384

@@ -22,10 +22,13 @@ G_BEGIN_DECLS
 TESS_SECRET_TYPE (TessSecret32, tess_secret32, 32)
 TESS_SECRET_TYPE (TessSecret64, tess_secret64, 64)
 
-/* @size zeroed bytes in guarded, locked memory, aligned for any type (libsodium's sodium_malloc: a few pages each, so one arena
- * a loaded object, never one a key). Aborts when there is no memory. Free with tess_secret_free(). */
+/* @size zeroed bytes in guarded, locked memory, aligned for any type. Up to TESS_SECRET_SLOT_MAX bytes are a slot of an arena
+ * that many share (a sodium_malloc of each would cost system calls and pages, of which the kernel has few): guard pages stand
+ * around the arena, a canary behind each slot, looked at when it is freed. Anything larger is a piece of its own. Aborts when
+ * there is no memory. Free with tess_secret_free(). */
 void *tess_secret_alloc (size_t size) G_GNUC_MALLOC G_GNUC_WARN_UNUSED_RESULT;
-/* Wipes and frees what tess_secret_alloc() gave; NULL is fine. */
+/* Wipes and frees what tess_secret_alloc() gave; NULL is fine. Aborts when something was written past its end, or it was freed
+ * before. */
 void tess_secret_free (void *secret);
 
 /* @size zeroed bytes of plain heap for one call's intermediate texts; tess_wiped_free() wipes before it frees. For sizes known

@@ -1,5 +1,6 @@
 /* Random source, clock, secret memory, process set-up. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/tess-clock.h"
+#include "base/tess-limits.h"
 #include "base/tess-process.h"
 #include "base/tess-random.h"
 #include "base/tess-secret.h"
@@ -129,22 +130,92 @@ test_secret_memory (void)
     }
 }
 
-/* The first byte past guarded memory belongs to nobody. */
+/* Whatever order they come and go in: nobody's bytes are somebody else's, and all begin as zeros. */
+static void
+test_secret_slots (void)
+{
+  static const size_t sizes[] = { 1, 32, 64, 65, 512, 513, 4800, TESS_SECRET_SLOT_MAX, TESS_SECRET_SLOT_MAX + 1, 70000 };
+  uint8_t *held[200] = { NULL };
+  size_t held_size[200] = { 0 };
+
+  for (unsigned i = 0; i < 4000; i++)
+    {
+      unsigned at = tess_random_below (G_N_ELEMENTS (held));
+
+      if (held[at] != NULL)
+        {
+          for (size_t k = 0; k < held_size[at]; k++)
+            g_assert_cmpuint (held[at][k], ==, at);
+          tess_secret_free (g_steal_pointer (&held[at]));
+          continue;
+        }
+      held_size[at] = sizes[tess_random_below (G_N_ELEMENTS (sizes))];
+      held[at] = tess_secret_alloc (held_size[at]);
+      g_assert_true (sodium_is_zero (held[at], held_size[at]));
+      memset (held[at], (int) at, held_size[at]);
+    }
+  for (unsigned i = 0; i < G_N_ELEMENTS (held); i++)
+    tess_secret_free (held[i]);
+}
+
+#if !defined(__SANITIZE_ADDRESS__)
+static void
+expect_death (void)
+{
+  g_test_trap_subprocess (NULL, 10 * G_USEC_PER_SEC, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_failed ();
+}
+
+/* The first byte past a large secret belongs to nobody. */
 static void
 test_secret_guard (void)
 {
-#if !defined(__SANITIZE_ADDRESS__)
-  if (g_test_subprocess ())
-    {
-      volatile uint8_t *secret = tess_secret_alloc (16);
+  volatile uint8_t *secret;
 
-      secret[16] = 1;
+  if (!g_test_subprocess ())
+    {
+      expect_death ();
       return;
     }
-  g_test_trap_subprocess (NULL, 10 * G_USEC_PER_SEC, G_TEST_SUBPROCESS_DEFAULT);
-  g_test_trap_assert_failed ();
-#endif
+  secret = tess_secret_alloc (TESS_SECRET_SLOT_MAX + 16);
+  secret[TESS_SECRET_SLOT_MAX + 16] = 1;
 }
+
+/* Past a small one stands a canary. */
+static void
+test_secret_overrun (void)
+{
+  uint8_t *secret;
+
+  if (!g_test_subprocess ())
+    {
+      expect_death ();
+      g_test_trap_assert_stderr ("*overrun*");
+      return;
+    }
+  secret = tess_secret_alloc (64);
+  secret[64] ^= 1;
+  tess_secret_free (secret);
+}
+
+static void
+test_secret_freed_twice (void)
+{
+  void *other, *secret;
+
+  if (!g_test_subprocess ())
+    {
+      expect_death ();
+      g_test_trap_assert_stderr ("*freed twice*");
+      return;
+    }
+  other = tess_secret_alloc (64);
+  secret = tess_secret_alloc (64);
+  tess_secret_free (secret);
+  tess_secret_free (secret);
+  tess_secret_free (other);
+}
+#endif
 
 static void
 test_wiped (void)
@@ -191,7 +262,12 @@ main (int argc, char **argv)
   g_test_add_func ("/base/clock/offset", test_clock);
   g_test_add_func ("/base/secret/types", test_secret_types);
   g_test_add_func ("/base/secret/memory", test_secret_memory);
+  g_test_add_func ("/base/secret/slots", test_secret_slots);
+#if !defined(__SANITIZE_ADDRESS__)
   g_test_add_func ("/base/secret/guard", test_secret_guard);
+  g_test_add_func ("/base/secret/overrun", test_secret_overrun);
+  g_test_add_func ("/base/secret/freed-twice", test_secret_freed_twice);
+#endif
   g_test_add_func ("/base/secret/wiped", test_wiped);
   g_test_add_func ("/base/process/init", test_process);
   return g_test_run ();
