@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define RUNS 9
+
+double
+bench_cpu_us (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double) now.tv_sec * 1e6 + (double) now.tv_nsec / 1e3;
+}
+
+static int
+compare (const void *a, const void *b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+
+  return (x > y) - (x < y);
+}
+
+static double
+median (double *values)
+{
+  qsort (values, RUNS, sizeof *values, compare);
+  return values[RUNS / 2];
+}
+
+static void
+print (const char *suite, const char *name, double value, const char *unit, double floor_value, double ratio, int runs)
+{
+  printf ("{\"suite\":\"%s\",\"name\":\"%s\",\"value\":%.1f,\"unit\":\"%s\",\"floor\":%.1f,\"ratio\":%.2f,\"runs\":%d}\n", suite,
+          name, value, unit, floor_value, ratio, runs);
+  fflush (stdout);
+}
+
+void
+bench_case (const char *suite, const char *name, BenchRun run)
+{
+  double values[RUNS], floors[RUNS], ratios[RUNS], value, floor_value;
+
+  run (&values[0], &floors[0]); /* caches, and what libraries fetch once */
+  for (int i = 0; i < RUNS; i++)
+    {
+      run (&values[i], &floors[i]);
+      ratios[i] = values[i] / floors[i]; /* of the same moment: a noisy machine slows both */
+    }
+  value = median (values);
+  floor_value = median (floors);
+  print (suite, name, value, "us_cpu", floor_value, median (ratios), RUNS);
+}
+
+void
+bench_size (const char *suite, const char *name, gsize bytes, gsize bound)
+{
+  print (suite, name, (double) bytes, "bytes", (double) bound, (double) bytes / (double) bound, 1);
+}
