@@ -151,3 +151,33 @@ def check_hosts(tree):
         for match in re.finditer(r"(?<![\w.$}/-])/(?:wo" r"rk|ro" r"ot|home/\w+|Users/\w+)/[\w.]", text):
             found.append(problem(path, line_of(text, match.start()), f"{match.group(0)}…: a path of one machine"))
     return found
+
+
+def tests_of(tree):
+    """Names of tests as the documents may write them: a C test's path, a Python test's function, a lint check."""
+    names = set()
+    for path in tree.files(".c", ".py", ".build", under="tests/"):
+        text = tree.read(path)
+        names |= set(re.findall(r'"(/[a-z0-9][a-z0-9/_.-]*)"', text))
+        names |= set(re.findall(r"^ *(?:async )?def (test_\w+)", text, re.M))
+        if path == "tests/lint/meson.build":
+            names |= {f"lint-{name}" for name in re.findall(r"'([a-z0-9-]+)'", text)}
+    return names
+
+
+def check_promises(tree):
+    """Each promise of the threat model names the tests that hold it, and they exist."""
+    path, found, promises, inside = "docs/threat-model.md", [], 0, False
+    tests = tests_of(tree)
+    for number, line in enumerate(tree.read(path).splitlines() if tree.has(path) else [], 1):
+        if line.startswith("## "):
+            inside = line.strip() == "## Promises"
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not inside or not line.startswith("|") or len(cells) != 2 or set(cells[0]) <= set("-: ") or cells[0] == "promise":
+            continue
+        promises += 1
+        named = re.findall(r"`([^`]+)`", cells[1])
+        if not named:
+            found.append(problem(path, number, "a promise that no test holds"))
+        found += [problem(path, number, f"there is no test {name}") for name in named if name not in tests]
+    return found + ([] if promises else [problem(path, 1, "promises nothing")])

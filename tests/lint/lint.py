@@ -31,6 +31,7 @@ CHECKS = {
     "blueprints": data.check_blueprints,
     "app-id": data.check_app_id,
     "hosts": data.check_hosts,
+    "promises": data.check_promises,
 }
 
 

@@ -24,6 +24,12 @@ TABLE = """# x
 | `src/cli` | a | base | gio |
 | `relay` | a | base, wire | gio |
 """
+PROMISES = """# x
+## Promises
+| promise | held by |
+|---|---|
+| nothing is lost | `/a/b`, `test_c` |
+"""
 BASE_H = f"""/* {SPDX} */
 #pragma once
 #include <glib.h>
@@ -54,6 +60,9 @@ tess_add (int a, int b)
 GOOD = {
     "meson.build": "app_id = 'org.example.App'\n",
     "docs/architecture.md": TABLE,
+    "docs/threat-model.md": PROMISES,
+    "tests/a.c": f'/* {SPDX} */\ng_test_add_func ("/a/b", test_b);\n',
+    "tests/b.py": f"# {SPDX}\nclass C:\n    def test_c(self):\n        pass\n",
     "src/base/tess-add.h": BASE_H,
     "src/base/tess-add.c": BASE_C,
     "src/wire/tess-w.c": f'/* {SPDX} */\n#include "base/tess-add.h"\n#include <json-glib/json-glib.h>\n'
@@ -136,6 +145,10 @@ BAD = [
     ("app-id", {"meson.build": "\n"}, "meson.build:1: app_id is not defined"),
     ("hosts", {"README.md": "see https:/" "/deb.intranet.corp/debian\n"}, "README.md:1: deb.intranet.corp"),
     ("hosts", {"README.md": "in /wo" "rk/x\n"}, "README.md:1:"),
+    ("promises", {"docs/threat-model.md": None}, "docs/threat-model.md:1: promises nothing"),
+    ("promises", {"docs/threat-model.md": PROMISES.replace("`", "")}, "docs/threat-model.md:5: a promise that no test holds"),
+    ("promises", {"docs/threat-model.md": PROMISES.replace("/a/b", "/a/c")}, "docs/threat-model.md:5: there is no test /a/c"),
+    ("promises", {"tests/b.py": f"# {SPDX}\n"}, "docs/threat-model.md:5: there is no test test_c"),
 ]
 
 
