@@ -1,8 +1,9 @@
-/* The requests of an authenticated device: register, publish, devices, capabilities, delete (protocol.md 7). What comes is
+/* The requests of an authenticated device: register, publish, devices, capabilities, name, delete (protocol.md 7). What comes is
  * verified here, on the main thread, and only then given to the store. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-mailbox.h"
 
 #include "base/tess-clock.h"
+#include "wire/tess-address.h"
 
 #include <string.h>
 
@@ -17,6 +18,8 @@ typedef struct {
   uint8_t invitation[TESS_RELAY_INVITATION_SIZE];
   uint8_t contact[TESS_CAPABILITY_HASH_SIZE];
   uint8_t request[TESS_CAPABILITY_HASH_SIZE];
+  char *name; /* NULL: none */
+  char *address;
   int64_t now;
   uint32_t one_time;
   GByteArray *removed;
@@ -30,6 +33,8 @@ request_free (Request *self)
   g_clear_pointer (&self->keys.prekey, g_bytes_unref);
   g_clear_pointer (&self->keys.one_time, g_ptr_array_unref);
   g_byte_array_unref (self->removed);
+  g_free (self->name);
+  g_free (self->address);
   tess_relay_mailbox_unref (self->mailbox);
   g_free (self);
 }
@@ -107,6 +112,33 @@ take_invitation (Request *self, const char *code)
   self->invited = g_hash_table_contains (self->mailbox->server->invitations, hash);
 }
 
+/* A name stands for an address of this account at this relay: nobody is led astray by it. */
+static bool
+take_name (Request *self, const TessRequest *request, GError **error)
+{
+  g_autoptr (TessAddress) address = NULL;
+
+  if (request->op != TESS_REQUEST_NAME || request->name == NULL)
+    return true;
+  if (!tess_directory_name_check (request->name))
+    {
+      g_set_error_literal (error, TESS_WIRE_ERROR, TESS_WIRE_ERROR_VALUE, "a name is 3 to 32 of a-z, 0-9, _ and -");
+      return false;
+    }
+  address = tess_address_parse (request->address != NULL ? request->address : "", error);
+  if (address == NULL)
+    return false;
+  if (address->has_code || !g_str_equal (address->origin, self->mailbox->server->origin))
+    {
+      g_set_error_literal (error, TESS_WIRE_ERROR, TESS_WIRE_ERROR_VALUE, "the address is not of this relay");
+      return false;
+    }
+  self->name = g_strdup (request->name);
+  self->address = tess_address_to_string (address);
+  memcpy (self->list.list.account, address->account, sizeof address->account);
+  return true;
+}
+
 static bool
 take_all (Request *self, const TessRequest *request, GError **error)
 {
@@ -115,6 +147,8 @@ take_all (Request *self, const TessRequest *request, GError **error)
   if (request->prekey != NULL && !take_prekey (self, request->prekey, error))
     return false;
   if (request->one_time != NULL && !take_one_time (self, request->one_time, error))
+    return false;
+  if (!take_name (self, request, error))
     return false;
   self->keys.replace = request->replace;
   self->keys.now = self->now;
@@ -125,6 +159,17 @@ take_all (Request *self, const TessRequest *request, GError **error)
 }
 
 /* -- The store's part, on the writer's thread ------------------------------------------------------------------------------ */
+
+static TessRelayResult
+work_name (Request *self, TessRelayStore *store)
+{
+  TessRelayMailboxState state;
+  TessRelayResult result = tess_relay_store_mailbox (store, self->mailbox->device, &state);
+
+  if (result == TESS_RELAY_OK && self->name != NULL && memcmp (state.account, self->list.list.account, 32) != 0)
+    return TESS_RELAY_NOT_FOUND;
+  return result == TESS_RELAY_OK ? tess_relay_store_name (store, self->mailbox->device, self->name, self->address) : result;
+}
 
 static TessRelayResult
 work (TessRelayJob *job, TessRelayStore *store)
@@ -146,6 +191,8 @@ work (TessRelayJob *job, TessRelayStore *store)
       return tess_relay_store_devices (store, device, &self->list, self->removed);
     case TESS_REQUEST_CAPABILITIES:
       return tess_relay_store_capabilities (store, device, self->contact, self->request, self->now);
+    case TESS_REQUEST_NAME:
+      return work_name (self, store);
     default:
       return tess_relay_store_delete (store, device);
     }
@@ -173,7 +220,8 @@ answer_refused (Request *self, TessRelayResult result)
   } refusals[] = {
     { TESS_RELAY_UNREGISTERED, TESS_CODE_UNREGISTERED, "this device has no mailbox here" },
     { TESS_RELAY_STALE, TESS_CODE_STALE, "the relay has a newer device list of this account, or another of this version" },
-    { TESS_RELAY_TAKEN, TESS_CODE_TAKEN, "this device is registered under another account" },
+    { TESS_RELAY_TAKEN, TESS_CODE_TAKEN, "this is under another account" },
+    { TESS_RELAY_NOT_FOUND, TESS_CODE_BAD_REQUEST, "the address is another account's" },
     { TESS_RELAY_INVITATION, TESS_CODE_INVITATION, "this relay takes new accounts by invitation only" },
     { TESS_RELAY_TOO_MANY, TESS_CODE_TOO_LARGE, "more one-time prekeys than the relay keeps" },
   };
@@ -232,7 +280,8 @@ tess_relay_mailbox_request (TessRelayMailbox *mailbox, const TessRequest *reques
   g_autoptr (Request) self = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (request->op == TESS_REQUEST_NAME || request->op == TESS_REQUEST_TICKETS)
+  if (request->op == TESS_REQUEST_TICKETS
+      || (request->op == TESS_REQUEST_NAME && mailbox->server->config->directory == TESS_RELAY_DIRECTORY_NONE))
     {
       tess_relay_mailbox_answer (mailbox, (int64_t) request->id, TESS_CODE_NOT_FOUND,
                                  request->op == TESS_REQUEST_NAME ? "this relay has no directory" : "this relay keeps no files");

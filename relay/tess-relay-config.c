@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-typedef enum { KIND_TEXT, KIND_ORIGIN, KIND_POLICY, KIND_LIST, KIND_NUMBER } Kind;
+typedef enum { KIND_TEXT, KIND_ORIGIN, KIND_POLICY, KIND_DIRECTORY, KIND_LIST, KIND_NUMBER } Kind;
 
 typedef struct {
   const char *group;
@@ -26,6 +26,7 @@ static const Setting settings[] = {
   { "relay", "name", KIND_TEXT, AT (name), 0, 0 },
   { "relay", "registration", KIND_POLICY, AT (registration), 0, 0 },
   { "relay", "invitations", KIND_LIST, AT (invitations), 0, 0 },
+  { "relay", "directory", KIND_DIRECTORY, AT (directory), 0, 0 },
   { "limits", "connections", KIND_NUMBER, AT (connections), 1, 1000000 },
   { "limits", "connections_per_address", KIND_NUMBER, AT (connections_per_address), 1, 1000000 },
   { "limits", "request_rate", KIND_NUMBER, AT (request_rate), 1, 1000000 },
@@ -47,6 +48,7 @@ tess_relay_config_new (void)
     .data = g_strdup ("tessera-relay-data"),
     .name = g_strdup ("Tessera relay"),
     .invitations = g_new0 (char *, 1),
+    .directory = TESS_RELAY_DIRECTORY_EXACT,
     .connections = 10000,
     .connections_per_address = 500,
     .request_rate = 50,
@@ -119,19 +121,19 @@ find_setting (const char *group, const char *key)
   return NULL;
 }
 
-static bool
-parse_policy (const char *value, TessRelayPolicy *out)
-{
-  static const char *const names[] = { [TESS_RELAY_OPEN] = "open", [TESS_RELAY_BY_INVITATION] = "invitation",
-                                       [TESS_RELAY_CLOSED] = "closed" };
+static const char *const policies[] = { [TESS_RELAY_OPEN] = "open", [TESS_RELAY_BY_INVITATION] = "invitation",
+                                        [TESS_RELAY_CLOSED] = "closed", NULL };
+static const char *const directories[] = { [TESS_RELAY_DIRECTORY_NONE] = "none", [TESS_RELAY_DIRECTORY_EXACT] = "exact",
+                                           [TESS_RELAY_DIRECTORY_LIST] = "list", NULL };
 
-  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_str_equal (value, names[i]))
-      {
-        *out = (TessRelayPolicy) i;
-        return true;
-      }
-  return false;
+/* The place of @value in @words; -1. */
+static int
+find_word (const char *const *words, const char *value)
+{
+  for (int i = 0; words[i] != NULL; i++)
+    if (g_str_equal (value, words[i]))
+      return i;
+  return -1;
 }
 
 /* Sets one value; a reason when it does not fit. */
@@ -148,8 +150,18 @@ apply (TessRelayConfig *self, const Setting *setting, const char *value)
       *(unsigned *) at = (unsigned) number;
       return NULL;
     }
-  if (setting->kind == KIND_POLICY)
-    return parse_policy (value, at) ? NULL : "has to be open, invitation or closed";
+  if (setting->kind == KIND_POLICY || setting->kind == KIND_DIRECTORY)
+    {
+      int word = find_word (setting->kind == KIND_POLICY ? policies : directories, value);
+
+      if (word < 0)
+        return setting->kind == KIND_POLICY ? "has to be open, invitation or closed" : "has to be none, exact or list";
+      if (setting->kind == KIND_POLICY)
+        *(TessRelayPolicy *) at = (TessRelayPolicy) word;
+      else
+        *(TessRelayDirectory *) at = (TessRelayDirectory) word;
+      return NULL;
+    }
   if (setting->kind == KIND_LIST)
     {
       g_strfreev (*(char ***) at);

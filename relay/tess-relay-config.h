@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+typedef enum { TESS_RELAY_DIRECTORY_NONE, TESS_RELAY_DIRECTORY_EXACT, TESS_RELAY_DIRECTORY_LIST } TessRelayDirectory;
+
 typedef struct {
   char *listen; /* HOST:PORT */
   char *data;   /* a folder */
@@ -14,6 +16,7 @@ typedef struct {
   char *name;
   TessRelayPolicy registration;
   char **invitations;
+  TessRelayDirectory directory;
   unsigned connections;             /* at once, */
   unsigned connections_per_address; /* and from one address (IPv6: /64) */
   unsigned request_rate;            /* HTTP requests, WebSocket handshakes and mailbox requests a second from one address, */

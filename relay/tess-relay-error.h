@@ -25,8 +25,9 @@ typedef enum {
   TESS_RELAY_FULL,          /* the mailbox's quota */
   TESS_RELAY_UNREGISTERED,
   TESS_RELAY_STALE,         /* a device list older than the stored one, or as old with other content */
-  TESS_RELAY_TAKEN,         /* the device is under another account */
+  TESS_RELAY_TAKEN,         /* the device, or the name, is under another account */
   TESS_RELAY_INVITATION,    /* a new account without a good invitation */
+  TESS_RELAY_NOT_FOUND,     /* a name that nobody claimed */
   TESS_RELAY_TOO_MANY,      /* more one-time prekeys than a device may keep here */
 } TessRelayResult;
 

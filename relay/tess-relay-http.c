@@ -1,11 +1,10 @@
 /* Routes, the account bundle, and the handshake of the WebSockets (protocol.md 7). Paths and methods are matched exactly; nothing
  * about a request is logged. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "relay/tess-relay-server.h"
+#include "relay/tess-relay-http.h"
 
 #include "base/tess-clock.h"
 #include "base/tess-text.h"
 #include "tess-config.h"
-#include "wire/tess-requests.h"
 
 #include <string.h>
 
@@ -33,16 +32,16 @@ respond (SoupServerMessage *message, unsigned status, const char *type, const ch
   soup_server_message_set_response (message, type, SOUP_MEMORY_COPY, body, size);
 }
 
-static void
-respond_json (SoupServerMessage *message, char *text)
+void
+tess_relay_http_answer (SoupServerMessage *message, char *text)
 {
   g_autofree char *owned = text;
 
   respond (message, 200, "application/json", owned, strlen (owned));
 }
 
-static void
-refuse (SoupServerMessage *message, TessRelayCode code, const char *why, uint32_t retry_after_ms)
+void
+tess_relay_http_refuse (SoupServerMessage *message, TessRelayCode code, const char *why, uint32_t retry_after_ms)
 {
   g_autofree char *text = tess_http_error_build (code, why);
 
@@ -68,9 +67,11 @@ serve_info (TessRelayServer *server, SoupServerMessage *message)
     .mailbox_bytes = TESS_MAILBOX_BYTES_MAX,
     .mailbox_days = TESS_MAILBOX_KEEP / 86400,
     .registration_open = server->config->registration == TESS_RELAY_OPEN,
+    .directory_list = server->config->directory == TESS_RELAY_DIRECTORY_LIST,
+    .directory_none = server->config->directory == TESS_RELAY_DIRECTORY_NONE,
   };
 
-  respond_json (message, tess_info_build (&info));
+  tess_relay_http_answer (message, tess_info_build (&info));
 }
 
 /* -- GET /v1/accounts/{A} -------------------------------------------------------------------------------------------------- */
@@ -102,15 +103,15 @@ bundle_done (TessRelayJob *job, TessRelayResult result)
 
   if (result == TESS_RELAY_OK)
     {
-      respond_json (self->message, tess_bundle_build (self->bundle.list, self->bundle.entries, self->bundle.count));
+      tess_relay_http_answer (self->message, tess_bundle_build (self->bundle.list, self->bundle.entries, self->bundle.count));
       for (unsigned i = 0; i < self->bundle.count; i++)
         if (self->bundle.entries[i].one_time != NULL)
           tess_relay_mailbox_one_time_left (self->server, self->bundle.entries[i].device, self->bundle.left[i]);
     }
   else if (result == TESS_RELAY_REFUSED)
-    refuse (self->message, TESS_CODE_CAPABILITY, "the capability does not fit", 0);
+    tess_relay_http_refuse (self->message, TESS_CODE_CAPABILITY, "the capability does not fit", 0);
   else
-    refuse (self->message, TESS_CODE_BUSY, "the relay cannot do this now", TESS_RELAY_BUSY_RETRY_MS);
+    tess_relay_http_refuse (self->message, TESS_CODE_BUSY, "the relay cannot do this now", TESS_RELAY_BUSY_RETRY_MS);
   soup_server_message_unpause (self->message);
   tess_relay_bundle_clear (&self->bundle);
   g_object_unref (self->message);
@@ -140,18 +141,18 @@ serve_bundle (TessRelayServer *server, SoupServerMessage *message, const char *n
   if (strlen (name) != ACCOUNT_CHARS || !tess_base32_decode (name, ACCOUNT_CHARS, account, sizeof account)
       || !parse_query (message, &one_time))
     {
-      refuse (message, TESS_CODE_BAD_REQUEST, "this names no account, or asks for what there is not", 0);
+      tess_relay_http_refuse (message, TESS_CODE_BAD_REQUEST, "this names no account, or asks for what there is not", 0);
       return;
     }
   wait = tess_relay_throttle_take (server->bundles, tess_relay_account_key (address, account), 1, g_get_monotonic_time ());
   if (wait > 0)
     {
-      refuse (message, TESS_CODE_SLOW_DOWN, "too many requests for this account", wait);
+      tess_relay_http_refuse (message, TESS_CODE_SLOW_DOWN, "too many requests for this account", wait);
       return;
     }
   if (!tess_base64_decode (header, capability, sizeof capability))
     {
-      refuse (message, TESS_CODE_CAPABILITY, "the capability does not fit", 0);
+      tess_relay_http_refuse (message, TESS_CODE_CAPABILITY, "the capability does not fit", 0);
       return;
     }
   self = g_new0 (Bundle, 1);
@@ -224,7 +225,7 @@ serve_websocket (TessRelayServer *server, SoupServerMessage *message, bool mailb
   if (!offers_subprotocol (message) || !soup_websocket_server_check_handshake (message, NULL, protocols, NULL, &error)
       || !soup_websocket_server_process_handshake (message, NULL, protocols, NULL, NULL))
     {
-      refuse (message, TESS_CODE_BAD_REQUEST, "this is a WebSocket with the subprotocol " TESS_SUBPROTOCOL, 0);
+      tess_relay_http_refuse (message, TESS_CODE_BAD_REQUEST, "this is a WebSocket with the subprotocol " TESS_SUBPROTOCOL, 0);
       return;
     }
   upgrade = g_new0 (Upgrade, 1);
@@ -245,10 +246,10 @@ route (TessRelayServer *server, SoupServerMessage *message, const char *path)
 {
   if (g_str_has_prefix (path, TESS_PATH_ACCOUNTS))
     serve_bundle (server, message, path + strlen (TESS_PATH_ACCOUNTS));
-  else if (g_str_has_prefix (path, "/v1/names") || g_str_has_prefix (path, "/v1/blobs/"))
-    refuse (message, TESS_CODE_NOT_FOUND, "this relay has no directory and keeps no files", 0);
+  else if (g_str_has_prefix (path, TESS_PATH_NAMES))
+    tess_relay_names_serve (server, message, path + strlen (TESS_PATH_NAMES));
   else if (has_query (message))
-    refuse (message, TESS_CODE_BAD_REQUEST, "nothing can be asked for here", 0);
+    tess_relay_http_refuse (message, TESS_CODE_BAD_REQUEST, "nothing can be asked for here", 0);
   else if (g_str_equal (path, TESS_PATH_INFO))
     serve_info (server, message);
   else if (g_str_equal (path, TESS_PATH_MAILBOX))
@@ -258,7 +259,7 @@ route (TessRelayServer *server, SoupServerMessage *message, const char *path)
   else if (g_str_equal (path, "/"))
     respond (message, 200, "text/plain; charset=utf-8", welcome, sizeof welcome - 1);
   else
-    refuse (message, TESS_CODE_NOT_FOUND, "there is nothing here", 0);
+    tess_relay_http_refuse (message, TESS_CODE_NOT_FOUND, "there is nothing here", 0);
 }
 
 static void
@@ -268,11 +269,11 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   uint32_t wait = tess_relay_throttle_take (server->requests, tess_relay_listener_key (message), 1, g_get_monotonic_time ());
 
   if (wait > 0)
-    refuse (message, TESS_CODE_SLOW_DOWN, "too many requests", wait);
+    tess_relay_http_refuse (message, TESS_CODE_SLOW_DOWN, "too many requests", wait);
   else if (server->stopping)
-    refuse (message, TESS_CODE_BUSY, "the relay stops", TESS_RELAY_BUSY_RETRY_MS);
+    tess_relay_http_refuse (message, TESS_CODE_BUSY, "the relay stops", TESS_RELAY_BUSY_RETRY_MS);
   else if (soup_server_message_get_method (message) != SOUP_METHOD_GET)
-    refuse (message, TESS_CODE_BAD_REQUEST, "only GET is understood here", 0);
+    tess_relay_http_refuse (message, TESS_CODE_BAD_REQUEST, "only GET is understood here", 0);
   else
     route (server, message, path);
 }
@@ -287,7 +288,7 @@ on_headers (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   if (encoding == SOUP_ENCODING_CHUNKED
       || (encoding == SOUP_ENCODING_CONTENT_LENGTH && soup_message_headers_get_content_length (headers) > 0))
-    refuse (message, TESS_CODE_TOO_LARGE, "requests here have no body", 0);
+    tess_relay_http_refuse (message, TESS_CODE_TOO_LARGE, "requests here have no body", 0);
 }
 
 void

@@ -14,6 +14,9 @@
 /* A bundle takes one-time prekeys of someone else's: at most so many an account and address. */
 #define BUNDLE_RATE 0.5
 #define BUNDLE_BURST 100
+/* Names looked up from one address: enough to find people, slow for collecting them. */
+#define NAME_RATE 0.5
+#define NAME_BURST 100
 
 /* How long clients have to take their last frames when the relay stops. */
 #define DRAIN_MS 2000
@@ -129,6 +132,7 @@ tess_relay_server_new (const TessRelayConfig *config, GError **error)
   self->requests = tess_relay_throttle_new (config->request_rate, config->request_burst);
   self->deposits = tess_relay_throttle_new (config->deposit_rate, config->deposit_burst);
   self->bundles = tess_relay_throttle_new (BUNDLE_RATE, BUNDLE_BURST);
+  self->names = tess_relay_throttle_new (NAME_RATE, NAME_BURST);
   self->mailboxes = g_hash_table_new (device_hash, device_equal);
   self->invitations = hash_invitations (config->invitations);
   if (!start (self, error))
@@ -175,6 +179,7 @@ tess_relay_server_free (TessRelayServer *self)
   tess_relay_throttle_free (self->requests);
   tess_relay_throttle_free (self->deposits);
   tess_relay_throttle_free (self->bundles);
+  tess_relay_throttle_free (self->names);
   g_free (self->origin);
   g_free (self);
 }

@@ -27,6 +27,7 @@ typedef struct {
   TessRelayThrottle *requests;
   TessRelayThrottle *deposits;
   TessRelayThrottle *bundles;
+  TessRelayThrottle *names;
   GHashTable *mailboxes;       /* device (32 bytes) → TessRelayMailbox that is online; borrowed */
   GHashTable *invitations;     /* hashes of the codes given out */
   unsigned readers;            /* mailboxes reading now, */

@@ -375,10 +375,18 @@ static bool
 delete_account_if_empty (TessRelayStore *self, const uint8_t account[static 32])
 {
   static const char *const statements[] = {
-    "DELETE FROM old_capability WHERE account = ?1 AND NOT EXISTS (SELECT 1 FROM mailbox WHERE account = ?1)",
-    "DELETE FROM account WHERE account = ?1 AND NOT EXISTS (SELECT 1 FROM mailbox WHERE account = ?1)",
+    "DELETE FROM old_capability WHERE account = ?",
+    "DELETE FROM account WHERE account = ?",
   };
+  g_auto (TessRelayQuery) left = tess_relay_query (self, "SELECT 1 FROM mailbox WHERE account = ? LIMIT 1");
+  TessRelayStep step;
 
+  tess_relay_bind_blob (&left, 1, account, 32);
+  step = tess_relay_step (&left);
+  if (step != TESS_RELAY_STEP_DONE)
+    return step == TESS_RELAY_STEP_ROW;
+  if (!tess_relay_store_release_name (self, account))
+    return false;
   for (size_t i = 0; i < G_N_ELEMENTS (statements); i++)
     {
       g_auto (TessRelayQuery) query = tess_relay_query (self, statements[i]);

@@ -25,9 +25,10 @@ TessRelayQuery tess_relay_query (TessRelayStore *self, const char *sql);
 void tess_relay_query_clear (TessRelayQuery *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TessRelayQuery, tess_relay_query_clear)
 
-/* Parameters count from 1. Blobs stay the caller's and outlive the query. */
+/* Parameters count from 1. Blobs and texts stay the caller's and outlive the query. */
 void tess_relay_bind_int (TessRelayQuery *self, int index, int64_t value);
 void tess_relay_bind_blob (TessRelayQuery *self, int index, const void *data, size_t size);
+void tess_relay_bind_text (TessRelayQuery *self, int index, const char *text);
 void tess_relay_bind_bytes (TessRelayQuery *self, int index, GBytes *bytes);
 
 typedef enum { TESS_RELAY_STEP_ROW, TESS_RELAY_STEP_DONE, TESS_RELAY_STEP_FAILED } TessRelayStep;
@@ -35,7 +36,8 @@ TessRelayStep tess_relay_step (TessRelayQuery *self);
 /* Steps a statement that gives no rows. */
 bool tess_relay_run (TessRelayQuery *self);
 
-/* Columns count from 0. */
+/* Columns count from 0. A text is a copy, NULL for NULL. */
+char *tess_relay_column_text (TessRelayQuery *self, int index);
 int64_t tess_relay_column_int (TessRelayQuery *self, int index);
 /* A copy; NULL for NULL. */
 GBytes *tess_relay_column_bytes (TessRelayQuery *self, int index);
@@ -59,6 +61,8 @@ TessRelayResult tess_relay_store_check_capability (TessRelayStore *self, const u
 /* The number and account of the mailbox of @device; NO_MAILBOX, BUSY. */
 TessRelayResult tess_relay_store_find (TessRelayStore *self, const uint8_t device[static 32], int64_t *number_out,
                                        uint8_t account_out[static 32]);
+/* Gives up the name of @account, if it has one. */
+bool tess_relay_store_release_name (TessRelayStore *self, const uint8_t account[static 32]);
 /* Takes mailbox @number out of use; the sweep deletes what it held. */
 bool tess_relay_store_drop (TessRelayStore *self, int64_t number);
 

@@ -30,6 +30,9 @@ static const char *const migrations[] = {
   "CREATE INDEX deposit_stored ON deposit (stored);"
   "CREATE TABLE invitation (hash BLOB NOT NULL PRIMARY KEY, account BLOB NOT NULL) WITHOUT ROWID;"
   "CREATE TABLE dropped (mailbox INTEGER PRIMARY KEY);",
+  /* A name is a key of its own; the account remembers which is its. */
+  "CREATE TABLE name (name TEXT NOT NULL PRIMARY KEY, account BLOB NOT NULL, address TEXT NOT NULL) WITHOUT ROWID;"
+  "ALTER TABLE account ADD COLUMN name TEXT;",
 };
 
 static bool

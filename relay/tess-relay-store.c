@@ -156,6 +156,13 @@ tess_relay_bind_blob (TessRelayQuery *self, int index, const void *data, size_t 
 }
 
 void
+tess_relay_bind_text (TessRelayQuery *self, int index, const char *text)
+{
+  if (self->stmt != NULL)
+    sqlite3_bind_text (self->stmt, index, text, -1, SQLITE_STATIC);
+}
+
+void
 tess_relay_bind_bytes (TessRelayQuery *self, int index, GBytes *bytes)
 {
   size_t size;
@@ -190,6 +197,12 @@ int64_t
 tess_relay_column_int (TessRelayQuery *self, int index)
 {
   return sqlite3_column_int64 (self->stmt, index);
+}
+
+char *
+tess_relay_column_text (TessRelayQuery *self, int index)
+{
+  return g_strdup ((const char *) sqlite3_column_text (self->stmt, index));
 }
 
 GBytes *

@@ -144,6 +144,18 @@ TessRelayResult tess_relay_store_bundle (TessRelayStore *self, const uint8_t acc
                                          const uint8_t capability[static TESS_CAPABILITY_HASH_SIZE], bool one_time, int64_t now,
                                          TessRelayBundle *out);
 
+/* -- Names ---------------------------------------------------------------------------------------------------------------- */
+
+/* Gives the account of @device the name @name, which stands for @address from now on, instead of the one it had; NULL gives that
+ * up. The caller has checked both. UNREGISTERED; TAKEN, with nothing changed, by another account. */
+TessRelayResult tess_relay_store_name (TessRelayStore *self, const uint8_t device[static 32], const char *name,
+                                       const char *address);
+/* Appends to @names (of TessDirectoryName) who is called @name: one, or NOT_FOUND. */
+TessRelayResult tess_relay_store_find_name (TessRelayStore *self, const char *name, GPtrArray *names);
+/* The same for the first @limit names, in order, that begin with @prefix. @more_out tells whether there are others. */
+TessRelayResult tess_relay_store_list_names (TessRelayStore *self, const char *prefix, unsigned limit, GPtrArray *names,
+                                             bool *more_out);
+
 /* -- Housekeeping -------------------------------------------------------------------------------------------------------- */
 
 /* Deletes at most about @limit rows of what has expired or belongs to a deleted mailbox. @more_out: call again soon. */

@@ -76,6 +76,9 @@
 #define TESS_TICKETS_MAX 16             /* attachment tickets in one request */
 #define TESS_TICKET_BYTES_MAX 128
 #define TESS_INVITATION_BYTES_MAX 128
+#define TESS_DIRECTORY_NAME_MIN 3       /* characters of a name that an account claims */
+#define TESS_DIRECTORY_NAME_MAX 32
+#define TESS_DIRECTORY_LIST_MAX 50      /* names in one answer */
 #define TESS_RELAY_MESSAGE_BYTES_MAX 1024 /* an error's words */
 
 /* The client's connections to relays. */

@@ -47,7 +47,9 @@ tess_info_build (const TessInfo *self)
   json_object_set_int_member (limits, "mailbox_days", (gint64) self->mailbox_days);
   json_object_set_object_member (object, "limits", limits);
   json_object_set_string_member (policies, "registration", self->registration_open ? "open" : "invitation");
-  json_object_set_string_member (policies, "directory", self->directory_list ? "list" : "exact");
+  json_object_set_string_member (policies, "directory", self->directory_none   ? "none"
+                                                      : self->directory_list ? "list"
+                                                                             : "exact");
   json_object_set_object_member (object, "policies", policies);
   return tess_json_to_text (object);
 }
@@ -99,6 +101,7 @@ tess_info_parse (const char *text, size_t size, GError **error)
   self->version = tess_name_clean (version, strlen (version));
   self->registration_open = strcmp (registration, "open") == 0;
   self->directory_list = strcmp (directory, "list") == 0;
+  self->directory_none = strcmp (directory, "none") == 0;
   return g_steal_pointer (&self);
 }
 
@@ -230,6 +233,60 @@ tess_bundle_parse (const char *text, size_t size, const uint8_t account[static T
         return NULL;
     }
   return g_steal_pointer (&self);
+}
+
+bool
+tess_directory_prefix_check (const char *prefix)
+{
+  size_t length = prefix != NULL ? strlen (prefix) : 0;
+
+  return length > 0 && length <= TESS_DIRECTORY_NAME_MAX && g_ascii_isalnum (prefix[0])
+         && strspn (prefix, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
+}
+
+bool
+tess_directory_name_check (const char *name)
+{
+  return tess_directory_prefix_check (name) && strlen (name) >= TESS_DIRECTORY_NAME_MIN;
+}
+
+void
+tess_directory_name_free (TessDirectoryName *self)
+{
+  g_free (self->name);
+  g_free (self->address);
+  g_free (self);
+}
+
+static JsonObject *
+name_object (const TessDirectoryName *name)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "name", name->name);
+  json_object_set_string_member (object, "address", name->address);
+  return object;
+}
+
+char *
+tess_directory_name_build (const TessDirectoryName *name)
+{
+  g_autoptr (JsonObject) object = name_object (name);
+
+  return tess_json_to_text (object);
+}
+
+char *
+tess_directory_names_build (GPtrArray *names, bool more)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  JsonArray *array = json_array_new ();
+
+  for (unsigned i = 0; i < names->len; i++)
+    json_array_add_object_element (array, name_object (g_ptr_array_index (names, i)));
+  json_object_set_array_member (object, "names", array);
+  json_object_set_boolean_member (object, "more", more);
+  return tess_json_to_text (object);
 }
 
 char *

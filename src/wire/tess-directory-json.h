@@ -22,6 +22,7 @@ typedef struct {
   uint64_t mailbox_days;     /* and for how long */
   bool registration_open;    /* else by invitation */
   bool directory_list;       /* names can be searched by their beginning */
+  bool directory_none;       /* there are no names at all */
 } TessInfo;
 
 TessInfo *tess_info_copy (const TessInfo *self);
@@ -69,6 +70,24 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessBundle, tess_bundle_unref)
  * TOO_LARGE. Whether the list is older than one known is the caller's question (tess_device_list_compare()). */
 TessBundle *tess_bundle_parse (const char *text, size_t size, const uint8_t account[static TESS_KEY_SIZE], int64_t now,
                                GError **error);
+
+/* TRUE when @name can be claimed: TESS_DIRECTORY_NAME_MIN to _MAX characters of a-z, 0-9, "_" and "-", the first a letter or
+ * digit. tess_directory_prefix_check(): when such a name can begin with it. NULL is neither. */
+bool tess_directory_name_check (const char *name);
+bool tess_directory_prefix_check (const char *prefix);
+
+/* A claimed name and the address it stands for. */
+typedef struct {
+  char *name;
+  char *address;
+} TessDirectoryName;
+
+void tess_directory_name_free (TessDirectoryName *self);
+
+/* GET /v1/names/{name} and ?prefix=, the relay's end: the answer's JSON text. @names is of TessDirectoryName. Free with
+ * g_free(). */
+char *tess_directory_name_build (const TessDirectoryName *name);
+char *tess_directory_names_build (GPtrArray *names, bool more);
 
 /* The body of an HTTP error: `{"error": {"code", "message"}}`. */
 char *tess_http_error_build (TessRelayCode code, const char *message);

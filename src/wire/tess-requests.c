@@ -1,4 +1,5 @@
 /* What a client says on the mailbox's WebSocket, and the relay's codes. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "wire/tess-address.h"
 #include "wire/tess-requests.h"
 
 #include <string.h>
@@ -59,6 +60,7 @@ tess_request_free (TessRequest *self)
   g_clear_pointer (&self->one_time, g_ptr_array_unref);
   g_free (self->invitation);
   g_free (self->name);
+  g_free (self->address);
   g_free (self);
 }
 
@@ -174,12 +176,16 @@ static bool
 read_name (TessRequest *self, JsonObject *object, GError **error)
 {
   const char *name = NULL;
+  const char *address = NULL;
 
   if (json_object_has_member (object, "name") && json_object_get_null_member (object, "name"))
     return true;
   if (!tess_json_get_string (object, "name", TESS_NAME_BYTES_MAX, &name, error))
     return false;
   self->name = g_strdup (name);
+  if (tess_json_has (object, "address") && !tess_json_get_string (object, "address", TESS_ADDRESS_BYTES_MAX, &address, error))
+    return false;
+  self->address = g_strdup (address);
   return true;
 }
 
@@ -190,6 +196,8 @@ write_name (const TessRequest *self, JsonObject *object)
     json_object_set_string_member (object, "name", self->name);
   else
     json_object_set_null_member (object, "name");
+  if (self->address != NULL)
+    json_object_set_string_member (object, "address", self->address);
 }
 
 static bool

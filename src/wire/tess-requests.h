@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 #define TESS_PATH_DEPOSIT "/v1/deposit"
 #define TESS_PATH_INFO "/v1/info"
 #define TESS_PATH_ACCOUNTS "/v1/accounts/" /* then base32(A) */
+#define TESS_PATH_NAMES "/v1/names"        /* then /name or ?prefix= */
 
 /* Why a WebSocket was closed. */
 typedef enum {
@@ -77,6 +78,7 @@ typedef struct {
   uint8_t contact_hash[TESS_CAPABILITY_HASH_SIZE];     /* CAPABILITIES */
   uint8_t request_hash[TESS_CAPABILITY_HASH_SIZE];
   char *name;                                          /* NAME: NULL gives the name up */
+  char *address;                                       /* NAME: what the relay is to tell who asks for it; NULL without a name */
   unsigned count;                                      /* TICKETS: 1 to TESS_TICKETS_MAX */
 } TessRequest;
 

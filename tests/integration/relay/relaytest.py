@@ -309,6 +309,10 @@ class Device(Signer):
         assert self.set_capabilities(link)['op'] == 'ok'
         return link
 
+    def address(self, relay):
+        host = relay.origin.split('://')[1].upper()
+        return f'TESSERA:1/{host}/{b32(self.account.public)}/{b32(self.request)}'
+
     def set_capabilities(self, link):
         return self.ask(link, 'capabilities', contact=b64(blake(self.contact)), request=b64(blake(self.request)))
 

@@ -39,7 +39,7 @@ reply (FixtureServer *self, SoupServerMessage *message, const char *path, GHashT
 static char *
 info_text (void)
 {
-  TessInfo info = { (char *) "Test", (char *) "0.1.0", 65536, 10000, 268435456, 30, true, false };
+  TessInfo info = { (char *) "Test", (char *) "0.1.0", 65536, 10000, 268435456, 30, true, false, false };
 
   return tess_info_build (&info);
 }

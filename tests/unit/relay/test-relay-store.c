@@ -424,6 +424,60 @@ refused (const char *path, const char *word)
   g_assert_cmpmem (before, before_size, after, after_size);
 }
 
+static TessRelayResult
+find_name (TessRelayStore *store, const char *name, char **address_out)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_directory_name_free);
+  TessRelayResult result = tess_relay_store_find_name (store, name, names);
+
+  if (result == TESS_RELAY_OK)
+    {
+      const TessDirectoryName *found = g_ptr_array_index (names, 0);
+
+      g_assert_cmpstr (found->name, ==, name);
+      g_set_str (address_out, found->address);
+    }
+  return result;
+}
+
+static void
+test_names (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (0);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_directory_name_free);
+  g_autofree char *address = NULL;
+  bool more;
+
+  g_assert_cmpint (add (store, other_account, 1, second, NULL, 0, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (find_name (store, "alice", &address), ==, TESS_RELAY_NOT_FOUND);
+  g_assert_cmpint (tess_relay_store_name (store, device, "alice", "1"), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_name (store, second, "alice", "2"), ==, TESS_RELAY_TAKEN);
+  g_assert_cmpint (find_name (store, "alice", &address), ==, TESS_RELAY_OK);
+  g_assert_cmpstr (address, ==, "1");
+  /* Claimed again, it stands for another address; another one takes its place. */
+  g_assert_cmpint (tess_relay_store_name (store, device, "alice", "3"), ==, TESS_RELAY_OK);
+  g_assert_cmpint (find_name (store, "alice", &address), ==, TESS_RELAY_OK);
+  g_assert_cmpstr (address, ==, "3");
+  g_assert_cmpint (tess_relay_store_name (store, device, "alison", "4"), ==, TESS_RELAY_OK);
+  g_assert_cmpint (find_name (store, "alice", &address), ==, TESS_RELAY_NOT_FOUND);
+  g_assert_cmpint (tess_relay_store_name (store, second, "alf", "5"), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_list_names (store, "al", 1, names, &more), ==, TESS_RELAY_OK);
+  g_assert_true (names->len == 1 && more);
+  g_ptr_array_set_size (names, 0);
+  g_assert_cmpint (tess_relay_store_list_names (store, "al", 2, names, &more), ==, TESS_RELAY_OK);
+  g_assert_true (names->len == 2 && !more);
+  g_assert_cmpstr (((TessDirectoryName *) g_ptr_array_index (names, 0))->name, ==, "alf");
+  g_ptr_array_set_size (names, 0);
+  g_assert_cmpint (tess_relay_store_list_names (store, "ali", 5, names, &more), ==, TESS_RELAY_OK);
+  g_assert_true (names->len == 1 && !more);
+  /* Given up, and gone with its account. */
+  g_assert_cmpint (tess_relay_store_name (store, second, NULL, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (find_name (store, "alf", &address), ==, TESS_RELAY_NOT_FOUND);
+  g_assert_cmpint (tess_relay_store_delete (store, device), ==, TESS_RELAY_OK);
+  g_assert_cmpint (count_rows (store, "name"), ==, 0);
+  g_assert_cmpint (tess_relay_store_name (store, device, "alice", "1"), ==, TESS_RELAY_UNREGISTERED);
+}
+
 static void
 test_schema (void)
 {
@@ -436,8 +490,7 @@ test_schema (void)
   g_clear_pointer (&store, tess_relay_store_close);
   store = tess_relay_store_open (path, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (count_rows (store, "pragma_user_version WHERE user_version = 1"), ==, 1);
-  run_sql (store, "PRAGMA user_version = 2");
+  run_sql (store, "PRAGMA user_version = 99");
   g_clear_pointer (&store, tess_relay_store_close);
   refused (path, "newer");
   g_assert_true (g_file_set_contents (path, "no database at all, only a text that is longer than a header: "
@@ -461,6 +514,7 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/store/bundle", test_bundle);
   g_test_add_func ("/relay/store/delete", test_delete);
   g_test_add_func ("/relay/store/rollback-and-full-disk", test_rollback_and_full_disk);
+  g_test_add_func ("/relay/store/names", test_names);
   g_test_add_func ("/relay/store/schema", test_schema);
   return g_test_run ();
 }

@@ -8,7 +8,7 @@
 static void
 test_info (void)
 {
-  TessInfo info = { (char *) "A Relay", (char *) "0.1.0", 65536, 10000, 268435456, 30, true, false };
+  TessInfo info = { (char *) "A Relay", (char *) "0.1.0", 65536, 10000, 268435456, 30, true, false, false };
   g_autofree char *text = tess_info_build (&info);
   g_autoptr (GError) error = NULL;
   g_autoptr (TessInfo) read = tess_info_parse (text, strlen (text), &error);
@@ -29,6 +29,30 @@ test_info (void)
   text = tess_info_build (&info);
   read = tess_info_parse (text, strlen (text), &error);
   g_assert_cmpstr (read->name, ==, "liar");
+}
+
+static void
+test_names (void)
+{
+  static const char *const good[] = { "bob", "a-b", "0_0", "abcdefghijklmnopqrstuvwxyz012345" };
+  static const char *const bad[] = { "", "bo", "Bob", "bob ", "-bob", "_bob", "b.b", "b/b", "b\xc3\xb6",
+                                     "abcdefghijklmnopqrstuvwxyz0123456" };
+  TessDirectoryName name = { (char *) "bob", (char *) "TESSERA:1/X" };
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autofree char *one = tess_directory_name_build (&name);
+  g_autofree char *all = NULL;
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (good); i++)
+    g_assert_true (tess_directory_name_check (good[i]));
+  for (unsigned i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_false (tess_directory_name_check (bad[i]));
+  g_assert_false (tess_directory_name_check (NULL) || tess_directory_prefix_check (NULL));
+  g_assert_true (tess_directory_prefix_check ("b"));
+  g_assert_false (tess_directory_prefix_check ("") || tess_directory_prefix_check ("%") || tess_directory_prefix_check ("-"));
+  g_assert_cmpstr (one, ==, "{\"name\":\"bob\",\"address\":\"TESSERA:1/X\"}");
+  g_ptr_array_add (names, &name);
+  all = tess_directory_names_build (names, true);
+  g_assert_cmpstr (all, ==, "{\"names\":[{\"name\":\"bob\",\"address\":\"TESSERA:1/X\"}],\"more\":true}");
 }
 
 static void
@@ -219,6 +243,7 @@ main (int argc, char **argv)
   g_assert_cmpint (sodium_init (), >=, 0);
   g_test_add_func ("/wire/directory/info", test_info);
   g_test_add_func ("/wire/directory/info-faults", test_info_faults);
+  g_test_add_func ("/wire/directory/names", test_names);
   g_test_add_func ("/wire/directory/bundle", test_bundle);
   g_test_add_func ("/wire/directory/bundle-expired", test_bundle_expired);
   g_test_add_func ("/wire/directory/bundle-lies", test_bundle_lies);

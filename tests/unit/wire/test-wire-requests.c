@@ -121,6 +121,13 @@ test_others (void)
     g_autoptr (TessRequest) read = echo_request (name);
 
     g_assert_cmpstr (read->name, ==, "alice");
+    g_assert_null (read->address);
+  }
+  name->address = g_strdup ("TESSERA:1/RELAY.EXAMPLE/A/B");
+  {
+    g_autoptr (TessRequest) read = echo_request (name);
+
+    g_assert_cmpstr (read->address, ==, "TESSERA:1/RELAY.EXAMPLE/A/B");
   }
   tickets->count = TESS_TICKETS_MAX;
   {
