@@ -1,8 +1,10 @@
-/* The requests of an authenticated device: register, publish, devices, capabilities, name, delete (protocol.md 7). What comes is
- * verified here, on the main thread, and only then given to the store. SPDX-License-Identifier: GPL-3.0-or-later */
+/* The requests of an authenticated device: register, publish, devices, capabilities, name, tickets, delete (protocol.md 7). What
+ * comes is verified here, on the main thread, and only then given to the store. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-mailbox.h"
 
 #include "base/tess-clock.h"
+#include "base/tess-random.h"
+#include "base/tess-text.h"
 #include "wire/tess-address.h"
 
 #include <string.h>
@@ -18,7 +20,10 @@ typedef struct {
   uint8_t invitation[TESS_RELAY_INVITATION_SIZE];
   uint8_t contact[TESS_CAPABILITY_HASH_SIZE];
   uint8_t request[TESS_CAPABILITY_HASH_SIZE];
-  char *name; /* NULL: none */
+  unsigned count; /* of tickets: them, and the ids of what they upload */
+  uint8_t tickets[TESS_TICKETS_MAX][TESS_TICKET_SIZE];
+  uint8_t ids[TESS_TICKETS_MAX][TESS_BLOB_ID_SIZE];
+  char *name;     /* NULL: none */
   char *address;
   int64_t now;
   uint32_t one_time;
@@ -112,6 +117,20 @@ take_invitation (Request *self, const char *code)
   self->invited = g_hash_table_contains (self->mailbox->server->invitations, hash);
 }
 
+static bool
+make_tickets (Request *self, unsigned count, GError **error)
+{
+  if (!tess_random (self->tickets[0], sizeof self->tickets))
+    {
+      g_set_error_literal (error, TESS_WIRE_ERROR, TESS_WIRE_ERROR_VALUE, "the relay has no randomness");
+      return false;
+    }
+  self->count = count;
+  for (unsigned i = 0; i < count; i++)
+    tess_relay_blob_id (self->tickets[i], self->ids[i]);
+  return true;
+}
+
 /* A name stands for an address of this account at this relay: nobody is led astray by it. */
 static bool
 take_name (Request *self, const TessRequest *request, GError **error)
@@ -148,7 +167,7 @@ take_all (Request *self, const TessRequest *request, GError **error)
     return false;
   if (request->one_time != NULL && !take_one_time (self, request->one_time, error))
     return false;
-  if (!take_name (self, request, error))
+  if (!take_name (self, request, error) || (request->op == TESS_REQUEST_TICKETS && !make_tickets (self, request->count, error)))
     return false;
   self->keys.replace = request->replace;
   self->keys.now = self->now;
@@ -191,6 +210,9 @@ work (TessRelayJob *job, TessRelayStore *store)
       return tess_relay_store_devices (store, device, &self->list, self->removed);
     case TESS_REQUEST_CAPABILITIES:
       return tess_relay_store_capabilities (store, device, self->contact, self->request, self->now);
+    case TESS_REQUEST_TICKETS:
+      return tess_relay_store_tickets (store, device, self->ids[0], self->count,
+                                       tess_relay_server_quota (self->mailbox->server), self->now);
     case TESS_REQUEST_NAME:
       return work_name (self, store);
     default:
@@ -207,6 +229,10 @@ answer_ok (Request *self)
 
   notice->id = self->id;
   notice->one_time = self->op == TESS_REQUEST_REGISTER || self->op == TESS_REQUEST_PUBLISH ? (int64_t) self->one_time : -1;
+  if (self->op == TESS_REQUEST_TICKETS)
+    notice->tickets = g_ptr_array_new_with_free_func (g_free);
+  for (unsigned i = 0; i < self->count; i++)
+    g_ptr_array_add (notice->tickets, tess_base32_encode (self->tickets[i], TESS_TICKET_SIZE));
   tess_relay_mailbox_notify (self->mailbox, notice);
 }
 
@@ -223,6 +249,7 @@ answer_refused (Request *self, TessRelayResult result)
     { TESS_RELAY_TAKEN, TESS_CODE_TAKEN, "this is under another account" },
     { TESS_RELAY_NOT_FOUND, TESS_CODE_BAD_REQUEST, "the address is another account's" },
     { TESS_RELAY_INVITATION, TESS_CODE_INVITATION, "this relay takes new accounts by invitation only" },
+    { TESS_RELAY_FULL, TESS_CODE_TOO_LARGE, "this account has uploaded as much as the relay keeps for it" },
     { TESS_RELAY_TOO_MANY, TESS_CODE_TOO_LARGE, "more one-time prekeys than the relay keeps" },
   };
 
@@ -280,7 +307,7 @@ tess_relay_mailbox_request (TessRelayMailbox *mailbox, const TessRequest *reques
   g_autoptr (Request) self = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (request->op == TESS_REQUEST_TICKETS
+  if ((request->op == TESS_REQUEST_TICKETS && mailbox->server->config->blob_megabytes == 0)
       || (request->op == TESS_REQUEST_NAME && mailbox->server->config->directory == TESS_RELAY_DIRECTORY_NONE))
     {
       tess_relay_mailbox_answer (mailbox, (int64_t) request->id, TESS_CODE_NOT_FOUND,

@@ -36,6 +36,9 @@ static const Setting settings[] = {
   { "limits", "http_seconds", KIND_NUMBER, AT (http_seconds), 1, 30 },
   { "limits", "stall_seconds", KIND_NUMBER, AT (stall_seconds), 1, 600 },
   { "limits", "ping_seconds", KIND_NUMBER, AT (ping_seconds), 1, 3600 },
+  { "limits", "blob_megabytes", KIND_NUMBER, AT (blob_megabytes), 0, 65536 },
+  { "limits", "account_megabytes", KIND_NUMBER, AT (account_megabytes), 0, 16777216 },
+  { "limits", "reserve_megabytes", KIND_NUMBER, AT (reserve_megabytes), 0, 16777216 },
 };
 
 TessRelayConfig *
@@ -58,6 +61,9 @@ tess_relay_config_new (void)
     .http_seconds = TESS_CHALLENGE_KEEP,
     .stall_seconds = 30,
     .ping_seconds = 60,
+    .blob_megabytes = 100,
+    .account_megabytes = 1024,
+    .reserve_megabytes = 512,
   };
   return self;
 }

@@ -19,8 +19,8 @@ static const char welcome[]
 
 /* -- Answers ------------------------------------------------------------------------------------------------------------- */
 
-static void
-respond (SoupServerMessage *message, unsigned status, const char *type, const char *body, size_t size)
+void
+tess_relay_http_headers (SoupServerMessage *message)
 {
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
 
@@ -28,6 +28,12 @@ respond (SoupServerMessage *message, unsigned status, const char *type, const ch
   soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
   soup_message_headers_replace (headers, "Content-Security-Policy", "default-src 'none'");
   soup_message_headers_replace (headers, "Connection", "close");
+}
+
+static void
+respond (SoupServerMessage *message, unsigned status, const char *type, const char *body, size_t size)
+{
+  tess_relay_http_headers (message);
   soup_server_message_set_status (message, status, NULL);
   soup_server_message_set_response (message, type, SOUP_MEMORY_COPY, body, size);
 }
@@ -66,6 +72,8 @@ serve_info (TessRelayServer *server, SoupServerMessage *message)
     .mailbox_envelopes = TESS_MAILBOX_ENVELOPES_MAX,
     .mailbox_bytes = TESS_MAILBOX_BYTES_MAX,
     .mailbox_days = TESS_MAILBOX_KEEP / 86400,
+    .blob_bytes = (uint64_t) server->config->blob_megabytes * 1024 * 1024,
+    .blob_days = TESS_BLOB_KEEP / 86400,
     .registration_open = server->config->registration == TESS_RELAY_OPEN,
     .directory_list = server->config->directory == TESS_RELAY_DIRECTORY_LIST,
     .directory_none = server->config->directory == TESS_RELAY_DIRECTORY_NONE,
@@ -262,23 +270,40 @@ route (TessRelayServer *server, SoupServerMessage *message, const char *path)
     tess_relay_http_refuse (message, TESS_CODE_NOT_FOUND, "there is nothing here", 0);
 }
 
+static bool
+names_blob (const char *path)
+{
+  return g_str_has_prefix (path, TESS_PATH_BLOBS);
+}
+
 static void
 on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer data)
 {
   TessRelayServer *server = data;
-  uint32_t wait = tess_relay_throttle_take (server->requests, tess_relay_listener_key (message), 1, g_get_monotonic_time ());
+  const char *method = soup_server_message_get_method (message);
+  uint32_t wait;
+
+  /* What it costs was taken when its head came. */
+  if (method == SOUP_METHOD_PUT && names_blob (path))
+    {
+      tess_relay_blob_end (server, message);
+      return;
+    }
+  wait = tess_relay_throttle_take (server->requests, tess_relay_listener_key (message), 1, g_get_monotonic_time ());
 
   if (wait > 0)
     tess_relay_http_refuse (message, TESS_CODE_SLOW_DOWN, "too many requests", wait);
   else if (server->stopping)
     tess_relay_http_refuse (message, TESS_CODE_BUSY, "the relay stops", TESS_RELAY_BUSY_RETRY_MS);
-  else if (soup_server_message_get_method (message) != SOUP_METHOD_GET)
+  else if ((method == SOUP_METHOD_GET || method == SOUP_METHOD_HEAD) && names_blob (path))
+    tess_relay_blob_serve (server, message, path + strlen (TESS_PATH_BLOBS));
+  else if (method != SOUP_METHOD_GET)
     tess_relay_http_refuse (message, TESS_CODE_BAD_REQUEST, "only GET is understood here", 0);
   else
     route (server, message, path);
 }
 
-/* Nothing here takes a request body: one that announces any is refused before it is read, and none is ever kept. */
+/* Nothing here but a blob has a body: a request that announces any is refused before it is read, and none is ever kept. */
 static void
 on_headers (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer data)
 {
@@ -286,8 +311,10 @@ on_headers (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   SoupEncoding encoding = soup_message_headers_get_encoding (headers);
 
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
-  if (encoding == SOUP_ENCODING_CHUNKED
-      || (encoding == SOUP_ENCODING_CONTENT_LENGTH && soup_message_headers_get_content_length (headers) > 0))
+  if (soup_server_message_get_method (message) == SOUP_METHOD_PUT && names_blob (path))
+    tess_relay_blob_begin (data, message, path + strlen (TESS_PATH_BLOBS));
+  else if (encoding == SOUP_ENCODING_CHUNKED
+           || (encoding == SOUP_ENCODING_CONTENT_LENGTH && soup_message_headers_get_content_length (headers) > 0))
     tess_relay_http_refuse (message, TESS_CODE_TOO_LARGE, "requests here have no body", 0);
 }
 

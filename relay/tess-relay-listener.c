@@ -34,6 +34,7 @@ typedef struct {
   GSocketAddress *remote; /* carries a pointer back to this */
   uint64_t key;
   int64_t since;
+  int64_t until; /* what a transfer has earned; 0: none */
   bool upgraded;
   GList link;
 } Connection;
@@ -158,7 +159,8 @@ static gboolean
 on_tick (gpointer data)
 {
   TessRelayListener *self = data;
-  int64_t limit = g_get_monotonic_time () - self->seconds * G_USEC_PER_SEC;
+  int64_t now = g_get_monotonic_time ();
+  int64_t limit = now - self->seconds * G_USEC_PER_SEC;
 
   for (GList *link = self->connections.head; link != NULL; link = link->next)
     {
@@ -166,7 +168,7 @@ on_tick (gpointer data)
 
       if (connection->since > limit)
         break;
-      if (!connection->upgraded)
+      if (!connection->upgraded && connection->until <= now)
         g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
     }
   return G_SOURCE_CONTINUE;
@@ -269,6 +271,20 @@ tess_relay_listener_key (SoupServerMessage *message)
   const Connection *connection = connection_of (message);
 
   return connection != NULL ? connection->key : 0;
+}
+
+void
+tess_relay_listener_progress (SoupServerMessage *message, size_t size)
+{
+  Connection *connection = connection_of (message);
+  int64_t allowance;
+
+  if (connection == NULL || connection->listener == NULL)
+    return;
+  allowance = connection->listener->seconds * G_USEC_PER_SEC;
+  connection->until = MAX (connection->until, connection->since + allowance)
+                      + (int64_t) size * G_USEC_PER_SEC / TESS_RELAY_BLOB_RATE_MIN;
+  connection->until = MIN (connection->until, g_get_monotonic_time () + allowance);
 }
 
 GSocket *

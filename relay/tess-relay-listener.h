@@ -8,6 +8,8 @@
 
 G_BEGIN_DECLS
 
+#define TESS_RELAY_BLOB_RATE_MIN 4096
+
 typedef struct _TessRelayListener TessRelayListener;
 
 /* Listens and hands connections to @server. NULL: TESS_RELAY_ERROR_LISTEN. */
@@ -21,6 +23,9 @@ unsigned tess_relay_listener_port (TessRelayListener *self);
 
 /* The throttle key of a request's peer. */
 uint64_t tess_relay_listener_key (SoupServerMessage *message);
+/* Notes that @size bytes of a blob moved on the connection of @message: it may go on longer, as long as it keeps up
+ * TESS_RELAY_BLOB_RATE_MIN bytes a second and never pauses for as long as a request may take. */
+void tess_relay_listener_progress (SoupServerMessage *message, size_t size);
 /* Notes that the connection of @message is a WebSocket now; its socket is returned, borrowed. */
 GSocket *tess_relay_listener_upgrade (SoupServerMessage *message);
 

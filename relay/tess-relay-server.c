@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-server.h"
 
+#include "base/tess-clock.h"
 #include "relay/tess-relay-mailbox.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@
 /* Names looked up from one address: enough to find people, slow for collecting them. */
 #define NAME_RATE 0.5
 #define NAME_BURST 100
+#define BLOB_SWEEP_SECONDS 3600
 
 /* How long clients have to take their last frames when the relay stops. */
 #define DRAIN_MS 2000
@@ -65,6 +67,12 @@ tess_relay_invitation_hash (const char *code, uint8_t hash[static TESS_RELAY_INV
   g_checksum_get_digest (sum, hash, &size);
 }
 
+int64_t
+tess_relay_server_quota (const TessRelayServer *server)
+{
+  return (int64_t) server->config->account_megabytes * 1024 * 1024;
+}
+
 static GHashTable *
 hash_invitations (char **codes)
 {
@@ -99,6 +107,15 @@ device_equal (gconstpointer a, gconstpointer b)
   return memcmp (a, b, 32) == 0;
 }
 
+static gboolean
+on_sweep (gpointer data)
+{
+  TessRelayServer *self = data;
+
+  tess_relay_blobs_sweep (self->blobs, tess_clock_now ());
+  return G_SOURCE_CONTINUE;
+}
+
 static bool
 start (TessRelayServer *self, GError **error)
 {
@@ -112,6 +129,10 @@ start (TessRelayServer *self, GError **error)
   if (store == NULL)
     return false;
   self->writer = tess_relay_writer_new (store);
+  self->blobs = tess_relay_blobs_new (config->data, (uint64_t) config->reserve_megabytes * 1024 * 1024, error);
+  if (self->blobs == NULL)
+    return false;
+  self->sweep = g_timeout_add_seconds (BLOB_SWEEP_SECONDS, on_sweep, self);
   self->soup = soup_server_new ("server-header", NULL, "raw-paths", TRUE, NULL);
   self->listener = tess_relay_listener_new (self->soup, config, error);
   if (self->listener == NULL)
@@ -170,6 +191,10 @@ tess_relay_server_free (TessRelayServer *self)
   self->stopping = true;
   g_clear_pointer (&self->listener, tess_relay_listener_free);
   drain (self);
+  if (self->soup != NULL)
+    soup_server_disconnect (self->soup);
+  g_clear_handle_id (&self->sweep, g_source_remove);
+  g_clear_pointer (&self->blobs, tess_relay_blobs_free);
   g_clear_pointer (&self->writer, tess_relay_writer_stop);
   tess_relay_links_free (self->links);
   g_clear_object (&self->soup);

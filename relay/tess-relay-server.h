@@ -1,6 +1,7 @@
 /* What the relay's services share. Main thread. SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "relay/tess-relay-blobs.h"
 #include "relay/tess-relay-config.h"
 #include "relay/tess-relay-links.h"
 #include "relay/tess-relay-listener.h"
@@ -23,6 +24,8 @@ typedef struct {
   const TessRelayConfig *config;
   char *origin;
   TessRelayWriter *writer;
+  TessRelayBlobs *blobs;
+  unsigned sweep; /* the timer that has old blobs deleted */
   TessRelayLinks *links;
   TessRelayThrottle *requests;
   TessRelayThrottle *deposits;
@@ -45,6 +48,9 @@ void tess_relay_server_free (TessRelayServer *self);
 
 /* What is kept of an invitation that was used: its SHA-256. */
 void tess_relay_invitation_hash (const char *code, uint8_t hash[static TESS_RELAY_INVITATION_SIZE]);
+
+/* The bytes that an account may upload in the days that blobs are kept. */
+int64_t tess_relay_server_quota (const TessRelayServer *server);
 
 /* Adds the routes to server->soup (tess-relay-http.c). */
 void tess_relay_http_attach (TessRelayServer *server);

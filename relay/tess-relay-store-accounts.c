@@ -385,7 +385,7 @@ delete_account_if_empty (TessRelayStore *self, const uint8_t account[static 32])
   step = tess_relay_step (&left);
   if (step != TESS_RELAY_STEP_DONE)
     return step == TESS_RELAY_STEP_ROW;
-  if (!tess_relay_store_release_name (self, account))
+  if (!tess_relay_store_release_name (self, account) || !tess_relay_store_forget_uploads (self, account))
     return false;
   for (size_t i = 0; i < G_N_ELEMENTS (statements); i++)
     {

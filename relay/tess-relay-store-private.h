@@ -63,6 +63,8 @@ TessRelayResult tess_relay_store_find (TessRelayStore *self, const uint8_t devic
                                        uint8_t account_out[static 32]);
 /* Gives up the name of @account, if it has one. */
 bool tess_relay_store_release_name (TessRelayStore *self, const uint8_t account[static 32]);
+/* Forgets the tickets and sums of @account. */
+bool tess_relay_store_forget_uploads (TessRelayStore *self, const uint8_t account[static 32]);
 /* Takes mailbox @number out of use; the sweep deletes what it held. */
 bool tess_relay_store_drop (TessRelayStore *self, int64_t number);
 

@@ -33,6 +33,10 @@ static const char *const migrations[] = {
   /* A name is a key of its own; the account remembers which is its. */
   "CREATE TABLE name (name TEXT NOT NULL PRIMARY KEY, account BLOB NOT NULL, address TEXT NOT NULL) WITHOUT ROWID;"
   "ALTER TABLE account ADD COLUMN name TEXT;",
+  "CREATE TABLE ticket (id BLOB NOT NULL PRIMARY KEY, account BLOB NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;"
+  "CREATE INDEX ticket_account ON ticket (account, until);"
+  "CREATE TABLE upload (account BLOB NOT NULL, day INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (account, day))"
+  "  WITHOUT ROWID;",
 };
 
 static bool

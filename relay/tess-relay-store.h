@@ -156,6 +156,21 @@ TessRelayResult tess_relay_store_find_name (TessRelayStore *self, const char *na
 TessRelayResult tess_relay_store_list_names (TessRelayStore *self, const char *prefix, unsigned limit, GPtrArray *names,
                                              bool *more_out);
 
+/* -- Tickets for blobs ----------------------------------------------------------------------------------------------------- */
+
+/* Keeps @count tickets for the account of @device: the ids (TESS_BLOB_ID_SIZE bytes each) of the blobs that they will upload.
+ * The oldest above TESS_TICKETS_UNUSED_MAX go. UNREGISTERED; FULL when the account has uploaded @quota bytes in the days that
+ * blobs are kept. */
+TessRelayResult tess_relay_store_tickets (TessRelayStore *self, const uint8_t device[static 32], const uint8_t *ids,
+                                          unsigned count, int64_t quota, int64_t now);
+/* Whose ticket @id is, and whether @size more bytes fit in @quota. NOT_FOUND for one that was spent or has ended; FULL. */
+TessRelayResult tess_relay_store_ticket (TessRelayStore *self, const uint8_t id[static TESS_BLOB_ID_SIZE], int64_t size,
+                                         int64_t quota, int64_t now, uint8_t account_out[static 32]);
+/* Spends the ticket @id, with which an upload of @size bytes began at @began, and adds them to the account's sum. NOT_FOUND,
+ * FULL. */
+TessRelayResult tess_relay_store_spend (TessRelayStore *self, const uint8_t id[static TESS_BLOB_ID_SIZE], int64_t size,
+                                        int64_t quota, int64_t began, int64_t now);
+
 /* -- Housekeeping -------------------------------------------------------------------------------------------------------- */
 
 /* Deletes at most about @limit rows of what has expired or belongs to a deleted mailbox. @more_out: call again soon. */

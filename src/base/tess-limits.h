@@ -75,6 +75,11 @@
 #define TESS_FRAME_BYTES_MAX (TESS_ENVELOPE_LARGE + 256)
 #define TESS_TICKETS_MAX 16             /* attachment tickets in one request */
 #define TESS_TICKET_BYTES_MAX 128
+#define TESS_TICKET_SIZE 32
+#define TESS_TICKET_KEEP 3600           /* seconds in which an upload has to begin */
+#define TESS_TICKETS_UNUSED_MAX 64      /* of an account */
+#define TESS_BLOB_ID_SIZE 32
+#define TESS_BLOB_KEEP (30 * 86400)
 #define TESS_INVITATION_BYTES_MAX 128
 #define TESS_DIRECTORY_NAME_MIN 3       /* characters of a name that an account claims */
 #define TESS_DIRECTORY_NAME_MAX 32

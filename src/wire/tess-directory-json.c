@@ -45,6 +45,8 @@ tess_info_build (const TessInfo *self)
   json_object_set_int_member (limits, "mailbox_envelopes", (gint64) self->mailbox_envelopes);
   json_object_set_int_member (limits, "mailbox_bytes", (gint64) self->mailbox_bytes);
   json_object_set_int_member (limits, "mailbox_days", (gint64) self->mailbox_days);
+  json_object_set_int_member (limits, "blob_bytes", (gint64) self->blob_bytes);
+  json_object_set_int_member (limits, "blob_days", (gint64) self->blob_days);
   json_object_set_object_member (object, "limits", limits);
   json_object_set_string_member (policies, "registration", self->registration_open ? "open" : "invitation");
   json_object_set_string_member (policies, "directory", self->directory_none   ? "none"
@@ -94,6 +96,9 @@ tess_info_parse (const char *text, size_t size, GError **error)
       || !tess_json_get_uint (limits, "mailbox_envelopes", TESS_JSON_INTEGER_MAX, &self->mailbox_envelopes, error)
       || !tess_json_get_uint (limits, "mailbox_bytes", TESS_JSON_INTEGER_MAX, &self->mailbox_bytes, error)
       || !tess_json_get_uint (limits, "mailbox_days", TESS_JSON_INTEGER_MAX, &self->mailbox_days, error)
+      || (tess_json_has (limits, "blob_bytes")
+          && (!tess_json_get_uint (limits, "blob_bytes", TESS_JSON_INTEGER_MAX, &self->blob_bytes, error)
+              || !tess_json_get_uint (limits, "blob_days", TESS_JSON_INTEGER_MAX, &self->blob_days, error)))
       || !tess_json_get_string (policies, "registration", 64, &registration, error)
       || !tess_json_get_string (policies, "directory", 64, &directory, error))
     return NULL;
@@ -286,6 +291,15 @@ tess_directory_names_build (GPtrArray *names, bool more)
     json_array_add_object_element (array, name_object (g_ptr_array_index (names, i)));
   json_object_set_array_member (object, "names", array);
   json_object_set_boolean_member (object, "more", more);
+  return tess_json_to_text (object);
+}
+
+char *
+tess_blob_answer_build (const char *id)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  json_object_set_string_member (object, "id", id);
   return tess_json_to_text (object);
 }
 

@@ -23,6 +23,8 @@ typedef struct {
   bool registration_open;    /* else by invitation */
   bool directory_list;       /* names can be searched by their beginning */
   bool directory_none;       /* there are no names at all */
+  uint64_t blob_bytes;       /* limits: the largest blob; 0: none are kept, */
+  uint64_t blob_days;        /* and for how long */
 } TessInfo;
 
 TessInfo *tess_info_copy (const TessInfo *self);
@@ -88,6 +90,9 @@ void tess_directory_name_free (TessDirectoryName *self);
  * g_free(). */
 char *tess_directory_name_build (const TessDirectoryName *name);
 char *tess_directory_names_build (GPtrArray *names, bool more);
+
+/* PUT /v1/blobs/{ticket}, the relay's end: the answer's JSON text. Free with g_free(). */
+char *tess_blob_answer_build (const char *id);
 
 /* The body of an HTTP error: `{"error": {"code", "message"}}`. */
 char *tess_http_error_build (TessRelayCode code, const char *message);

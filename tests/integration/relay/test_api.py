@@ -180,7 +180,6 @@ class Registration(RelayTest):
     def test_unknown_requests(self):
         device = Device()
         link = self.open(device.register(self.relay))
-        self.assertEqual(device.ask(link, 'tickets', count=1)['op'], 'error')
         self.assertEqual(device.ask(link, 'frobnicate')['code'], 'bad-request')
         self.assertEqual(device.ask(link, 'publish', one_time=7)['code'], 'bad-request')
         self.assertEqual(device.ask(link, 'publish')['op'], 'ok')

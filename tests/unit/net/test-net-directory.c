@@ -39,7 +39,7 @@ reply (FixtureServer *self, SoupServerMessage *message, const char *path, GHashT
 static char *
 info_text (void)
 {
-  TessInfo info = { (char *) "Test", (char *) "0.1.0", 65536, 10000, 268435456, 30, true, false, false };
+  TessInfo info = { (char *) "Test", (char *) "0.1.0", 65536, 10000, 268435456, 30, true, false, false, 104857600, 30 };
 
   return tess_info_build (&info);
 }

@@ -479,6 +479,40 @@ test_names (void)
 }
 
 static void
+test_tickets (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (0);
+  uint8_t ids[TESS_TICKETS_UNUSED_MAX + 1][TESS_BLOB_ID_SIZE] = { 0 }, owner[32];
+  const uint8_t *first = ids[0], *last = ids[TESS_TICKETS_UNUSED_MAX];
+
+  for (unsigned i = 0; i <= TESS_TICKETS_UNUSED_MAX; i++)
+    {
+      ids[i][0] = (uint8_t) i + 1;
+      g_assert_cmpint (tess_relay_store_tickets (store, device, ids[i], 1, 1000, NOW + i), ==, TESS_RELAY_OK);
+    }
+  /* One too many: the oldest went. */
+  g_assert_cmpint (count_rows (store, "ticket"), ==, TESS_TICKETS_UNUSED_MAX);
+  g_assert_cmpint (tess_relay_store_ticket (store, first, 1, 1000, NOW, owner), ==, TESS_RELAY_NOT_FOUND);
+  g_assert_cmpint (tess_relay_store_ticket (store, last, 1000, 1000, NOW, owner), ==, TESS_RELAY_OK);
+  g_assert_cmpmem (owner, 32, account, 32);
+  g_assert_cmpint (tess_relay_store_ticket (store, last, 1001, 1000, NOW, owner), ==, TESS_RELAY_FULL);
+  /* It ends, but not under an upload that began in time. */
+  g_assert_cmpint (tess_relay_store_ticket (store, ids[1], 1, 1000, NOW + 1 + TESS_TICKET_KEEP, owner), ==, TESS_RELAY_NOT_FOUND);
+  g_assert_cmpint (tess_relay_store_spend (store, ids[1], 600, 1000, NOW, NOW + 2 * TESS_TICKET_KEEP), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_spend (store, ids[1], 1, 1000, NOW, NOW), ==, TESS_RELAY_NOT_FOUND);
+  g_assert_cmpint (tess_relay_store_spend (store, ids[2], 401, 1000, NOW, NOW), ==, TESS_RELAY_FULL);
+  g_assert_cmpint (tess_relay_store_spend (store, ids[2], 400, 1000, NOW, NOW), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_tickets (store, device, first, 1, 1000, NOW), ==, TESS_RELAY_FULL);
+  /* What was uploaded has gone, and its sum with it. */
+  g_assert_cmpint (tess_relay_store_tickets (store, device, first, 1, 1000, NOW + TESS_BLOB_KEEP + DAY), ==, TESS_RELAY_OK);
+  g_assert_cmpint (count_rows (store, "upload"), ==, 0);
+  g_assert_cmpint (count_rows (store, "ticket"), ==, 1);
+  g_assert_cmpint (tess_relay_store_delete (store, device), ==, TESS_RELAY_OK);
+  g_assert_cmpint (count_rows (store, "ticket"), ==, 0);
+  g_assert_cmpint (tess_relay_store_tickets (store, device, first, 1, 1000, NOW), ==, TESS_RELAY_UNREGISTERED);
+}
+
+static void
 test_schema (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("relay-XXXXXX", NULL);
@@ -515,6 +549,7 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/store/delete", test_delete);
   g_test_add_func ("/relay/store/rollback-and-full-disk", test_rollback_and_full_disk);
   g_test_add_func ("/relay/store/names", test_names);
+  g_test_add_func ("/relay/store/tickets", test_tickets);
   g_test_add_func ("/relay/store/schema", test_schema);
   return g_test_run ();
 }

@@ -8,7 +8,7 @@
 static void
 test_info (void)
 {
-  TessInfo info = { (char *) "A Relay", (char *) "0.1.0", 65536, 10000, 268435456, 30, true, false, false };
+  TessInfo info = { (char *) "A Relay", (char *) "0.1.0", 65536, 10000, 268435456, 30, true, false, false, 104857600, 30 };
   g_autofree char *text = tess_info_build (&info);
   g_autoptr (GError) error = NULL;
   g_autoptr (TessInfo) read = tess_info_parse (text, strlen (text), &error);
@@ -22,6 +22,8 @@ test_info (void)
   g_assert_cmpuint (copy->mailbox_envelopes, ==, 10000);
   g_assert_cmpuint (copy->mailbox_bytes, ==, 268435456);
   g_assert_cmpuint (copy->mailbox_days, ==, 30);
+  g_assert_cmpuint (copy->blob_bytes, ==, 104857600);
+  g_assert_cmpuint (copy->blob_days, ==, 30);
   g_assert_true (copy->registration_open && !copy->directory_list);
   info.name = (char *) "\xe2\x80\xaeliar\n";
   g_clear_pointer (&text, g_free);

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "relay/tess-relay-blobs.h"
+
+#include "base/tess-clock.h"
+#include "base/tess-text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* Before the id: an upload that is not finished. No id has such a letter. */
+#define UNFINISHED "."
+
+struct _TessRelayBlobs {
+  unsigned refs;       /* the server's, and one an upload */
+  char *path;
+  int folder;
+  uint64_t reserve;
+  GHashTable *uploads; /* names of those on their way, borrowed */
+  GThreadPool *pool;   /* one thread: of Work */
+  GMainContext *context;
+  unsigned working;    /* finishes whose done() has not come */
+  bool sweeping;
+};
+
+struct _TessRelayBlobUpload {
+  TessRelayBlobs *blobs;
+  char *name;
+  char *unfinished;
+  int fd;
+  uint64_t size;
+  uint64_t written;
+  bool failed;
+  bool named;          /* has its final name */
+  bool keep;
+};
+
+typedef struct {
+  TessRelayBlobs *blobs;
+  TessRelayBlobUpload *upload; /* NULL: a sweep */
+  int64_t now;
+  bool good;
+  void (*done) (bool good, void *data);
+  void *data;
+} Work;
+
+void
+tess_relay_blob_id (const uint8_t ticket[static TESS_TICKET_SIZE], uint8_t id_out[static TESS_BLOB_ID_SIZE])
+{
+  crypto_generichash (id_out, TESS_BLOB_ID_SIZE, ticket, TESS_TICKET_SIZE, NULL, 0);
+}
+
+/* -- The thread ------------------------------------------------------------------------------------------------------------ */
+
+static bool
+write_out (TessRelayBlobs *self, TessRelayBlobUpload *upload, int64_t now)
+{
+  /* A blob's age is its file's: it stays right in a copy of the folder. */
+  const struct timespec times[2] = { { .tv_sec = now }, { .tv_sec = now } };
+
+  if (futimens (upload->fd, times) != 0 || fsync (upload->fd) != 0)
+    return false;
+  /* Unlike a rename, a link never takes the place of a blob that is there. */
+  upload->named = linkat (self->folder, upload->unfinished, self->folder, upload->name, 0) == 0;
+  unlinkat (self->folder, upload->unfinished, 0);
+  return upload->named && fsync (self->folder) == 0;
+}
+
+/* Deletes the files that were stored before @limit; or what is @unfinished as well. */
+static void
+delete_old (TessRelayBlobs *self, int64_t limit, bool unfinished)
+{
+  g_autoptr (GDir) dir = g_dir_open (self->path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      struct stat info;
+
+      if (g_str_has_prefix (name, UNFINISHED) ? unfinished
+                                              : fstatat (self->folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0
+                                                  && S_ISREG (info.st_mode) && info.st_mtime < limit)
+        unlinkat (self->folder, name, 0);
+    }
+}
+
+static gboolean
+on_worked (gpointer data)
+{
+  g_autofree Work *work = data;
+  TessRelayBlobs *self = work->blobs;
+
+  if (work->upload == NULL)
+    self->sweeping = false;
+  else
+    work->done (work->good, work->data);
+  self->working--;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+run (gpointer data, gpointer user_data)
+{
+  Work *work = data;
+  TessRelayBlobs *self = work->blobs;
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  if (work->upload != NULL)
+    work->good = write_out (self, work->upload, work->now);
+  else
+    delete_old (self, work->now - TESS_BLOB_KEEP, false);
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_worked, work, NULL);
+  g_source_attach (source, self->context);
+}
+
+static void
+push (TessRelayBlobs *self, Work work)
+{
+  self->working++;
+  g_thread_pool_push (self->pool, g_memdup2 (&work, sizeof work), NULL);
+}
+
+/* -- The folder ------------------------------------------------------------------------------------------------------------ */
+
+TessRelayBlobs *
+tess_relay_blobs_new (const char *data, uint64_t reserve, GError **error)
+{
+  g_autofree char *path = g_build_filename (data, "blobs", NULL);
+  TessRelayBlobs *self;
+  int folder = -1;
+
+  if (g_mkdir (path, 0700) == 0 || errno == EEXIST)
+    folder = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  if (folder < 0)
+    {
+      g_set_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_DATA, "%s: the folder of attachments cannot be used: %s", path,
+                   g_strerror (errno));
+      return NULL;
+    }
+  self = g_new0 (TessRelayBlobs, 1);
+  self->refs = 1;
+  self->path = g_steal_pointer (&path);
+  self->folder = folder;
+  self->reserve = reserve;
+  self->uploads = g_hash_table_new (g_str_hash, g_str_equal);
+  self->context = g_main_context_ref_thread_default ();
+  self->pool = g_thread_pool_new (run, self, 1, FALSE, NULL);
+  delete_old (self, INT64_MIN, true);
+  return self;
+}
+
+static void
+unref (TessRelayBlobs *self)
+{
+  if (--self->refs > 0)
+    return;
+  g_hash_table_unref (self->uploads);
+  g_main_context_unref (self->context);
+  close (self->folder);
+  g_free (self->path);
+  g_free (self);
+}
+
+void
+tess_relay_blobs_free (TessRelayBlobs *self)
+{
+  g_thread_pool_free (self->pool, FALSE, TRUE);
+  while (self->working > 0)
+    g_main_context_iteration (self->context, TRUE);
+  unref (self);
+}
+
+int
+tess_relay_blobs_open (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], uint64_t *size_out)
+{
+  g_autofree char *name = tess_base32_encode (id, TESS_BLOB_ID_SIZE);
+  int fd = openat (self->folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  struct stat info;
+
+  if (fd >= 0 && (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode)))
+    {
+      close (fd);
+      return -1;
+    }
+  if (fd >= 0)
+    *size_out = (uint64_t) info.st_size;
+  return fd;
+}
+
+void
+tess_relay_blobs_sweep (TessRelayBlobs *self, int64_t now)
+{
+  if (self->sweeping)
+    return;
+  self->sweeping = true;
+  push (self, (Work) { .blobs = self, .now = now });
+}
+
+/* -- Uploads --------------------------------------------------------------------------------------------------------------- */
+
+static bool
+has_room (TessRelayBlobs *self, uint64_t size)
+{
+  struct statvfs info;
+
+  return fstatvfs (self->folder, &info) == 0 && (uint64_t) info.f_bavail * info.f_frsize >= self->reserve + size;
+}
+
+TessRelayBlobUpload *
+tess_relay_blob_upload_new (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], uint64_t size)
+{
+  g_autofree char *name = tess_base32_encode (id, TESS_BLOB_ID_SIZE);
+  g_autofree char *unfinished = g_strconcat (UNFINISHED, name, NULL);
+  TessRelayBlobUpload *upload;
+  int fd;
+
+  if (g_hash_table_size (self->uploads) >= TESS_RELAY_UPLOADS_MAX || g_hash_table_contains (self->uploads, name)
+      || !has_room (self, size))
+    return NULL;
+  fd = openat (self->folder, unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    return NULL;
+  upload = g_new0 (TessRelayBlobUpload, 1);
+  upload->blobs = self;
+  self->refs++;
+  upload->name = g_steal_pointer (&name);
+  upload->unfinished = g_steal_pointer (&unfinished);
+  upload->fd = fd;
+  upload->size = size;
+  g_hash_table_add (self->uploads, upload->name);
+  return upload;
+}
+
+bool
+tess_relay_blob_upload_write (TessRelayBlobUpload *self, const void *data, size_t size)
+{
+  const uint8_t *from = data;
+
+  self->failed |= size > self->size - self->written;
+  while (size > 0 && !self->failed)
+    {
+      ssize_t count = write (self->fd, from, size);
+
+      if (count > 0)
+        {
+          from += count;
+          size -= (size_t) count;
+          self->written += (uint64_t) count;
+        }
+      else if (count == 0 || errno != EINTR)
+        self->failed = true;
+    }
+  return !self->failed;
+}
+
+void
+tess_relay_blob_upload_finish (TessRelayBlobUpload *self, void (*done) (bool good, void *data), void *data)
+{
+  if (self->failed || self->written != self->size)
+    done (false, data);
+  else
+    push (self->blobs,
+          (Work) { .blobs = self->blobs, .upload = self, .now = tess_clock_now (), .done = done, .data = data });
+}
+
+void
+tess_relay_blob_upload_keep (TessRelayBlobUpload *self)
+{
+  self->keep = true;
+}
+
+void
+tess_relay_blob_upload_free (TessRelayBlobUpload *self)
+{
+  close (self->fd);
+  if (!self->keep)
+    unlinkat (self->blobs->folder, self->named ? self->name : self->unfinished, 0);
+  g_hash_table_remove (self->blobs->uploads, self->name);
+  unref (self->blobs);
+  g_free (self->name);
+  g_free (self->unfinished);
+  g_free (self);
+}
