@@ -71,24 +71,33 @@ tess_relay_store_check_capability (TessRelayStore *self, const uint8_t account[s
   return contact || request ? TESS_RELAY_OK : check_old_capability (self, account, hash, now);
 }
 
+bool
+tess_relay_store_trim_capabilities (TessRelayStore *self, const uint8_t account[static 32], int64_t now)
+{
+  g_auto (TessRelayQuery) query = tess_relay_query (self, "DELETE FROM old_capability WHERE account = ? AND until <= ?");
+
+  tess_relay_bind_blob (&query, 1, account, 32);
+  tess_relay_bind_int (&query, 2, now);
+  return tess_relay_run (&query);
+}
+
 static TessRelayResult
 keep_old_capability (TessRelayStore *self, const uint8_t account[static 32], GBytes *hash, int64_t now)
 {
-  g_auto (TessRelayQuery) expire = tess_relay_query (self, "DELETE FROM old_capability WHERE account = ? AND until <= ?");
   g_auto (TessRelayQuery) insert
     = tess_relay_query (self, "INSERT OR REPLACE INTO old_capability (account, hash, until) VALUES (?, ?, ?)");
   g_auto (TessRelayQuery) bound = tess_relay_query (
     self, "DELETE FROM old_capability WHERE account = ?1 AND hash IN"
           " (SELECT hash FROM old_capability WHERE account = ?1 ORDER BY until DESC, hash LIMIT -1 OFFSET ?2)");
 
-  tess_relay_bind_blob (&expire, 1, account, 32);
-  tess_relay_bind_int (&expire, 2, now);
   tess_relay_bind_blob (&insert, 1, account, 32);
   tess_relay_bind_bytes (&insert, 2, hash);
   tess_relay_bind_int (&insert, 3, now + TESS_CAPABILITY_OVERLAP);
   tess_relay_bind_blob (&bound, 1, account, 32);
   tess_relay_bind_int (&bound, 2, TESS_RELAY_OLD_CAPABILITIES_MAX);
-  return tess_relay_run (&expire) && tess_relay_run (&insert) && tess_relay_run (&bound) ? TESS_RELAY_OK : TESS_RELAY_BUSY;
+  return tess_relay_store_trim_capabilities (self, account, now) && tess_relay_run (&insert) && tess_relay_run (&bound)
+           ? TESS_RELAY_OK
+           : TESS_RELAY_BUSY;
 }
 
 TessRelayResult

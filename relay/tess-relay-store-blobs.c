@@ -33,8 +33,8 @@ insert_ticket (TessRelayStore *self, const uint8_t id[static TESS_BLOB_ID_SIZE],
 }
 
 /* What has ended goes, and the tickets nearest their end above the bound. */
-static bool
-trim_account (TessRelayStore *self, const uint8_t account[static 32], int64_t now)
+bool
+tess_relay_store_trim_uploads (TessRelayStore *self, const uint8_t account[static 32], int64_t now)
 {
   g_auto (TessRelayQuery) tickets = tess_relay_query (
     self, "DELETE FROM ticket WHERE account = ?1 AND (until < ?2 OR id IN"
@@ -66,7 +66,7 @@ tess_relay_store_tickets (TessRelayStore *self, const uint8_t device[static 32],
   for (unsigned i = 0; i < count; i++)
     if (!insert_ticket (self, ids + i * TESS_BLOB_ID_SIZE, account, now))
       return TESS_RELAY_BUSY;
-  return trim_account (self, account, now) ? TESS_RELAY_OK : TESS_RELAY_BUSY;
+  return tess_relay_store_trim_uploads (self, account, now) ? TESS_RELAY_OK : TESS_RELAY_BUSY;
 }
 
 TessRelayResult

@@ -62,11 +62,14 @@ stored_before (TessRelayStore *self, int64_t mailbox, const uint8_t id[static 16
 
 /* Takes a sequence and room for @size bytes in mailbox @number. FULL: neither. */
 static TessRelayResult
-take_room (TessRelayStore *self, int64_t number, TessMailClass mail_class, size_t size, uint64_t *sequence_out)
+take_room (TessRelayStore *self, int64_t number, TessMailClass mail_class, size_t size, uint64_t *sequence_out,
+           int64_t *remembered_out)
 {
   g_auto (TessRelayQuery) query = tess_relay_query (
-    self, "UPDATE mailbox SET last = last + 1, waiting = waiting + 1, bytes = bytes + ?2, requests = requests + ?3"
-          "  WHERE number = ?1 AND waiting < ?4 AND bytes + ?2 <= ?5 AND (?3 = 0 OR requests < ?6) AND last < ?7 RETURNING last");
+    self, "UPDATE mailbox SET last = last + 1, waiting = waiting + 1, bytes = bytes + ?2, requests = requests + ?3,"
+          "  remembered = remembered + 1"
+          "  WHERE number = ?1 AND waiting < ?4 AND bytes + ?2 <= ?5 AND (?3 = 0 OR requests < ?6) AND last < ?7"
+          "  RETURNING last, remembered");
   TessRelayStep step;
 
   tess_relay_bind_int (&query, 1, number);
@@ -80,7 +83,28 @@ take_room (TessRelayStore *self, int64_t number, TessMailClass mail_class, size_
   if (step != TESS_RELAY_STEP_ROW)
     return step == TESS_RELAY_STEP_DONE ? TESS_RELAY_FULL : TESS_RELAY_BUSY;
   *sequence_out = (uint64_t) tess_relay_column_int (&query, 0);
+  *remembered_out = tess_relay_column_int (&query, 1);
   return TESS_RELAY_OK;
+}
+
+/* Forgets at most @limit of the oldest deposit ids of mailbox @number, those stored before @before. *@count_out of them. */
+static bool
+forget_deposits (TessRelayStore *self, int64_t number, int64_t before, int64_t limit, int64_t *count_out)
+{
+  g_auto (TessRelayQuery) query = tess_relay_query (
+    self, "DELETE FROM deposit WHERE mailbox = ?1 AND id IN"
+          " (SELECT id FROM deposit WHERE mailbox = ?1 AND stored < ?2 ORDER BY stored LIMIT ?3)");
+  g_auto (TessRelayQuery) update = tess_relay_query (self, "UPDATE mailbox SET remembered = remembered - ?2 WHERE number = ?1");
+
+  tess_relay_bind_int (&query, 1, number);
+  tess_relay_bind_int (&query, 2, before);
+  tess_relay_bind_int (&query, 3, limit);
+  if (!tess_relay_run (&query))
+    return false;
+  *count_out = sqlite3_changes (self->db);
+  tess_relay_bind_int (&update, 1, number);
+  tess_relay_bind_int (&update, 2, *count_out);
+  return *count_out == 0 || tess_relay_run (&update);
 }
 
 static bool
@@ -106,7 +130,7 @@ TessRelayResult
 tess_relay_store_deposit (TessRelayStore *self, const TessRelayDepositEntry *entry, uint64_t *sequence_out,
                           TessMailClass *class_out)
 {
-  int64_t number;
+  int64_t number, remembered = 0, forgotten;
   uint8_t account[32];
   TessRelayResult result = tess_relay_store_find (self, entry->device, &number, account);
 
@@ -115,8 +139,11 @@ tess_relay_store_deposit (TessRelayStore *self, const TessRelayDepositEntry *ent
   if (result == TESS_RELAY_OK)
     result = tess_relay_store_check_capability (self, account, entry->capability, entry->now, class_out);
   if (result == TESS_RELAY_OK)
-    result = take_room (self, number, *class_out, g_bytes_get_size (entry->envelope), sequence_out);
+    result = take_room (self, number, *class_out, g_bytes_get_size (entry->envelope), sequence_out, &remembered);
   if (result == TESS_RELAY_OK && !insert_mail (self, number, *sequence_out, *class_out, entry))
+    result = TESS_RELAY_BUSY;
+  if (result == TESS_RELAY_OK && remembered > TESS_RELAY_REMEMBERED_MAX
+      && !forget_deposits (self, number, INT64_MAX, remembered - TESS_RELAY_REMEMBERED_MAX, &forgotten))
     result = TESS_RELAY_BUSY;
   return result;
 }
@@ -290,14 +317,17 @@ sweep_dropped (TessRelayStore *self, int64_t limit, bool *more_out)
   return TESS_RELAY_OK;
 }
 
-/* Expired mail and long issued one-time ids of the next mailbox. *@looked_out FALSE: the round is complete. */
+/* Expired mail, deposit ids and long issued one-time ids of the next mailbox, and what has ended of its account.
+ * *@looked_out FALSE: the round is complete. */
 static TessRelayResult
 sweep_mailbox (TessRelayStore *self, int64_t now, int64_t limit, int64_t *removed_out, bool *looked_out)
 {
-  g_auto (TessRelayQuery) next = tess_relay_query (self, "SELECT number FROM mailbox WHERE number > ? ORDER BY number LIMIT 1");
+  g_auto (TessRelayQuery) next
+    = tess_relay_query (self, "SELECT number, account FROM mailbox WHERE number > ? ORDER BY number LIMIT 1");
   TessRelayStep step;
   Removed removed;
-  int64_t number;
+  int64_t number, deposits;
+  uint8_t account[32];
   int keys;
 
   tess_relay_bind_int (&next, 1, self->sweep_cursor);
@@ -308,7 +338,11 @@ sweep_mailbox (TessRelayStore *self, int64_t now, int64_t limit, int64_t *remove
   if (!*looked_out)
     return TESS_RELAY_OK;
   number = tess_relay_column_int (&next, 0);
+  tess_relay_column_copy (&next, 1, account, sizeof account);
   tess_relay_query_clear (&next);
+  if (!tess_relay_store_trim_capabilities (self, account, now) || !tess_relay_store_trim_uploads (self, account, now)
+      || !forget_deposits (self, number, now - TESS_MAILBOX_KEEP, limit, &deposits))
+    return TESS_RELAY_BUSY;
   if (!delete_mail (self, number, TESS_RELAY_SEQUENCE_MAX, now - TESS_MAILBOX_KEEP, limit, &removed)
       || (removed.count > 0 && !give_room (self, number, &removed, 0)))
     return TESS_RELAY_BUSY;
@@ -317,8 +351,8 @@ sweep_mailbox (TessRelayStore *self, int64_t now, int64_t limit, int64_t *remove
                       number, limit, now - TESS_ONE_TIME_KEEP);
   if (keys < 0)
     return TESS_RELAY_BUSY;
-  *removed_out += removed.count + keys;
-  if (removed.count < limit && keys < limit)
+  *removed_out += removed.count + deposits + keys;
+  if (removed.count < limit && deposits < limit && keys < limit)
     self->sweep_cursor = number;
   return TESS_RELAY_OK;
 }
@@ -326,19 +360,11 @@ sweep_mailbox (TessRelayStore *self, int64_t now, int64_t limit, int64_t *remove
 TessRelayResult
 tess_relay_store_sweep (TessRelayStore *self, int64_t now, unsigned limit, bool *more_out)
 {
-  g_auto (TessRelayQuery) deposits = tess_relay_query (
-    self, "DELETE FROM deposit WHERE (mailbox, id) IN"
-          " (SELECT mailbox, id FROM deposit WHERE stored < ?1 ORDER BY stored LIMIT ?2)");
   TessRelayResult result;
   int64_t removed = 0;
   bool looked = true;
 
   *more_out = false;
-  tess_relay_bind_int (&deposits, 1, now - TESS_MAILBOX_KEEP);
-  tess_relay_bind_int (&deposits, 2, limit);
-  if (!tess_relay_run (&deposits))
-    return TESS_RELAY_BUSY;
-  *more_out = sqlite3_changes (self->db) >= (int) limit;
   result = sweep_dropped (self, limit, more_out);
   for (unsigned i = 0; result == TESS_RELAY_OK && looked && i < limit && removed < limit; i++)
     result = sweep_mailbox (self, now, limit, &removed, &looked);

@@ -61,8 +61,12 @@ TessRelayResult tess_relay_store_check_capability (TessRelayStore *self, const u
 /* The number and account of the mailbox of @device; NO_MAILBOX, BUSY. */
 TessRelayResult tess_relay_store_find (TessRelayStore *self, const uint8_t device[static 32], int64_t *number_out,
                                        uint8_t account_out[static 32]);
+/* Deletes the earlier capabilities of @account that have ended. */
+bool tess_relay_store_trim_capabilities (TessRelayStore *self, const uint8_t account[static 32], int64_t now);
 /* Gives up the name of @account, if it has one. */
 bool tess_relay_store_release_name (TessRelayStore *self, const uint8_t account[static 32]);
+/* Deletes what has ended of the tickets and sums of @account. */
+bool tess_relay_store_trim_uploads (TessRelayStore *self, const uint8_t account[static 32], int64_t now);
 /* Forgets the tickets and sums of @account. */
 bool tess_relay_store_forget_uploads (TessRelayStore *self, const uint8_t account[static 32]);
 /* Takes mailbox @number out of use; the sweep deletes what it held. */

@@ -37,6 +37,10 @@ static const char *const migrations[] = {
   "CREATE INDEX ticket_account ON ticket (account, until);"
   "CREATE TABLE upload (account BLOB NOT NULL, day INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (account, day))"
   "  WITHOUT ROWID;",
+  "ALTER TABLE mailbox ADD COLUMN remembered INTEGER NOT NULL DEFAULT 0;"
+  "UPDATE mailbox SET remembered = (SELECT count(*) FROM deposit WHERE deposit.mailbox = number);"
+  "DROP INDEX deposit_stored;"
+  "CREATE INDEX deposit_age ON deposit (mailbox, stored);",
 };
 
 static bool

@@ -23,6 +23,9 @@ G_BEGIN_DECLS
 /* Earlier contact capabilities that still work, an account. The one nearest its end goes first. */
 #define TESS_RELAY_OLD_CAPABILITIES_MAX 16
 
+/* Deposit ids remembered for a mailbox: ten times what it holds. The oldest go first. */
+#define TESS_RELAY_REMEMBERED_MAX 100000
+
 typedef struct _TessRelayStore TessRelayStore;
 
 /* Opens or makes the database at @path (SQLite: WAL, synced commits) and brings its schema up to date. NULL and

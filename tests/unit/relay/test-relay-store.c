@@ -201,6 +201,43 @@ test_idempotent (void)
   g_assert_cmpint (deposit (store, contact, 7), ==, TESS_RELAY_OK);
 }
 
+/* A mailbox into which mail pours for a month remembers the newest ids. */
+static void
+test_remembered (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (0);
+
+  g_assert_cmpint (deposit_at (store, contact, 1, NOW - 10, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit_at (store, contact, 2, NOW - 9, NULL), ==, TESS_RELAY_OK);
+  run_sql (store, "WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 99 + 99998)"
+                  " INSERT INTO deposit (mailbox, id, stored) SELECT 1, CAST (format ('%016d', i) AS BLOB), 1799999995 FROM n");
+  run_sql (store, "UPDATE mailbox SET remembered = 100000");
+  g_assert_cmpint (deposit (store, contact, 1), ==, TESS_RELAY_STORED_BEFORE);
+  g_assert_cmpint (deposit (store, contact, 3), ==, TESS_RELAY_OK);
+  g_assert_cmpint (count_rows (store, "deposit"), ==, TESS_RELAY_REMEMBERED_MAX);
+  g_assert_cmpint (count_rows (store, "mailbox WHERE remembered = 100000"), ==, 1);
+  g_assert_cmpint (deposit (store, contact, 2), ==, TESS_RELAY_STORED_BEFORE);
+  g_assert_cmpint (deposit (store, contact, 1), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit (store, contact, 3), ==, TESS_RELAY_STORED_BEFORE);
+}
+
+/* What has ended of an account goes even when it never comes back. */
+static void
+test_account_expiry (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (0);
+  bool more;
+
+  g_assert_cmpint (tess_relay_store_capabilities (store, device, second, request, NOW), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_tickets (store, device, contact, 1, 1000, NOW), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_tickets (store, device, second, 1, 1000, NOW), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_spend (store, second, 1, 1000, NOW, NOW), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_sweep (store, NOW + 1, 100, &more), ==, TESS_RELAY_OK);
+  g_assert_cmpint (count_rows (store, "old_capability") + count_rows (store, "ticket") + count_rows (store, "upload"), ==, 3);
+  g_assert_cmpint (tess_relay_store_sweep (store, NOW + 32 * DAY, 100, &more), ==, TESS_RELAY_OK);
+  g_assert_cmpint (count_rows (store, "old_capability") + count_rows (store, "ticket") + count_rows (store, "upload"), ==, 0);
+}
+
 static void
 test_quotas (void)
 {
@@ -252,6 +289,7 @@ test_expiry (void)
   g_assert_cmpuint (state.bytes, ==, 5 * TESS_ENVELOPE_SMALL);
   g_assert_cmpuint (state.acked, ==, 0);
   g_assert_cmpint (count_rows (store, "deposit"), ==, 5);
+  g_assert_cmpint (count_rows (store, "mailbox WHERE remembered = 5"), ==, 1);
   for (uint32_t id = 200; id < 200 + TESS_MAILBOX_REQUESTS_MAX; id++)
     g_assert_cmpint (deposit (store, request, id), ==, TESS_RELAY_OK);
 }
@@ -534,12 +572,68 @@ test_schema (void)
   g_rmdir (folder);
 }
 
+/* A database as the first version made it, with mail in it. */
+static const char first_schema[]
+  = "CREATE TABLE account (account BLOB NOT NULL PRIMARY KEY, version INTEGER NOT NULL, list BLOB NOT NULL,"
+    "  contact BLOB, request BLOB) WITHOUT ROWID;"
+    "CREATE TABLE old_capability (account BLOB NOT NULL, hash BLOB NOT NULL, until INTEGER NOT NULL,"
+    "  PRIMARY KEY (account, hash)) WITHOUT ROWID;"
+    "CREATE TABLE mailbox (number INTEGER PRIMARY KEY AUTOINCREMENT, device BLOB NOT NULL UNIQUE, account BLOB NOT NULL,"
+    "  last INTEGER NOT NULL DEFAULT 0, acked INTEGER NOT NULL DEFAULT 0, waiting INTEGER NOT NULL DEFAULT 0,"
+    "  bytes INTEGER NOT NULL DEFAULT 0, requests INTEGER NOT NULL DEFAULT 0, one_time INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX mailbox_account ON mailbox (account);"
+    "CREATE TABLE prekey (mailbox INTEGER PRIMARY KEY, expires INTEGER NOT NULL, record BLOB NOT NULL);"
+    "CREATE TABLE one_time (mailbox INTEGER NOT NULL, id INTEGER NOT NULL, stored INTEGER NOT NULL, record BLOB,"
+    "  PRIMARY KEY (mailbox, id));"
+    "CREATE INDEX one_time_left ON one_time (mailbox, id) WHERE record IS NOT NULL;"
+    "CREATE TABLE mail (id INTEGER PRIMARY KEY, class INTEGER NOT NULL, stored INTEGER NOT NULL, envelope BLOB NOT NULL);"
+    "CREATE TABLE deposit (mailbox INTEGER NOT NULL, id BLOB NOT NULL, stored INTEGER NOT NULL,"
+    "  PRIMARY KEY (mailbox, id)) WITHOUT ROWID;"
+    "CREATE INDEX deposit_stored ON deposit (stored);"
+    "CREATE TABLE invitation (hash BLOB NOT NULL PRIMARY KEY, account BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE dropped (mailbox INTEGER PRIMARY KEY);"
+    "INSERT INTO account VALUES (CAST ('A' || zeroblob (31) AS BLOB), 1, x'00', CAST ('c' || zeroblob (31) AS BLOB),"
+    "  CAST ('r' || zeroblob (31) AS BLOB));"
+    "INSERT INTO mailbox (device, account, last, waiting, bytes)"
+    "  VALUES (CAST ('d' || zeroblob (31) AS BLOB), CAST ('A' || zeroblob (31) AS BLOB), 1, 1, 4096);"
+    "INSERT INTO mail VALUES ((1 << 36) + 1, 1, 1799999999, zeroblob (4096));"
+    "INSERT INTO deposit VALUES (1, x'01000000000000000000000000000000', 1799999999);"
+    "PRAGMA user_version = 1; PRAGMA application_id = 1413829458;";
+
+static void
+test_migration (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("relay-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "relay.db", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TessRelayStore) store = NULL;
+  sqlite3 *db = NULL;
+  bool more;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, first_schema, NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (db);
+  store = tess_relay_store_open (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (state_of (store).waiting, ==, 1);
+  g_assert_cmpuint (read_mail (store, 0, 10, 100000, &more), ==, 1);
+  g_assert_cmpint (count_rows (store, "mailbox WHERE remembered = 1"), ==, 1);
+  g_assert_cmpint (deposit (store, contact, 1), ==, TESS_RELAY_STORED_BEFORE);
+  g_assert_cmpint (deposit (store, contact, 2), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_name (store, device, "alice", "1"), ==, TESS_RELAY_OK);
+  g_clear_pointer (&store, tess_relay_store_close);
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/relay/store/mail", test_mail);
   g_test_add_func ("/relay/store/idempotent", test_idempotent);
+  g_test_add_func ("/relay/store/remembered", test_remembered);
+  g_test_add_func ("/relay/store/account-expiry", test_account_expiry);
   g_test_add_func ("/relay/store/quotas", test_quotas);
   g_test_add_func ("/relay/store/expiry", test_expiry);
   g_test_add_func ("/relay/store/capabilities", test_capabilities);
@@ -551,5 +645,6 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/store/names", test_names);
   g_test_add_func ("/relay/store/tickets", test_tickets);
   g_test_add_func ("/relay/store/schema", test_schema);
+  g_test_add_func ("/relay/store/migration", test_migration);
   return g_test_run ();
 }
