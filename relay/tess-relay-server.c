@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-server.h"
 
-#include "base/tess-clock.h"
 #include "relay/tess-relay-mailbox.h"
 
 #include <errno.h>
@@ -112,7 +111,10 @@ on_sweep (gpointer data)
 {
   TessRelayServer *self = data;
 
-  tess_relay_blobs_sweep (self->blobs, tess_clock_now ());
+  int64_t now = tess_relay_writer_now (self->writer);
+
+  if (now != 0)
+    tess_relay_blobs_sweep (self->blobs, now);
   return G_SOURCE_CONTINUE;
 }
 

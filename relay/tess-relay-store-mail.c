@@ -358,6 +358,31 @@ sweep_mailbox (TessRelayStore *self, int64_t now, int64_t limit, int64_t *remove
 }
 
 TessRelayResult
+tess_relay_store_read_clock (TessRelayStore *self, TessRelayClock *out)
+{
+  g_auto (TessRelayQuery) query = tess_relay_query (self, "SELECT trusted, ahead_since FROM clock");
+  TessRelayStep step = tess_relay_step (&query);
+
+  *out = (TessRelayClock) { 0 };
+  if (step != TESS_RELAY_STEP_ROW)
+    return step == TESS_RELAY_STEP_DONE ? TESS_RELAY_OK : TESS_RELAY_BUSY;
+  out->trusted = tess_relay_column_int (&query, 0);
+  out->ahead_since = tess_relay_column_int (&query, 1);
+  return TESS_RELAY_OK;
+}
+
+TessRelayResult
+tess_relay_store_keep_clock (TessRelayStore *self, const TessRelayClock *clock)
+{
+  g_auto (TessRelayQuery) query
+    = tess_relay_query (self, "INSERT OR REPLACE INTO clock (one, trusted, ahead_since) VALUES (1, ?, ?)");
+
+  tess_relay_bind_int (&query, 1, clock->trusted);
+  tess_relay_bind_int (&query, 2, clock->ahead_since);
+  return tess_relay_run (&query) ? TESS_RELAY_OK : TESS_RELAY_BUSY;
+}
+
+TessRelayResult
 tess_relay_store_sweep (TessRelayStore *self, int64_t now, unsigned limit, bool *more_out)
 {
   TessRelayResult result;

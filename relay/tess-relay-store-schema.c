@@ -41,6 +41,7 @@ static const char *const migrations[] = {
   "UPDATE mailbox SET remembered = (SELECT count(*) FROM deposit WHERE deposit.mailbox = number);"
   "DROP INDEX deposit_stored;"
   "CREATE INDEX deposit_age ON deposit (mailbox, stored);",
+  "CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), trusted INTEGER NOT NULL, ahead_since INTEGER NOT NULL);",
 };
 
 static bool

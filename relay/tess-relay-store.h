@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "relay/tess-relay-clock.h"
 #include "relay/tess-relay-error.h"
 #include "wire/tess-directory-json.h"
 #include "wire/tess-frames.h"
@@ -175,6 +176,10 @@ TessRelayResult tess_relay_store_spend (TessRelayStore *self, const uint8_t id[s
                                         int64_t quota, int64_t began, int64_t now);
 
 /* -- Housekeeping -------------------------------------------------------------------------------------------------------- */
+
+/* The clock by which things expire, as it was kept last (zero: never). */
+TessRelayResult tess_relay_store_read_clock (TessRelayStore *self, TessRelayClock *out);
+TessRelayResult tess_relay_store_keep_clock (TessRelayStore *self, const TessRelayClock *clock);
 
 /* Deletes at most about @limit rows of what has expired or belongs to a deleted mailbox. @more_out: call again soon. */
 TessRelayResult tess_relay_store_sweep (TessRelayStore *self, int64_t now, unsigned limit, bool *more_out);

@@ -19,7 +19,10 @@ struct _TessRelayWriter {
   GQueue done;
   bool answering; /* a source that empties done is on its way */
   bool stopping;
-  int64_t next_sweep; /* writer's thread only */
+  int64_t now;        /* by the clock of expiry, when it was last looked at; 0: not yet; under the lock */
+  int64_t next_sweep; /* writer's thread only, as are the next two */
+  TessRelayClock clock;
+  int64_t clocked;    /* monotonic: when the clock last moved on; 0: it is not read yet */
 };
 
 /* -- Answers, on the main thread ----------------------------------------------------------------------------------------- */
@@ -111,12 +114,36 @@ run_and_recover (TessRelayWriter *self, GQueue *batch)
     ((TessRelayJob *) link->data)->result = TESS_RELAY_BUSY;
 }
 
+/* Moves the clock of expiry on, and keeps it. FALSE: the store fails. */
+static bool
+advance_clock (TessRelayWriter *self)
+{
+  int64_t now = g_get_monotonic_time ();
+  TessRelayClock clock = self->clock;
+
+  if (self->clocked == 0 && tess_relay_store_read_clock (self->store, &clock) != TESS_RELAY_OK)
+    return false;
+  if (self->clocked == 0)
+    self->clocked = now;
+  if (tess_relay_clock_advance (&clock, tess_clock_now (), (now - self->clocked) / G_USEC_PER_SEC))
+    g_message ("the system's clock is %" G_GINT64_FORMAT " hours ahead of the time that this relay has seen pass: it was off,"
+               " or the clock was set; what is kept expires by the new time only when that has stood for 7 days",
+               (tess_clock_now () - clock.trusted) / 3600);
+  /* Whole seconds: what is left of one counts next time. */
+  self->clocked = now - (now - self->clocked) % G_USEC_PER_SEC;
+  self->clock = clock;
+  g_mutex_lock (&self->lock);
+  self->now = clock.trusted;
+  g_mutex_unlock (&self->lock);
+  return tess_relay_store_keep_clock (self->store, &clock) == TESS_RELAY_OK;
+}
+
 static void
 sweep (TessRelayWriter *self)
 {
   bool more = false;
-  bool swept = tess_relay_store_begin (self->store)
-               && tess_relay_store_sweep (self->store, tess_clock_now (), SWEEP_ROWS, &more) == TESS_RELAY_OK
+  bool swept = tess_relay_store_begin (self->store) && advance_clock (self)
+               && tess_relay_store_sweep (self->store, self->clock.trusted, SWEEP_ROWS, &more) == TESS_RELAY_OK
                && tess_relay_store_commit (self->store);
 
   if (!swept)
@@ -178,6 +205,17 @@ tess_relay_writer_new (TessRelayStore *store)
   g_cond_init (&self->wake);
   self->thread = g_thread_new ("store", writer_thread, self);
   return self;
+}
+
+int64_t
+tess_relay_writer_now (TessRelayWriter *self)
+{
+  int64_t now;
+
+  g_mutex_lock (&self->lock);
+  now = self->now;
+  g_mutex_unlock (&self->lock);
+  return now;
 }
 
 bool

@@ -39,6 +39,9 @@ typedef struct _TessRelayWriter TessRelayWriter;
 /* Starts the thread, which owns @store (taken) from here. Answers go to the calling thread's default main context. */
 TessRelayWriter *tess_relay_writer_new (TessRelayStore *store);
 
+/* The clock by which things expire (tess-relay-clock.h), as it stood at the last sweep; 0 before the first. Any thread. */
+int64_t tess_relay_writer_now (TessRelayWriter *self);
+
 /* Queues @job. FALSE when the queue is full: @job stays the caller's. */
 bool tess_relay_writer_submit (TessRelayWriter *self, TessRelayJob *job) G_GNUC_WARN_UNUSED_RESULT;
 

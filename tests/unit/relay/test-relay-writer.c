@@ -1,6 +1,9 @@
 /* The writer's thread: order, batches, failures, the end. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-clock.h"
 #include "relay/tess-relay-store-private.h"
 #include "relay/tess-relay-writer.h"
+
+#include <glib/gstdio.h>
 
 typedef struct {
   TessRelayJob job;
@@ -166,6 +169,97 @@ test_bounded (void)
   g_mutex_clear (&gate);
 }
 
+static TessRelayResult
+read_only_work (TessRelayJob *job, TessRelayStore *store)
+{
+  Task *self = (Task *) job;
+
+  return sqlite3_exec (store->db, self->number != 0 ? "PRAGMA query_only = 1" : "PRAGMA query_only = 0", NULL, NULL, NULL)
+             == SQLITE_OK
+           ? TESS_RELAY_OK
+           : TESS_RELAY_BUSY;
+}
+
+/* A disk that turns read-only: what writes is told to wait, what reads goes on, and all works again when it is over. */
+static void
+test_read_only (void)
+{
+  TessRelayWriter *writer = writer_new ();
+  g_autoptr (GArray) answered = g_array_new (FALSE, FALSE, sizeof (Answer));
+
+  /* It is going to complain. */
+  g_log_set_always_fatal (G_LOG_FATAL_MASK);
+  for (unsigned on = 1; on < 2; on--)
+    {
+      Task *task = task_new (answered, on, false);
+
+      task->job.work = read_only_work;
+      g_assert_true (tess_relay_writer_submit (writer, &task->job));
+      wait_for (answered, 1);
+      g_assert_true (tess_relay_writer_submit (writer, &task_new (answered, 7, true)->job));
+      g_assert_true (tess_relay_writer_submit (writer, &task_new (answered, 8, false)->job));
+      wait_for (answered, 3);
+      g_assert_cmpint (g_array_index (answered, Answer, 1).result, ==, on ? TESS_RELAY_BUSY : TESS_RELAY_OK);
+      g_assert_cmpint (g_array_index (answered, Answer, 2).result, ==, TESS_RELAY_OK);
+      g_array_set_size (answered, 0);
+    }
+  tess_relay_writer_stop (writer);
+}
+
+static int64_t
+mail_left (const char *path)
+{
+  g_autoptr (TessRelayStore) store = tess_relay_store_open (path, NULL);
+  g_auto (TessRelayQuery) query = tess_relay_query (store, "SELECT count(*) FROM mail");
+
+  g_assert_cmpint (tess_relay_step (&query), ==, TESS_RELAY_STEP_ROW);
+  return tess_relay_column_int (&query, 0);
+}
+
+/* Lets a relay run until it has swept, with the system's clock off by @offset seconds. */
+static void
+run_at (const char *path, int64_t offset)
+{
+  TessRelayWriter *writer;
+
+  tess_clock_set_offset (offset);
+  writer = tess_relay_writer_new (tess_relay_store_open (path, NULL));
+  while (tess_relay_writer_now (writer) == 0)
+    g_usleep (1000);
+  tess_relay_writer_stop (writer);
+  tess_clock_set_offset (0);
+}
+
+static void
+test_clock_jump (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("relay-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "relay.db", NULL);
+  g_autofree char *sql = NULL;
+  TessRelayStore *store = tess_relay_store_open (path, NULL);
+  int64_t now = tess_clock_now ();
+
+  sql = g_strdup_printf ("INSERT INTO mailbox (device, account) VALUES (zeroblob (32), zeroblob (32));"
+                         "INSERT INTO mail VALUES ((1 << 36) + 1, 1, %" G_GINT64_FORMAT ", zeroblob (4096))", now - 86400);
+  g_assert_cmpint (sqlite3_exec (store->db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  tess_relay_store_close (store);
+  run_at (path, 0);
+  run_at (path, 30 * 86400);
+  run_at (path, 3650 * INT64_C (86400));
+  g_assert_cmpint (mail_left (path), ==, 1);
+  run_at (path, 0);
+  g_assert_cmpint (mail_left (path), ==, 1);
+  /* It has stood for long enough. */
+  store = tess_relay_store_open (path, NULL);
+  g_assert_cmpint (tess_relay_store_keep_clock (store, &(TessRelayClock) { now, now - TESS_RELAY_CLOCK_BELIEVE }), ==,
+                   TESS_RELAY_OK);
+  tess_relay_store_close (store);
+  run_at (path, 30 * 86400);
+  g_assert_cmpint (mail_left (path), ==, 0);
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -173,5 +267,7 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/writer/order", test_order);
   g_test_add_func ("/relay/writer/failure", test_failure);
   g_test_add_func ("/relay/writer/bounded", test_bounded);
+  g_test_add_func ("/relay/writer/clock-jump", test_clock_jump);
+  g_test_add_func ("/relay/writer/read-only", test_read_only);
   return g_test_run ();
 }
