@@ -1,5 +1,6 @@
 /* tessera-relay: the blind relay's program. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/tess-process.h"
+#include "relay/tess-relay-commands.h"
 #include "relay/tess-relay-server.h"
 #include "tess-config.h"
 
@@ -67,7 +68,7 @@ main (int argc, char **argv)
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
     { NULL },
   };
-  g_autoptr (GOptionContext) options = g_option_context_new (NULL);
+  g_autoptr (GOptionContext) options = g_option_context_new ("[COMMAND …]");
   g_autoptr (TessRelayConfig) config = tess_relay_config_new ();
   g_autoptr (GError) error = NULL;
 
@@ -78,11 +79,11 @@ main (int argc, char **argv)
   signal (SIGXFSZ, SIG_IGN);
   raise_descriptors ();
   g_option_context_set_summary (options, "The blind relay of Tessera: keeps sealed mail until devices fetch it.");
+  g_option_context_set_description (options, tess_relay_commands_help);
   g_option_context_add_main_entries (options, entries, NULL);
-  if (!g_option_context_parse (options, &argc, &argv, &error) || argc > 1)
+  if (!g_option_context_parse (options, &argc, &argv, &error) || !tess_relay_commands_check (argv + 1, &error))
     {
-      fprintf (stderr, "tessera-relay: %s\nTry: tessera-relay --help\n",
-               error != NULL ? error->message : "there is an argument too many");
+      fprintf (stderr, "tessera-relay: %s\nTry: tessera-relay --help\n", error->message);
       return 2;
     }
   if (version)
@@ -96,5 +97,7 @@ main (int argc, char **argv)
     g_set_str (&config->listen, listen);
   if (data != NULL)
     g_set_str (&config->data, data);
+  if (argc > 1)
+    return tess_relay_commands_run (config, argv + 1, &error) ? 0 : fail (error->message);
   return run (config);
 }

@@ -82,10 +82,12 @@ tess_relay_store_close (TessRelayStore *self)
   g_free (self);
 }
 
+/* The lock is taken at once where there is to be written: another process that writes meanwhile (tessera-relay admin) would else
+ * fail the whole batch. */
 bool
-tess_relay_store_begin (TessRelayStore *self)
+tess_relay_store_begin (TessRelayStore *self, bool writes)
 {
-  g_auto (TessRelayQuery) query = tess_relay_query (self, "BEGIN");
+  g_auto (TessRelayQuery) query = tess_relay_query (self, writes ? "BEGIN IMMEDIATE" : "BEGIN");
 
   return tess_relay_run (&query);
 }

@@ -36,9 +36,13 @@ TessRelayStore *tess_relay_store_open (const char *path, GError **error);
 void tess_relay_store_close (TessRelayStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessRelayStore, tess_relay_store_close)
 
-/* One transaction around any number of the calls below. Commit returns FALSE, and has rolled back, when not all of it is on the
- * disk; rollback is fine at any time. */
-bool tess_relay_store_begin (TessRelayStore *self);
+/* Copies the database at @path, in use or not, as it stands now to the new file @to (mode 0600), synced. TESS_RELAY_ERROR_DATA
+ * when that cannot be, or something is there already; nothing is left then. A connection of its own: any thread or process. */
+bool tess_relay_store_backup (const char *path, const char *to, GError **error);
+
+/* One transaction around any number of the calls below, which only read or also write. Commit returns FALSE, and has rolled
+ * back, when not all of it is on the disk; rollback is fine at any time. */
+bool tess_relay_store_begin (TessRelayStore *self, bool writes);
 bool tess_relay_store_commit (TessRelayStore *self);
 void tess_relay_store_rollback (TessRelayStore *self);
 

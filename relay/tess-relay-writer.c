@@ -82,7 +82,11 @@ hand_back (TessRelayWriter *self, GQueue *batch)
 static bool
 run_batch (TessRelayWriter *self, GQueue *batch, bool writing)
 {
-  if (!tess_relay_store_begin (self->store))
+  bool writes = false;
+
+  for (GList *link = batch->head; writing && link != NULL; link = link->next)
+    writes |= ((TessRelayJob *) link->data)->writes;
+  if (!tess_relay_store_begin (self->store, writes))
     return false;
   for (GList *link = batch->head; link != NULL; link = link->next)
     {
@@ -142,7 +146,7 @@ static void
 sweep (TessRelayWriter *self)
 {
   bool more = false;
-  bool swept = tess_relay_store_begin (self->store) && advance_clock (self)
+  bool swept = tess_relay_store_begin (self->store, true) && advance_clock (self)
                && tess_relay_store_sweep (self->store, self->clock.trusted, SWEEP_ROWS, &more) == TESS_RELAY_OK
                && tess_relay_store_commit (self->store);
 

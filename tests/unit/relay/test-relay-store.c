@@ -419,11 +419,11 @@ test_rollback_and_full_disk (void)
   g_autoptr (TessRelayStore) store = open_registered (0);
   TessRelayResult result = TESS_RELAY_OK;
 
-  g_assert_true (tess_relay_store_begin (store));
+  g_assert_true (tess_relay_store_begin (store, true));
   g_assert_cmpint (deposit (store, contact, 1), ==, TESS_RELAY_OK);
   tess_relay_store_rollback (store);
   g_assert_cmpuint (state_of (store).waiting, ==, 0);
-  g_assert_true (tess_relay_store_begin (store));
+  g_assert_true (tess_relay_store_begin (store, true));
   g_assert_cmpint (deposit (store, contact, 1), ==, TESS_RELAY_OK);
   g_assert_true (tess_relay_store_commit (store));
   g_assert_cmpuint (state_of (store).waiting, ==, 1);
@@ -433,7 +433,7 @@ test_rollback_and_full_disk (void)
   g_log_set_always_fatal (G_LOG_FATAL_MASK);
   for (uint32_t id = 10; id < 200 && result == TESS_RELAY_OK; id++)
     {
-      g_assert_true (tess_relay_store_begin (store));
+      g_assert_true (tess_relay_store_begin (store, true));
       result = deposit (store, contact, id);
       if (result == TESS_RELAY_OK)
         g_assert_true (tess_relay_store_commit (store));
