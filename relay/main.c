@@ -60,11 +60,12 @@ int
 main (int argc, char **argv)
 {
   g_autofree char *listen = NULL, *data = NULL, *file = NULL;
-  gboolean version = FALSE;
+  gboolean version = FALSE, log_addresses = FALSE;
   const GOptionEntry entries[] = {
     { "listen", 0, 0, G_OPTION_ARG_STRING, &listen, "where to listen (127.0.0.1:7700; port 0 picks one)", "HOST:PORT" },
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "where the database lives (tessera-relay-data)", "DIR" },
     { "config", 0, 0, G_OPTION_ARG_FILENAME, &file, "settings: see docs/relay.md", "FILE" },
+    { "log-addresses", 0, 0, G_OPTION_ARG_NONE, &log_addresses, "log whom requests come from, while looking for a fault", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, "print the version", NULL },
     { NULL },
   };
@@ -97,6 +98,7 @@ main (int argc, char **argv)
     g_set_str (&config->listen, listen);
   if (data != NULL)
     g_set_str (&config->data, data);
+  config->log_addresses |= log_addresses;
   if (argc > 1)
     return tess_relay_commands_run (config, argv + 1, &error) ? 0 : fail (error->message);
   return run (config);

@@ -6,7 +6,17 @@
 
 #include <string.h>
 
-typedef enum { KIND_TEXT, KIND_ORIGIN, KIND_POLICY, KIND_DIRECTORY, KIND_LIST, KIND_NUMBER } Kind;
+typedef enum {
+  KIND_TEXT,
+  KIND_ORIGIN,
+  KIND_POLICY,
+  KIND_DIRECTORY,
+  KIND_FORWARDED,
+  KIND_SWITCH,
+  KIND_PROXIES,
+  KIND_LIST,
+  KIND_NUMBER,
+} Kind;
 
 typedef struct {
   const char *group;
@@ -27,6 +37,9 @@ static const Setting settings[] = {
   { "relay", "registration", KIND_POLICY, AT (registration), 0, 0 },
   { "relay", "invitations", KIND_LIST, AT (invitations), 0, 0 },
   { "relay", "directory", KIND_DIRECTORY, AT (directory), 0, 0 },
+  { "relay", "trusted_proxies", KIND_PROXIES, AT (proxies), 0, 0 },
+  { "relay", "forwarded_header", KIND_FORWARDED, AT (forwarded), 0, 0 },
+  { "relay", "log_addresses", KIND_SWITCH, AT (log_addresses), 0, 0 },
   { "limits", "connections", KIND_NUMBER, AT (connections), 1, 1000000 },
   { "limits", "connections_per_address", KIND_NUMBER, AT (connections_per_address), 1, 1000000 },
   { "limits", "request_rate", KIND_NUMBER, AT (request_rate), 1, 1000000 },
@@ -51,6 +64,7 @@ tess_relay_config_new (void)
     .data = g_strdup ("tessera-relay-data"),
     .name = g_strdup ("Tessera relay"),
     .invitations = g_new0 (char *, 1),
+    .proxies = g_ptr_array_new_with_free_func (g_object_unref),
     .directory = TESS_RELAY_DIRECTORY_EXACT,
     .connections = 10000,
     .connections_per_address = 500,
@@ -76,6 +90,7 @@ tess_relay_config_free (TessRelayConfig *self)
   g_free (self->origin);
   g_free (self->name);
   g_strfreev (self->invitations);
+  g_ptr_array_unref (self->proxies);
   g_free (self);
 }
 
@@ -132,6 +147,10 @@ static const char *const policies[] = { [TESS_RELAY_OPEN] = "open", [TESS_RELAY_
 static const char *const directories[] = { [TESS_RELAY_DIRECTORY_NONE] = "none", [TESS_RELAY_DIRECTORY_EXACT] = "exact",
                                            [TESS_RELAY_DIRECTORY_LIST] = "list", NULL };
 
+static const char *const forwarded[] = { [TESS_RELAY_X_FORWARDED_FOR] = "x-forwarded-for", [TESS_RELAY_FORWARDED] = "forwarded",
+                                         NULL };
+static const char *const switches[] = { "false", "true", NULL };
+
 /* The place of @value in @words; -1. */
 static int
 find_word (const char *const *words, const char *value)
@@ -140,6 +159,32 @@ find_word (const char *const *words, const char *value)
     if (g_str_equal (value, words[i]))
       return i;
   return -1;
+}
+
+static const char *
+apply_word (Kind kind, gpointer at, const char *value)
+{
+  int word;
+
+  switch (kind)
+    {
+    case KIND_POLICY:
+      word = find_word (policies, value);
+      *(TessRelayPolicy *) at = (TessRelayPolicy) MAX (word, 0);
+      return word >= 0 ? NULL : "has to be open, invitation or closed";
+    case KIND_DIRECTORY:
+      word = find_word (directories, value);
+      *(TessRelayDirectory *) at = (TessRelayDirectory) MAX (word, 0);
+      return word >= 0 ? NULL : "has to be none, exact or list";
+    case KIND_FORWARDED:
+      word = find_word (forwarded, value);
+      *(TessRelayForwarded *) at = (TessRelayForwarded) MAX (word, 0);
+      return word >= 0 ? NULL : "has to be x-forwarded-for or forwarded";
+    default:
+      word = find_word (switches, value);
+      *(bool *) at = word == 1;
+      return word >= 0 ? NULL : "has to be true or false";
+    }
 }
 
 /* Sets one value; a reason when it does not fit. */
@@ -156,16 +201,18 @@ apply (TessRelayConfig *self, const Setting *setting, const char *value)
       *(unsigned *) at = (unsigned) number;
       return NULL;
     }
-  if (setting->kind == KIND_POLICY || setting->kind == KIND_DIRECTORY)
+  if (setting->kind == KIND_POLICY || setting->kind == KIND_DIRECTORY || setting->kind == KIND_FORWARDED
+      || setting->kind == KIND_SWITCH)
+    return apply_word (setting->kind, at, value);
+  if (setting->kind == KIND_PROXIES)
     {
-      int word = find_word (setting->kind == KIND_POLICY ? policies : directories, value);
+      g_auto (GStrv) list = g_strsplit (value, ";", 1000);
+      GPtrArray *proxies = tess_relay_proxies_parse (list);
 
-      if (word < 0)
-        return setting->kind == KIND_POLICY ? "has to be open, invitation or closed" : "has to be none, exact or list";
-      if (setting->kind == KIND_POLICY)
-        *(TessRelayPolicy *) at = (TessRelayPolicy) word;
-      else
-        *(TessRelayDirectory *) at = (TessRelayDirectory) word;
+      if (proxies == NULL)
+        return "has to be IP addresses and networks, as 127.0.0.1;10.0.0.0/8";
+      g_ptr_array_unref (*(GPtrArray **) at);
+      *(GPtrArray **) at = proxies;
       return NULL;
     }
   if (setting->kind == KIND_LIST)

@@ -1,6 +1,7 @@
 /* What the operator sets: a GKeyFile, documented in docs/relay.md. SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "relay/tess-relay-proxies.h"
 #include "relay/tess-relay-store.h"
 
 #include <gio/gio.h>
@@ -17,6 +18,9 @@ typedef struct {
   TessRelayPolicy registration;
   char **invitations;
   TessRelayDirectory directory;
+  GPtrArray *proxies; /* trusted: of GInetAddressMask, */
+  TessRelayForwarded forwarded; /* and how they say whom they speak for */
+  bool log_addresses;
   unsigned connections;             /* at once, */
   unsigned connections_per_address; /* and from one address (IPv6: /64) */
   unsigned request_rate;            /* HTTP requests, WebSocket handshakes and mailbox requests a second from one address, */

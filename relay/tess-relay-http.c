@@ -307,12 +307,18 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
 static void
 on_headers (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer data)
 {
+  TessRelayServer *server = data;
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  TessRelayAdmission admission = tess_relay_listener_admit (server->listener, message);
   SoupEncoding encoding = soup_message_headers_get_encoding (headers);
 
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
-  if (soup_server_message_get_method (message) == SOUP_METHOD_PUT && names_blob (path))
-    tess_relay_blob_begin (data, message, path + strlen (TESS_PATH_BLOBS));
+  if (admission == TESS_RELAY_ADMIT_MALFORMED)
+    tess_relay_http_refuse (message, TESS_CODE_BAD_REQUEST, "the proxy does not say whom it speaks for", 0);
+  else if (admission == TESS_RELAY_ADMIT_TOO_MANY)
+    tess_relay_http_refuse (message, TESS_CODE_SLOW_DOWN, "too many connections", TESS_RELAY_BUSY_RETRY_MS);
+  else if (soup_server_message_get_method (message) == SOUP_METHOD_PUT && names_blob (path))
+    tess_relay_blob_begin (server, message, path + strlen (TESS_PATH_BLOBS));
   else if (encoding == SOUP_ENCODING_CHUNKED
            || (encoding == SOUP_ENCODING_CONTENT_LENGTH && soup_message_headers_get_content_length (headers) > 0))
     tess_relay_http_refuse (message, TESS_CODE_TOO_LARGE, "requests here have no body", 0);

@@ -23,6 +23,7 @@ struct _TessRelayListener {
   unsigned max;
   unsigned max_per_address;
   unsigned seconds;
+  const TessRelayConfig *config;
   GQueue connections;
   GHashTable *per_address; /* key → count */
 };
@@ -35,6 +36,8 @@ typedef struct {
   uint64_t key;
   int64_t since;
   int64_t until; /* what a transfer has earned; 0: none */
+  bool proxy;   /* a trusted one: whom it speaks for is known when it is admitted */
+  bool counted; /* among those of its key */
   bool upgraded;
   GList link;
 } Connection;
@@ -66,7 +69,8 @@ on_gone (gpointer data, GObject *where_it_was)
   if (self != NULL)
     {
       g_queue_unlink (&self->connections, &connection->link);
-      set_count (self, connection->key, count_of (self, connection->key) - 1);
+      if (connection->counted)
+        set_count (self, connection->key, count_of (self, connection->key) - 1);
     }
   g_object_set_data (G_OBJECT (connection->remote), connection_key, NULL);
   g_object_unref (connection->remote);
@@ -82,9 +86,13 @@ take (TessRelayListener *self, GSocket *socket)
   g_autoptr (GSocketAddress) remote = g_socket_get_remote_address (socket, NULL);
   Connection *connection;
   uint64_t key = remote != NULL ? tess_relay_address_key (remote) : 0;
+  bool proxy = remote != NULL
+               && tess_relay_proxies_contain (self->config->proxies,
+                                              g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
 
   /* Too many: closed without a word, for a word would cost more than it is worth. */
-  if (local == NULL || remote == NULL || self->connections.length >= self->max || count_of (self, key) >= self->max_per_address)
+  if (local == NULL || remote == NULL || self->connections.length >= self->max
+      || (!proxy && count_of (self, key) >= self->max_per_address))
     return;
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
   g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER, NULL);
@@ -96,10 +104,13 @@ take (TessRelayListener *self, GSocket *socket)
     .remote = g_object_ref (remote),
     .key = key,
     .since = g_get_monotonic_time (),
+    .proxy = proxy,
+    .counted = !proxy,
   };
   connection->link.data = connection;
   g_queue_push_tail_link (&self->connections, &connection->link);
-  set_count (self, key, count_of (self, key) + 1);
+  if (!proxy)
+    set_count (self, key, count_of (self, key) + 1);
   g_object_weak_ref (G_OBJECT (stream), on_gone, connection);
   /* The address object travels with the request's messages, and leads back from them to the connection. */
   g_object_set_data (G_OBJECT (remote), connection_key, connection);
@@ -211,6 +222,7 @@ tess_relay_listener_new (SoupServer *server, const TessRelayConfig *config, GErr
   self->socket = g_steal_pointer (&socket);
   self->url = make_url (address);
   self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
+  self->config = config;
   self->max = config->connections;
   self->max_per_address = config->connections_per_address;
   self->seconds = config->http_seconds;
@@ -263,6 +275,48 @@ connection_of (SoupServerMessage *message)
   GSocketAddress *address = soup_server_message_get_remote_address (message);
 
   return address != NULL ? g_object_get_data (G_OBJECT (address), connection_key) : NULL;
+}
+
+/* Whom the proxy of @connection speaks for; *@address_out stays NULL where it says nothing: it speaks for itself. */
+static bool
+read_forwarded (TessRelayListener *self, SoupServerMessage *message, GInetAddress **address_out)
+{
+  TessRelayForwarded kind = self->config->forwarded;
+  const char *header = soup_message_headers_get_list (soup_server_message_get_request_headers (message),
+                                                      kind == TESS_RELAY_FORWARDED ? "Forwarded" : "X-Forwarded-For");
+
+  *address_out = header != NULL ? tess_relay_proxies_client (self->config->proxies, kind, header) : NULL;
+  return header == NULL || *address_out != NULL;
+}
+
+TessRelayAdmission
+tess_relay_listener_admit (TessRelayListener *self, SoupServerMessage *message)
+{
+  Connection *connection = connection_of (message);
+  g_autoptr (GInetAddress) client = NULL;
+
+  if (connection == NULL || (connection->proxy && !read_forwarded (self, message, &client)))
+    return TESS_RELAY_ADMIT_MALFORMED;
+  if (client == NULL)
+    client = g_object_ref (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (connection->remote)));
+  else if (!connection->counted)
+    {
+      g_autoptr (GSocketAddress) address = g_inet_socket_address_new (client, 0);
+      uint64_t key = tess_relay_address_key (address);
+
+      if (count_of (self, key) >= self->max_per_address)
+        return TESS_RELAY_ADMIT_TOO_MANY;
+      connection->key = key;
+      connection->counted = true;
+      set_count (self, key, count_of (self, key) + 1);
+    }
+  if (self->config->log_addresses)
+    {
+      g_autofree char *text = g_inet_address_to_string (client);
+
+      g_message ("request from %s", text);
+    }
+  return TESS_RELAY_ADMITTED;
 }
 
 uint64_t

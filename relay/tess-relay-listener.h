@@ -21,7 +21,12 @@ void tess_relay_listener_free (TessRelayListener *self);
 const char *tess_relay_listener_url (TessRelayListener *self);
 unsigned tess_relay_listener_port (TessRelayListener *self);
 
-/* The throttle key of a request's peer. */
+typedef enum { TESS_RELAY_ADMITTED, TESS_RELAY_ADMIT_MALFORMED, TESS_RELAY_ADMIT_TOO_MANY } TessRelayAdmission;
+
+/* Finds out whom @message comes from: its peer, or whom a trusted proxy speaks for. To be asked once, first of all. MALFORMED:
+ * the proxy's header is no such thing; TOO_MANY: from one address, whose connections through proxies count too. */
+TessRelayAdmission tess_relay_listener_admit (TessRelayListener *self, SoupServerMessage *message);
+/* The throttle key of where an admitted request comes from. */
 uint64_t tess_relay_listener_key (SoupServerMessage *message);
 /* Notes that @size bytes of a blob moved on the connection of @message: it may go on longer, as long as it keeps up
  * TESS_RELAY_BLOB_RATE_MIN bytes a second and never pauses for as long as a request may take. */

@@ -113,7 +113,7 @@ class Closed(Exception):
 
 
 class WebSocket:
-    def __init__(self, relay, path, protocol='tessera.v1', early=b''):
+    def __init__(self, relay, path, protocol='tessera.v1', early=b'', headers=()):
         self.buffer = b''
         self.socket = socket.create_connection(('127.0.0.1', relay.port), timeout=TIMEOUT)
         key = base64.b64encode(os.urandom(16)).decode()
@@ -121,6 +121,7 @@ class WebSocket:
                  f'Sec-WebSocket-Key: {key}', 'Sec-WebSocket-Version: 13']
         if protocol:
             lines.append(f'Sec-WebSocket-Protocol: {protocol}')
+        lines += headers
         self.socket.sendall('\r\n'.join(lines).encode() + b'\r\n\r\n' + early)
         head = b''
         while b'\r\n\r\n' not in head:

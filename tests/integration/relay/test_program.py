@@ -56,6 +56,10 @@ class Program(unittest.TestCase):
                             ('[limits]\nconnections=many\n', ('line 2',)),
                             ('# hm\n[relay]\nregistration=maybe\n', ('line 3', 'registration')),
                             ('[relay]\norigin=http://relay.example\n', ('line 2', 'origin')),
+                            ('[relay]\ndirectory=all\n', ('line 2', 'directory')),
+                            ('[relay]\ntrusted_proxies=proxy.example\n', ('line 2', 'trusted_proxies')),
+                            ('[relay]\nforwarded_header=via\n', ('line 2', 'forwarded_header')),
+                            ('[relay]\nlog_addresses=perhaps\n', ('line 2', 'log_addresses')),
                             ('[relay]\norigin=https://Relay.example/\n', ('line 2', 'origin')),
                             ('[relay]\nname=\n', ('line 2', 'name')),
                             ('nonsense', ('relay.conf',))):
