@@ -152,8 +152,9 @@ bool
 tess_db_device_put (TessDb *db, const TessDeviceRow *row, GError **error)
 {
   g_autoptr (TessQuery) query =
-    tess_db_query (db, "INSERT INTO contact_devices (device, contact, number, prekey, prekey_fetched, prekey_expires, "
-                       "reset_last, reset_wait, reset_since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+    tess_db_query (db, "INSERT INTO contact_devices (device, contact, number, prekey, prekey_fetched, prekey_created, "
+                       "prekey_expires, dh, reset_last, reset_wait, reset_since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                       "ON CONFLICT DO UPDATE SET prekey_created = excluded.prekey_created, dh = excluded.dh, "
                        "number = excluded.number, prekey = excluded.prekey, prekey_fetched = excluded.prekey_fetched, "
                        "prekey_expires = excluded.prekey_expires, reset_last = excluded.reset_last, "
                        "reset_wait = excluded.reset_wait, reset_since = excluded.reset_since WHERE contact = excluded.contact");
@@ -163,7 +164,9 @@ tess_db_device_put (TessDb *db, const TessDeviceRow *row, GError **error)
   tess_query_bind_int (query, row->number);
   tess_query_bind_bytes (query, row->prekey);
   tess_query_bind_int (query, row->prekey_fetched);
+  tess_query_bind_int (query, row->prekey_created);
   tess_query_bind_int (query, row->prekey_expires);
+  tess_query_bind_blob (query, row->has_dh ? row->dh : NULL, sizeof row->dh);
   tess_query_bind_int (query, row->reset_last);
   tess_query_bind_int (query, row->reset_wait);
   tess_query_bind_int (query, row->reset_since);
@@ -176,8 +179,8 @@ tess_db_device_put (TessDb *db, const TessDeviceRow *row, GError **error)
 }
 
 #define SELECT_DEVICE                                                                                                            \
-  "SELECT contact, device, number, prekey, prekey_fetched, prekey_expires, reset_last, reset_wait, reset_since "                 \
-  "FROM contact_devices WHERE contact = ? "
+  "SELECT contact, device, number, prekey, prekey_fetched, prekey_created, prekey_expires, dh, reset_last, reset_wait, "         \
+  "reset_since FROM contact_devices WHERE contact = ? "
 
 static TessDeviceRow *
 read_device (TessQuery *query)
@@ -189,7 +192,9 @@ read_device (TessQuery *query)
   row->number = (uint32_t) tess_query_int (query);
   row->prekey = tess_query_dup_bytes (query);
   row->prekey_fetched = tess_query_int (query);
+  row->prekey_created = tess_query_int (query);
   row->prekey_expires = tess_query_int (query);
+  row->has_dh = tess_query_copy_or_zero (query, row->dh, sizeof row->dh);
   row->reset_last = tess_query_int (query);
   row->reset_wait = tess_query_int (query);
   row->reset_since = tess_query_int (query);

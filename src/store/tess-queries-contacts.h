@@ -56,7 +56,10 @@ typedef struct {
   uint32_t number;
   GBytes *prekey;              /* signed record, NULL: none valid known */
   int64_t prekey_fetched;      /* seconds */
+  int64_t prekey_created;      /* of the newest record known; 0: none */
   int64_t prekey_expires;      /* from the record; 0: none */
+  bool has_dh;                 /* what follows is known */
+  uint8_t dh[32];              /* the X25519 form of D: computed by us, never taken from outside */
   /* Answers to mail that decrypts under nothing (protocol.md 6). */
   int64_t reset_last;          /* when a fresh session was last started for it; 0: never */
   int64_t reset_wait;          /* seconds to wait before the next one */

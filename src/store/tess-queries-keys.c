@@ -143,9 +143,19 @@ tess_db_prekey_set_published (TessDb *db, uint32_t spk_id, int64_t when, GError 
   return tess_query_run_one (query, error);
 }
 
+bool
+tess_db_prekey_count_last_resort (TessDb *db, uint32_t spk_id, GError **error)
+{
+  g_autoptr (TessQuery) query =
+    tess_db_query (db, "UPDATE own_prekeys SET last_resort_uses = last_resort_uses + 1 WHERE spk_id = ?");
+
+  tess_query_bind_int (query, spk_id);
+  return tess_query_run_one (query, error);
+}
+
 #define SELECT_PREKEY                                                                                                            \
-  "SELECT spk_id, envelope_key_id, created, expires, published, spk_private, last_resort_seed, envelope_seed, record "           \
-  "FROM own_prekeys "
+  "SELECT spk_id, envelope_key_id, created, expires, published, spk_private, last_resort_seed, envelope_seed, record, "          \
+  "last_resort_uses FROM own_prekeys "
 
 static TessPrekeyRow *
 read_prekey (TessQuery *query)
@@ -161,6 +171,7 @@ read_prekey (TessQuery *query)
   tess_query_copy (query, row->last_resort_seed, sizeof row->last_resort_seed);
   tess_query_copy (query, row->envelope_seed, sizeof row->envelope_seed);
   row->record = tess_query_dup_bytes (query);
+  row->last_resort_uses = tess_query_int (query);
   return row;
 }
 

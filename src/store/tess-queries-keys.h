@@ -33,6 +33,7 @@ typedef struct {
   uint8_t last_resort_seed[64];
   uint8_t envelope_seed[32];
   GBytes *record;              /* signed, as published */
+  int64_t last_resort_uses;    /* sessions that were started with its last-resort key */
 } TessPrekeyRow;
 
 void tess_prekey_row_free (TessPrekeyRow *row);
@@ -41,6 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessPrekeyRow, tess_prekey_row_free)
 /* EXISTS for an spk_id or envelope_key_id that was used. */
 bool tess_db_prekey_insert (TessDb *db, const TessPrekeyRow *row, GError **error);
 bool tess_db_prekey_set_published (TessDb *db, uint32_t spk_id, int64_t when, GError **error);
+/* Counts one more session that was started with the record's last-resort key; MISSING when it is not held. */
+bool tess_db_prekey_count_last_resort (TessDb *db, uint32_t spk_id, GError **error);
 /* One row, or NULL in @row_out when there is none: by id, by envelope key, or the newest of those not made after @created_max (a
  * clock that was ahead for a while leaves some from the future, which nobody takes). */
 bool tess_db_prekey_find (TessDb *db, uint32_t spk_id, TessPrekeyRow **row_out, GError **error);

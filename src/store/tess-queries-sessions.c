@@ -36,7 +36,7 @@ tess_db_session_insert (TessDb *db, TessSessionRow *row, GError **error)
 {
   g_autoptr (TessQuery) query =
     tess_db_query (db, "INSERT INTO sessions (contact, device, active, initiator, answered, created, last_received, spk_id, ek, "
-                       "hello, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                       "hello, state, last_resort) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
   row->id = 0;
   if (!archive_others (db, row, error))
@@ -52,6 +52,7 @@ tess_db_session_insert (TessDb *db, TessSessionRow *row, GError **error)
   tess_query_bind_blob (query, row->ek, sizeof row->ek);
   tess_query_bind_bytes (query, row->hello);
   tess_query_bind_wiped (query, row->state);
+  tess_query_bind_int (query, row->last_resort);
   if (!tess_query_run (query, error))
     return false;
   row->id = tess_db_last_id (db);
@@ -76,7 +77,8 @@ tess_db_session_update (TessDb *db, const TessSessionRow *row, GError **error)
 }
 
 #define SELECT_SESSION                                                                                                           \
-  "SELECT id, contact, device, active, initiator, answered, created, last_received, spk_id, ek, hello, state FROM sessions "
+  "SELECT id, contact, device, active, initiator, answered, created, last_received, spk_id, ek, hello, state, last_resort "      \
+  "FROM sessions "
 
 static TessSessionRow *
 read_session (TessQuery *query)
@@ -95,6 +97,7 @@ read_session (TessQuery *query)
   tess_query_copy (query, row->ek, sizeof row->ek);
   row->hello = tess_query_dup_bytes (query);
   row->state = tess_query_dup_wiped (query);
+  row->last_resort = tess_query_int (query) != 0;
   return row;
 }
 

@@ -21,6 +21,7 @@ typedef struct {
   uint8_t ek[32];        /* EKa, from the hello */
   GBytes *hello;         /* initiator until answered: the bytes that precede each message; else NULL */
   TessWiped *state;      /* the ratchet, serialised: secret */
+  bool last_resort;      /* agreed without a one-time prekey: with the responder's last-resort key */
 } TessSessionRow;
 
 void tess_session_row_free (TessSessionRow *row);

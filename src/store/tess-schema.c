@@ -177,8 +177,19 @@ static const char version_1_messages[] =
 
 static const char *const version_1[] = { version_1_keys, version_1_contacts, version_1_sessions, version_1_messages, NULL };
 
+/* Version 2: what was agreed with a last-resort key is marked on both sides; the newest prekey record known of a device, and the
+ * X25519 form of its key. */
+static const char version_2_marks[] =
+  "ALTER TABLE own_prekeys ADD COLUMN last_resort_uses INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE sessions ADD COLUMN last_resort INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE contact_devices ADD COLUMN prekey_created INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE contact_devices ADD COLUMN dh BLOB CHECK (length (dh) = 32);"
+  "PRAGMA user_version = 2;";
+
+static const char *const version_2[] = { version_2_marks, NULL };
+
 /* What leads from version n to n + 1. A step that was released is never changed; a dump of each version stands in tests. */
-static const char *const *const steps[] = { version_1 };
+static const char *const *const steps[] = { version_1, version_2 };
 
 int
 tess_db_schema_newest (void)

@@ -122,6 +122,13 @@ test_prekeys (Fixture *self, gconstpointer data)
   FAILS (tess_db_prekey_set_published (self->db, 9, 55, E), TESS_STORE_ERROR_MISSING);
   OK (tess_db_prekey_find_envelope (self->db, 1007, &row, E));
   g_assert_cmpint (row->published, ==, 55);
+  g_assert_cmpint (row->last_resort_uses, ==, 0);
+  g_clear_pointer (&row, tess_prekey_row_free);
+  OK (tess_db_prekey_count_last_resort (self->db, 7, E));
+  OK (tess_db_prekey_count_last_resort (self->db, 7, E));
+  FAILS (tess_db_prekey_count_last_resort (self->db, 9, E), TESS_STORE_ERROR_MISSING);
+  OK (tess_db_prekey_find (self->db, 7, &row, E));
+  g_assert_cmpint (row->last_resort_uses, ==, 2);
   g_clear_pointer (&row, tess_prekey_row_free);
 
   /* A hello is remembered as long as its prekey. */
@@ -254,6 +261,9 @@ test_devices (Fixture *self, gconstpointer data)
   OK (tess_db_device_put (self->db, &row, E));
   row.prekey = g_bytes_new_static ("prekey", 6);
   row.prekey_expires = 9;
+  row.prekey_created = 8;
+  row.has_dh = true;
+  fill (row.dh, 32, 77);
   OK (tess_db_device_put (self->db, &row, E));
   row.contact = bob;
   FAILS (tess_db_device_put (self->db, &row, E), TESS_STORE_ERROR_EXISTS);
@@ -261,6 +271,9 @@ test_devices (Fixture *self, gconstpointer data)
   g_assert_null (found);
   OK (tess_db_device_find (self->db, alice, row.device, &found, E));
   g_assert_cmpint (found->prekey_expires, ==, 9);
+  g_assert_cmpint (found->prekey_created, ==, 8);
+  g_assert_true (found->has_dh);
+  g_assert_cmpmem (found->dh, 32, row.dh, 32);
   g_assert_cmpint (found->reset_wait, ==, 3600);
   g_assert_true (g_bytes_equal (found->prekey, row.prekey));
   OK (tess_db_contact_find_device (self->db, row.device, &contact, E));
@@ -294,6 +307,7 @@ add_session (TessDb *db, int64_t contact, unsigned seed, bool active, int64_t cr
   row->hello = g_bytes_new_static ("hello", 5);
   row->state = tess_wiped_new (6000);
   fill (row->state->bytes, 6000, seed);
+  row->last_resort = seed == 1;
   OK (tess_db_session_insert (db, row, E));
   return row->id;
 }
@@ -312,9 +326,11 @@ test_sessions (Fixture *self, gconstpointer data)
   fill (expected, sizeof expected, 1);
   OK (tess_db_session_find (self->db, first, &row, E));
   g_assert_false (row->active);
+  g_assert_true (row->last_resort);
   g_assert_cmpmem (row->state->bytes, row->state->size, expected, sizeof expected);
   OK (tess_db_session_find_active (self->db, alice, device, &active, E));
   g_assert_cmpint (active->id, ==, second);
+  g_assert_false (active->last_resort);
 
   row->active = row->answered = true;
   row->last_received = 300;
