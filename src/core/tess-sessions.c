@@ -70,6 +70,7 @@ tess_session_start (TessJob *job, int64_t contact, const TessParty *them, const 
   row->contact = contact;
   memcpy (row->device, them->device.bytes, sizeof row->device);
   row->active = row->initiator = true;
+  row->last_resort = !device->has_one_time;
   row->created = job->now;
   row->spk_id = hello.spk_id;
   memcpy (row->ek, hello.ephemeral.bytes, sizeof row->ek);
@@ -228,6 +229,7 @@ tess_session_answer (TessJob *job, const TessHelloMail *mail, TessAnswered *answ
   row = answered_out->row = g_new0 (TessSessionRow, 1);
   memcpy (row->device, mail->them.device.bytes, sizeof row->device);
   row->answered = true;
+  row->last_resort = mail->hello->one_time_id == 0;
   row->created = row->last_received = job->now;
   row->spk_id = mail->hello->spk_id;
   memcpy (row->ek, mail->hello->ephemeral.bytes, sizeof row->ek);
@@ -291,7 +293,8 @@ tess_session_adopt (TessJob *job, int64_t contact, TessAnswered *answered, bool 
   *crossed_out = is_unanswered (sessions);
   if (!insert_session (job, row, error)
       || !tess_db_hello_put (job->db, row->spk_id, row->ek, row->id, error)
-      || (answered->one_time_id != 0 && !tess_db_one_time_erase (job->db, answered->one_time_id, error)))
+      || !(row->last_resort ? tess_db_prekey_count_last_resort (job->db, row->spk_id, error)
+                            : tess_db_one_time_erase (job->db, answered->one_time_id, error)))
     return false;
   for (size_t i = 0; i < received->n_skipped; i++)
     if (!tess_db_skipped_put (job->db, row->id, received->skipped[i].dh.bytes, received->skipped[i].number,

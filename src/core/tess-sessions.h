@@ -39,8 +39,8 @@ typedef struct {
 } TessHelloMail;
 
 /* Answers a new hello. On DECRYPTED the session is stored for @contact (active or archived by the rule of crossing hellos), the
- * hello remembered and its one-time key erased: call tess_session_answer() first, and when it says DECRYPTED, find or make the
- * contact, then tess_session_adopt(). */
+ * hello remembered, and its one-time key erased or the use of the last-resort key counted: call tess_session_answer() first, and
+ * when it says DECRYPTED, find or make the contact, then tess_session_adopt(). */
 typedef struct {
   TessReceived received;
   TessSessionRow *row; /* without contact and id */

@@ -286,6 +286,15 @@ party_fetch (Party *self, Party *other)
   party_run (self, take_bundle, intent);
 }
 
+void
+party_befriend (Party *self, Party *other)
+{
+  party_add (self, other);
+  party_say (other, party_add (other, self), "hello");
+  party_fetch (other, self);
+  party_settle (other, self);
+}
+
 static bool
 seal_raw (TessJob *job, gpointer data, GError **error)
 {
@@ -485,6 +494,15 @@ party_text (Party *self, const char *sql)
   g_autoptr (TessQuery) query = tess_db_query (self->db, sql);
 
   return tess_query_next (query) ? tess_query_dup_text (query) : NULL;
+}
+
+void
+party_execute (Party *self, const char *sql)
+{
+  g_autoptr (GError) error = NULL;
+
+  tess_db_execute (self->db, sql, &error);
+  g_assert_no_error (error);
 }
 
 char *

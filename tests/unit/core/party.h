@@ -43,6 +43,8 @@ TessAddress *party_address (Party *self);
 
 /* Adds @other by address; the conversation. */
 int64_t party_add (Party *self, Party *other);
+/* Each adds the other, and both know the other's name: one session, answered. */
+void party_befriend (Party *self, Party *other);
 /* Stores a text to the conversation; its row. What can be sealed is sealed. */
 int64_t party_say (Party *self, int64_t conversation, const char *text);
 /* Fetches @other's keys, as the bundle worker does, and seals what waits. */
@@ -74,5 +76,7 @@ void party_settle (Party *a, Party *b);
 /* How many rows @sql counts, the text it finds (free with g_free()). */
 int64_t party_count (Party *self, const char *sql);
 char *party_text (Party *self, const char *sql);
+/* Runs @sql on the database; it has to succeed. */
+void party_execute (Party *self, const char *sql);
 /* Everything in the database as one hash. */
 char *party_state (Party *self);
