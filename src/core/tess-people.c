@@ -101,6 +101,38 @@ same_devices (const TessDeviceList *a, const TessDeviceList *b)
   return true;
 }
 
+/* Only ever from D itself, which the list's signatures vouch for. */
+static bool
+fill_dh (TessDeviceRow *row, GError **error)
+{
+  TessDevicePublic device;
+  TessDhPublic dh;
+
+  memcpy (device.bytes, row->device, sizeof device.bytes);
+  row->has_dh = tess_device_dh_public (&device, &dh, error);
+  if (row->has_dh)
+    memcpy (row->dh, dh.bytes, sizeof row->dh);
+  return row->has_dh;
+}
+
+bool
+tess_people_device_dh (TessJob *job, int64_t contact, const TessDevicePublic *device, TessDhPublic *dh_out, bool *known_out,
+                       GError **error)
+{
+  g_autoptr (TessDeviceRow) row = NULL;
+
+  *known_out = false;
+  if (!tess_db_device_find (job->db, contact, device->bytes, &row, error))
+    return false;
+  if (row == NULL)
+    return true;
+  if (!row->has_dh && (!fill_dh (row, error) || !tess_db_device_put (job->db, row, error)))
+    return false;
+  memcpy (dh_out->bytes, row->dh, sizeof dh_out->bytes);
+  *known_out = true;
+  return true;
+}
+
 /* Makes the rows of devices fit the list. *@fits_out is FALSE when one of them belongs to another account. */
 static bool
 write_devices (TessJob *job, int64_t contact, const TessDeviceList *list, bool *fits_out, GError **error)
@@ -139,6 +171,8 @@ write_devices (TessJob *job, int64_t contact, const TessDeviceList *list, bool *
           row = g_new0 (TessDeviceRow, 1);
           row->contact = contact;
           memcpy (row->device, list->devices[i].device, sizeof row->device);
+          if (!fill_dh (row, error))
+            return false;
         }
       row->number = list->devices[i].number;
       if (!tess_db_device_put (job->db, row, error))

@@ -29,6 +29,11 @@ bool tess_people_take_bundle (TessJob *job, TessContactRow *contact, const TessB
 GBytes *tess_people_envelope_key_encode (uint32_t id, const uint8_t key[static TESS_ENVELOPE_KEY_SIZE]);
 bool tess_people_envelope_key_parse (GBytes *prekey, uint32_t *id_out, TessXwingPublic *key_out);
 
+/* The X25519 form of a contact's device key, as its row keeps it; computed and kept when it is not there yet. FALSE in @known_out
+ * when there is no such device. */
+bool tess_people_device_dh (TessJob *job, int64_t contact, const TessDevicePublic *device, TessDhPublic *dh_out, bool *known_out,
+                            GError **error);
+
 /* TRUE when @device is in the newest list known; also when none is known yet. */
 bool tess_people_has_device (const TessContactRow *contact, const uint8_t device[static 32]);
 

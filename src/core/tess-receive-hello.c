@@ -121,7 +121,7 @@ tess_receive_hello (TessMail *mail, GError **error)
   TessJob *job = mail->job;
   g_auto (TessAnswered) answered = { 0 };
   g_autoptr (GBytes) record = NULL;
-  TessHelloMail hello_mail = { .them = mail->envelope.sender };
+  TessHelloMail hello_mail = { .them = mail->envelope.sender, .contact = mail->contact != NULL ? mail->contact->id : 0 };
   TessHello hello;
   TessDeviceList list;
   const uint8_t *list_data;

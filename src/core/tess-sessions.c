@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-sessions.h"
 
+#include "core/tess-people.h"
 #include "store/tess-queries-keys.h"
 
 #include <string.h>
@@ -46,7 +47,9 @@ tess_session_start (TessJob *job, int64_t contact, const TessParty *them, const 
   TessDhPublic spk;
   TessKemPublic last_resort;
   TessOneTimePublic one_time;
+  TessDhPublic dh;
   TessHello hello;
+  bool known;
   TessHandshakeStart start = {
     .us = job->us->us,
     .device = &job->us->secrets->device,
@@ -56,6 +59,9 @@ tess_session_start (TessJob *job, int64_t contact, const TessParty *them, const 
     .last_resort = &last_resort,
   };
 
+  if (!tess_people_device_dh (job, contact, &them->device, &dh, &known, error))
+    return NULL;
+  start.their_device_dh = known ? &dh : NULL;
   memcpy (spk.bytes, device->prekey.spk, sizeof spk.bytes);
   memcpy (last_resort.bytes, device->prekey.last_resort_key, sizeof last_resort.bytes);
   if (device->has_one_time)
@@ -209,7 +215,8 @@ tess_session_answer (TessJob *job, const TessHelloMail *mail, TessAnswered *answ
   g_autoptr (TessRatchet) ratchet = NULL;
   g_autoptr (GError) local = NULL;
   TessSessionRow *row;
-  bool held;
+  TessDhPublic dh;
+  bool held, known;
   TessHandshakeAnswer answer = {
     .us = job->us->us,
     .device = &job->us->secrets->device,
@@ -223,6 +230,9 @@ tess_session_answer (TessJob *job, const TessHelloMail *mail, TessAnswered *answ
     return false;
   if (!held)
     return true;
+  if (!tess_people_device_dh (job, mail->contact, &mail->them.device, &dh, &known, error))
+    return false;
+  answer.their_device_dh = known ? &dh : NULL;
   if (!tess_handshake_answer (&answer, mail->hello, &ratchet, &local)
       || !tess_ratchet_decrypt (ratchet, NULL, mail->message, mail->message_size, &answered_out->received, &local))
     return told (&local, outcome_out, error);

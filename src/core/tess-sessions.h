@@ -33,6 +33,7 @@ bool tess_session_decrypt (TessJob *job, TessSessionRow *session, const uint8_t 
 /* A hello nobody knew yet, checked and answered in memory; nothing is stored before its message decrypts. */
 typedef struct {
   TessParty them;
+  int64_t contact; /* of the sender; 0: unknown */
   const TessHello *hello;
   const uint8_t *message; /* borrowed */
   size_t message_size;
