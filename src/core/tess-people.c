@@ -2,6 +2,7 @@
 #include "core/tess-people.h"
 
 #include "base/tess-bytes.h"
+#include "base/tess-limits.h"
 #include "base/tess-random.h"
 #include "core/tess-core-error.h"
 #include "store/tess-queries-messages.h"
@@ -249,10 +250,37 @@ tess_people_envelope_key_parse (GBytes *prekey, uint32_t *id_out, TessXwingPubli
   return tess_reader_end (&reader);
 }
 
+/* Whether a record of @bundle is older than the newest one known of its device: the relay, or whoever stands before it, serves
+ * keys that were replaced. What a clock far ahead once let in does not count. */
+static bool
+is_rolled_back (TessJob *job, int64_t contact, const TessBundle *bundle, bool *rolled_out, GError **error)
+{
+  *rolled_out = false;
+  for (unsigned i = 0; i < bundle->count; i++)
+    {
+      const TessBundleDevice *device = &bundle->devices[i];
+      g_autoptr (TessDeviceRow) row = NULL;
+
+      if (!tess_db_device_find (job->db, contact, device->device, &row, error))
+        return false;
+      if (row != NULL && row->prekey_created <= job->now + TESS_PREKEY_AHEAD_MAX
+          && (int64_t) device->prekey.created < row->prekey_created)
+        *rolled_out = true;
+    }
+  return true;
+}
+
 bool
 tess_people_take_bundle (TessJob *job, TessContactRow *contact, const TessBundle *bundle, TessListVerdict *verdict_out,
                          GError **error)
 {
+  bool rolled;
+
+  *verdict_out = TESS_LIST_REFUSED;
+  if (!is_rolled_back (job, contact->id, bundle, &rolled, error))
+    return false;
+  if (rolled)
+    return true;
   if (!tess_people_take_list (job, contact, &bundle->list, bundle->device_list, verdict_out, error))
     return false;
   if (*verdict_out != TESS_LIST_TAKEN)
@@ -271,6 +299,7 @@ tess_people_take_bundle (TessJob *job, TessContactRow *contact, const TessBundle
       g_clear_pointer (&row->prekey, g_bytes_unref);
       row->prekey = tess_people_envelope_key_encode (device->prekey.envelope_key_id, device->prekey.envelope_key);
       row->prekey_fetched = job->now;
+      row->prekey_created = (int64_t) device->prekey.created;
       row->prekey_expires = (int64_t) device->prekey.expires;
       if (!tess_db_device_put (job->db, row, error))
         return false;

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 typedef enum {
   TESS_LIST_TAKEN,   /* it is the newest known now (or was already) */
   TESS_LIST_OLDER,   /* left aside */
-  TESS_LIST_REFUSED, /* a conflict or a jump, or a device that belongs to another account; alarm raised where it has to be */
+  TESS_LIST_REFUSED, /* a conflict or a jump, a device that belongs to another account, or (a bundle) a prekey record older than
+                      * the newest known; alarm raised where it has to be */
 } TessListVerdict;
 
 /* Compares @list (verified, of this contact's account; @record its bytes) with the newest known, takes it when it is newer, and
@@ -21,7 +22,7 @@ typedef enum {
 bool tess_people_take_list (TessJob *job, TessContactRow *contact, const TessDeviceList *list, GBytes *record,
                             TessListVerdict *verdict_out, GError **error);
 
-/* Stores what @bundle says of the contact's devices and when it was fetched. */
+/* Stores what @bundle says of the contact's devices and when it was fetched; nothing of it unless the verdict is TAKEN. */
 bool tess_people_take_bundle (TessJob *job, TessContactRow *contact, const TessBundle *bundle, TessListVerdict *verdict_out,
                               GError **error);
 
