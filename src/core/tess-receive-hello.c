@@ -14,6 +14,8 @@ known_hello (TessMail *mail, int64_t session_id, const uint8_t *message, size_t 
   TessDecrypt outcome;
 
   mail->outcome = TESS_RECEIVED_UNDECRYPTABLE;
+  if (mail->contact != NULL && !tess_people_has_device (mail->contact, mail->envelope.sender.device.bytes))
+    return tess_mail_refused (mail);
   if (session_id == 0)
     return true;
   if (!tess_db_session_find (mail->job->db, session_id, &session, error))
