@@ -28,12 +28,13 @@ inner_of (GBytes *hello, GBytes *message)
 
 /* Whether @size bytes of content fit the largest envelope under this session. */
 static bool
-fits (const TessSessionRow *session, size_t size, GError **error)
+fits (const TessSessionRow *session, size_t size, bool *fits_out, GError **error)
 {
   g_autoptr (TessRatchet) ratchet = tess_ratchet_parse (session->state->bytes, session->state->size, error);
   size_t hello = session->hello != NULL ? g_bytes_get_size (session->hello) : 0;
 
-  return ratchet != NULL && size <= tess_envelope_room (TESS_ENVELOPE_LARGE, hello, tess_ratchet_overhead (ratchet));
+  *fits_out = ratchet != NULL && size <= tess_envelope_room (TESS_ENVELOPE_LARGE, hello, tess_ratchet_overhead (ratchet));
+  return ratchet != NULL;
 }
 
 static bool
@@ -84,7 +85,7 @@ tess_seal (TessJob *job, const TessContactRow *contact, GPtrArray *devices, GByt
     {
       const TessDeviceRow *device = g_ptr_array_index (devices, i);
       g_autoptr (TessSessionRow) session = NULL;
-      g_autoptr (GError) local = NULL;
+      bool fit;
 
       if (device->prekey == NULL || device->prekey_expires <= job->now)
         continue;
@@ -92,21 +93,10 @@ tess_seal (TessJob *job, const TessContactRow *contact, GPtrArray *devices, GByt
         return false;
       if (session == NULL)
         continue;
-      if (!fits (session, g_bytes_get_size (content), &local))
+      if (!fits (session, g_bytes_get_size (content), &fit, error))
+        return false;
+      if (!fit)
         {
-          if (g_error_matches (local, TESS_CRYPTO_ERROR, TESS_CRYPTO_ERROR_DAMAGED))
-            {
-              g_message ("A session was damaged and is started anew");
-              tess_changes_bundle (job->changes, contact->id);
-              if (!tess_db_session_remove (job->db, session->id, error))
-                return false;
-              continue;
-            }
-          if (local != NULL)
-            {
-              g_propagate_error (error, g_steal_pointer (&local));
-              return false;
-            }
           *sealed_out = TESS_SEAL_TOO_LARGE;
           return true;
         }

@@ -88,6 +88,32 @@ note_started (Work *work, GError **error)
   return tess_pending_add (work->job, work->contact->id, TESS_PENDING_AGAIN, error);
 }
 
+/* The device's active session; NULL also for one whose state is damaged, which is dropped: before anything is sealed, so that
+ * nothing that waits counts as sent to a device that it skipped. */
+static bool
+find_session (Work *work, const TessDeviceRow *device, TessSessionRow **session_out, GError **error)
+{
+  TessDb *db = work->job->db;
+  g_autoptr (TessSessionRow) session = NULL;
+  g_autoptr (GError) local = NULL;
+
+  *session_out = NULL;
+  if (!tess_db_session_find_active (db, work->contact->id, device->device, &session, error))
+    return false;
+  if (session == NULL || tess_session_check (session, &local))
+    {
+      *session_out = g_steal_pointer (&session);
+      return true;
+    }
+  if (!g_error_matches (local, TESS_CRYPTO_ERROR, TESS_CRYPTO_ERROR_DAMAGED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
+  g_message ("A session was damaged and is started anew");
+  return tess_db_session_remove (db, session->id, error);
+}
+
 /* Whether every device can be sealed to now, or as well as it ever will be with @fresh at hand. Starts the sessions that are
  * missing. */
 static bool
@@ -104,7 +130,7 @@ prepare (Work *work, const TessBundle *fresh, bool *ready_out, GError **error)
       g_autoptr (TessSessionRow) started = NULL;
       TessParty them = { 0 };
 
-      if (!tess_db_session_find_active (job->db, work->contact->id, device->device, &session, error))
+      if (!find_session (work, device, &session, error))
         return false;
       if (fresh == NULL)
         *ready_out = session != NULL && device->prekey != NULL && device->prekey_expires > job->now;
@@ -153,6 +179,8 @@ send_profile (Work *work, GError **error)
   encoded = tess_content_encode (content);
   if (!tess_seal (job, work->contact, work->devices, encoded, 0, &sealed, error))
     return false;
+  if (sealed != TESS_SEALED)
+    return true; /* it waits on */
   work->contact->profile_sent = work->profile;
   return tess_db_contact_update (job->db, work->contact, error)
          && tess_pending_clear (job, work->contact->id, TESS_PENDING_PROFILE, error);
@@ -164,7 +192,7 @@ send_verify (Work *work, GError **error)
   TessJob *job = work->job;
   g_autoptr (TessContent) content = NULL;
   g_autoptr (GBytes) encoded = NULL;
-  TessSealed sealed;
+  TessSealed sealed = TESS_SEALED;
   bool found = false;
 
   if ((work->pending & TESS_PENDING_VERIFY) == 0)
@@ -175,8 +203,9 @@ send_verify (Work *work, GError **error)
   if (!tess_pending_get_verify (job, work->contact->id, content->mac, &found, error))
     return false;
   encoded = tess_content_encode (content);
-  return (!found || tess_seal (job, work->contact, work->devices, encoded, 0, &sealed, error))
-         && tess_pending_clear (job, work->contact->id, TESS_PENDING_VERIFY, error);
+  if (found && !tess_seal (job, work->contact, work->devices, encoded, 0, &sealed, error))
+    return false;
+  return sealed != TESS_SEALED || tess_pending_clear (job, work->contact->id, TESS_PENDING_VERIFY, error);
 }
 
 /* Seals one message, or fails it when it never can be. */
@@ -275,6 +304,11 @@ send_receipts (Work *work, GError **error)
       encoded = tess_content_encode (content);
       if (!tess_seal (job, work->contact, work->devices, encoded, 0, &sealed, error))
         return false;
+      if (sealed != TESS_SEALED) /* some device had keys: then all is undone, for the receipts are taken out already */
+        {
+          g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "Receipts could not be sealed");
+          return false;
+        }
       ping = false;
     }
   return tess_pending_clear (job, work->contact->id, TESS_PENDING_PING, error);

@@ -87,6 +87,14 @@ tess_session_start (TessJob *job, int64_t contact, const TessParty *them, const 
   return g_steal_pointer (&row);
 }
 
+bool
+tess_session_check (const TessSessionRow *session, GError **error)
+{
+  g_autoptr (TessRatchet) ratchet = tess_ratchet_parse (session->state->bytes, session->state->size, error);
+
+  return ratchet != NULL;
+}
+
 static void
 set_state (TessSessionRow *session, const TessRatchet *ratchet)
 {

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 TessSessionRow *tess_session_start (TessJob *job, int64_t contact, const TessParty *them, const TessBundleDevice *device,
                                     GError **error);
 
+/* FALSE and TESS_CRYPTO_ERROR_DAMAGED when the session's stored state is none: nothing can be sealed or read under it. */
+bool tess_session_check (const TessSessionRow *session, GError **error);
+
 /* Encrypts @content under @session, whose next state is stored. *@hello_out is NULL or what precedes the message. */
 bool tess_session_encrypt (TessJob *job, TessSessionRow *session, GBytes *content, GBytes **hello_out, GBytes **message_out,
                            GError **error);

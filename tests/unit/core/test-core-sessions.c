@@ -1,8 +1,11 @@
 /* What sessions leave in the database: last-resort keys, archived sessions and their bounds, stored keys, repeated hellos.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-clock.h"
 #include "base/tess-process.h"
 #include "base/tess-text.h"
 #include "party.h"
+
+#include <string.h>
 
 /* Both sides know by which key a session began, and the prekey record how often its last-resort key was used. */
 static void
@@ -90,6 +93,43 @@ test_device_dh (void)
   g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE body LIKE 'never%'"), ==, 0);
 }
 
+/* What waits for a contact when the session turns out to be damaged goes under the next one: profile, verification, receipts. */
+static void
+test_damaged (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (TessIntent) show = tess_intent_new (0);
+  g_autoptr (TessIntent) scan = NULL;
+
+  party_befriend (alice, bob);
+  show->conversation = party_chat (bob, alice);
+  memcpy (show->secret, "0123456789abcdef", sizeof show->secret);
+  show->expires = tess_clock_now () + 60;
+  party_run (bob, tess_intent_show_code, show);
+  party_say (bob, party_chat (bob, alice), "to be receipted");
+  party_deliver (bob, alice);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM receipts_pending"), ==, 1);
+  party_execute (alice, "UPDATE sessions SET state = x'00'; UPDATE contacts SET profile_sent = 7;"
+                        "UPDATE settings SET value = 'Alicia' WHERE name = 'account.name'");
+  scan = tess_intent_new (party_chat (alice, bob));
+  scan->address = party_address (bob);
+  scan->address->has_code = true;
+  memcpy (scan->address->code, show->secret, sizeof scan->address->code);
+  party_run (alice, tess_intent_verify, scan);
+  g_assert_cmpuint (alice->changes->bundle_ids->len, ==, 1);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM sessions"), ==, 0);
+  party_seal_receipts (alice);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM outbox"), ==, 0);
+  g_assert_cmpint (party_count (alice, "SELECT profile_sent FROM contacts"), ==, 7);
+  party_fetch (alice, bob);
+  g_assert_cmpint (party_count (alice, "SELECT last_resort FROM sessions"), ==, 0);
+  party_settle (alice, bob);
+  g_assert_cmpint (party_count (bob, "SELECT trust FROM contacts"), ==, 1);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM contacts WHERE name = 'Alicia'"), ==, 1);
+  g_assert_cmpint (party_count (bob, "SELECT state FROM messages WHERE body = 'to be receipted'"), ==, 3);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -97,5 +137,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/sessions/last-resort", test_last_resort);
   g_test_add_func ("/core/sessions/device-dh", test_device_dh);
+  g_test_add_func ("/core/sessions/damaged", test_damaged);
   return g_test_run ();
 }
