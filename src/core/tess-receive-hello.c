@@ -58,25 +58,20 @@ list_fits (TessMail *mail, const TessDeviceList *list, bool *fits_out, GError **
   return true;
 }
 
-/* Somebody starts anew: what they never receipted goes again, with the profile, under their present envelope key, for they may
- * have
- * lost those that we know. When it may be that the hellos only crossed, an hour is given to the receipts that are on their way.
- * */
+/* Somebody starts anew: their keys are fetched, for they may have lost those that we know, and what they never receipted goes
+ * again, with the profile. Where the hellos may only have crossed, an hour is given to the receipts that are on their way. */
 static bool
 send_again (TessMail *mail, bool crossed, GError **error)
 {
   TessJob *job = mail->job;
-  bool may;
 
+  mail->contact->fetched = 0;
+  if (!tess_db_contact_update (job->db, mail->contact, error))
+    return false;
   if (crossed)
     return tess_sender_defer_resend (job, mail->contact->id, error)
            && tess_pending_add (job, mail->contact->id, TESS_PENDING_RESEND, error);
-  if (!tess_sender_may_resend (job, mail->contact->id, &may, error))
-    return false;
-  if (may) /* else they were fetched within the hour */
-    mail->contact->fetched = 0;
-  return tess_db_contact_update (job->db, mail->contact, error)
-         && tess_pending_add (job, mail->contact->id, TESS_PENDING_AGAIN | TESS_PENDING_PROFILE, error);
+  return tess_pending_add (job, mail->contact->id, TESS_PENDING_AGAIN | TESS_PENDING_PROFILE, error);
 }
 
 /* Whether one more stranger may be kept. */

@@ -174,6 +174,46 @@ test_restored_copy (void)
   g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE sender = 0 AND state < 3"), ==, 0);
 }
 
+/* Hellos cross, and then Alice's disk is put back to before her present keys: what Bob seals under those that she lost is gone,
+ * but her next hello makes him fetch the others, and within the hours of protocol.md 6 all is there. */
+static void
+test_crossing_rollback (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (GPtrArray) lost = NULL;
+
+  party_add (alice, bob);
+  party_add (bob, alice);
+  party_keep (alice);
+  party_execute (alice, "UPDATE own_prekeys SET created = created - 300000");
+  party_rotate (alice);
+  party_say (bob, party_chat (bob, alice), "from Bob");
+  party_fetch (bob, alice);
+  lost = party_collect (bob); /* under keys that Alice is about to lose */
+  party_say (alice, party_chat (alice, bob), "from Alice, forgotten");
+  party_fetch (alice, bob);
+  party_deliver (alice, bob);
+  party_roll_back (alice);
+  for (guint i = 0; i < lost->len; i++)
+    g_assert_cmpint (party_receive (alice, g_ptr_array_index (lost, i), TESS_MAIL_CONTACT), ==, TESS_RECEIVED_REFUSED);
+  roll_forward (alice, 1000);
+  party_say (alice, party_chat (alice, bob), "from Alice");
+  party_fetch (alice, bob);
+  party_settle (alice, bob);
+  for (int hour = 1; hour <= 3; hour++)
+    {
+      tess_clock_set_offset (hour * (TESS_RESET_INTERVAL_MIN + 1));
+      party_late (alice);
+      party_late (bob);
+      party_settle (alice, bob);
+    }
+  tess_clock_set_offset (0);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM messages WHERE body = 'from Bob'"), ==, 1);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE body = 'from Alice'"), ==, 1);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE sender = 0 AND state < 3"), ==, 0);
+}
+
 /* A profile that no mailbox took goes with the next message: without it nobody could answer. */
 static void
 test_failed_profile (void)
@@ -216,6 +256,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/hostile/stranger-flood", test_stranger_flood);
   g_test_add_func ("/core/hostile/place-twice", test_place_twice);
   g_test_add_func ("/core/hostile/restored-copy", test_restored_copy);
+  g_test_add_func ("/core/hostile/crossing-rollback", test_crossing_rollback);
   g_test_add_func ("/core/hostile/failed-profile", test_failed_profile);
   return g_test_run ();
 }
