@@ -51,6 +51,7 @@
 #define TESS_SEEN_ENVELOPE_KEEP (45 * 86400)
 #define TESS_RESET_INTERVAL_MIN 3600
 #define TESS_RESET_INTERVAL_MAX 86400
+#define TESS_ROLL_FORWARD_INTERVAL 3600 /* between two fresh starts that a relay's `acked` asks for */
 
 /* Store: jobs that wait for the database thread, the wrapped keys' file, the keyring's answer (seconds: a person may have to
  * unlock it). */

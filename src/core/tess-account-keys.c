@@ -10,6 +10,36 @@
 
 #include <string.h>
 
+/* Where ids go on from: a random place with room for two thousand million, so that none is given twice by a database that is new
+ * or was put back, however often that happens. */
+bool
+tess_keys_restart_one_time (TessJob *job, GError **error)
+{
+  return tess_db_setting_set_int (job->db, TESS_SETTING_ONE_TIME_LAST, 1 + (int64_t) tess_random_below (1u << 31), error);
+}
+
+/* An id that no prekey here has. */
+static bool
+next_one_time_id (TessJob *job, uint32_t *id_out, GError **error)
+{
+  g_autoptr (TessOneTimeRow) held = NULL;
+  int64_t last;
+
+  do
+    {
+      if (!tess_db_setting_get_int (job->db, TESS_SETTING_ONE_TIME_LAST, 0, &last, error)
+          || ((last <= 0 || last >= UINT32_MAX) && !tess_keys_restart_one_time (job, error))
+          || !tess_db_setting_add (job->db, TESS_SETTING_ONE_TIME_LAST, 1, &last, error))
+        return false;
+      *id_out = (uint32_t) last;
+      g_clear_pointer (&held, tess_one_time_row_free);
+      if (!tess_db_one_time_find (job->db, *id_out, &held, error))
+        return false;
+    }
+  while (held != NULL);
+  return true;
+}
+
 bool
 tess_keys_make_one_time (TessJob *job, unsigned count, GError **error)
 {
@@ -18,12 +48,9 @@ tess_keys_make_one_time (TessJob *job, unsigned count, GError **error)
       g_auto (TessOneTimeSecret) secret = { 0 };
       g_autoptr (TessOneTimeRow) row = g_new0 (TessOneTimeRow, 1);
       TessOneTimePublic public;
-      int64_t id;
 
-      if (!tess_one_time_generate (&secret, &public, error)
-          || !tess_db_setting_add (job->db, TESS_SETTING_ONE_TIME_LAST, 1, &id, error))
+      if (!tess_one_time_generate (&secret, &public, error) || !next_one_time_id (job, &row->id, error))
         return false;
-      row->id = (uint32_t) id;
       row->created = job->now;
       memcpy (row->opk_private, secret.bytes, sizeof row->opk_private);
       memcpy (row->kem_seed, secret.bytes + 32, sizeof row->kem_seed);

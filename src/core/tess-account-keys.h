@@ -5,8 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* Makes @count one-time prekeys. */
+/* Makes @count one-time prekeys. Their ids go on from where a random start was made. */
 bool tess_keys_make_one_time (TessJob *job, unsigned count, GError **error);
+/* A new random start for the ids: this database may not know all that were given. */
+bool tess_keys_restart_one_time (TessJob *job, GError **error);
 /* Makes a new prekey record, which is the newest from then on. */
 bool tess_keys_renew (TessJob *job, GError **error);
 /* The same if the newest is older than TESS_PREKEY_ROTATE_EVERY, or there is none. */

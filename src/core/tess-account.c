@@ -197,23 +197,18 @@ tess_account_maintain (TessCore *core, TessMailboxLink *link, uint32_t left, GEr
 }
 
 /* Everything that the sessions of an older state of this disk could break is made anew. */
-bool
-tess_account_job_roll_forward (TessJob *job, gpointer data, GError **error)
+static bool
+start_anew (TessJob *job, GError **error)
 {
-  int64_t theirs = ((TessIntent *) data)->message;
   g_autoptr (GPtrArray) contacts = NULL;
-  int64_t acked;
+  g_autoptr (GPtrArray) unsent = NULL;
 
-  if (!tess_db_setting_get_int (job->db, TESS_SETTING_ACKED, 0, &acked, error))
-    return false;
-  if (theirs <= acked)
-    return true;
   g_message ("The relay has seen newer acknowledgements than this database: it was rolled back. Sessions start anew.");
   if (!tess_db_contact_list (job->db, &contacts, error) || !tess_db_session_archive_active (job->db, 0, error)
-      || !tess_db_setting_set_int (job->db, TESS_SETTING_ACKED, theirs, error)
       || !tess_db_setting_set_int (job->db, TESS_SETTING_ONE_TIME_REPLACE, 1, error)
-      || !tess_db_setting_add (job->db, TESS_SETTING_ONE_TIME_LAST, 1 + tess_random_below (1u << 24), NULL, error)
-      || !tess_keys_make_one_time (job, TESS_ONE_TIME_UPLOAD, error) || !tess_keys_renew (job, error))
+      || !tess_db_one_time_not_uploaded (job->db, TESS_ONE_TIME_UPLOAD, &unsent, error)
+      || !tess_keys_restart_one_time (job, error)
+      || !tess_keys_make_one_time (job, TESS_ONE_TIME_UPLOAD - unsent->len, error) || !tess_keys_renew (job, error))
     return false;
   for (guint i = 0; i < contacts->len; i++)
     {
@@ -228,6 +223,36 @@ tess_account_job_roll_forward (TessJob *job, gpointer data, GError **error)
   return true;
 }
 
+/* Only so often, whatever the relay says: who puts a disk back also puts back when that was done last, so that the first time is
+ * never put off. */
+static bool
+roll_forward_when_due (TessJob *job, GError **error)
+{
+  int64_t waits, last;
+
+  if (!tess_db_setting_get_int (job->db, TESS_SETTING_ROLLED_BACK, 0, &waits, error)
+      || !tess_db_setting_get_int (job->db, TESS_SETTING_ROLLED_FORWARD, 0, &last, error))
+    return false;
+  if (waits == 0 || (last <= job->now && job->now - last < TESS_ROLL_FORWARD_INTERVAL))
+    return true;
+  return tess_db_setting_remove (job->db, TESS_SETTING_ROLLED_BACK, error)
+         && tess_db_setting_set_int (job->db, TESS_SETTING_ROLLED_FORWARD, job->now, error) && start_anew (job, error);
+}
+
+bool
+tess_account_job_roll_forward (TessJob *job, gpointer data, GError **error)
+{
+  int64_t theirs = ((TessIntent *) data)->message;
+  int64_t acked;
+
+  if (!tess_db_setting_get_int (job->db, TESS_SETTING_ACKED, 0, &acked, error))
+    return false;
+  if (theirs <= acked)
+    return true;
+  return tess_db_setting_set_int (job->db, TESS_SETTING_ACKED, theirs, error)
+         && tess_db_setting_set_int (job->db, TESS_SETTING_ROLLED_BACK, 1, error) && roll_forward_when_due (job, error);
+}
+
 bool
 tess_account_check_rollback (TessCore *core, uint64_t acked, GError **error)
 {
@@ -237,15 +262,15 @@ tess_account_check_rollback (TessCore *core, uint64_t acked, GError **error)
   return tess_core_run (core, tess_account_job_roll_forward, intent, error);
 }
 
-static bool
-resume (TessJob *job, gpointer data, GError **error)
+bool
+tess_account_job_resume (TessJob *job, gpointer data, GError **error)
 {
   job->changes->outbox = true;
-  return tess_receive_late (job, error) && tess_sender_flush_waiting (job, error);
+  return roll_forward_when_due (job, error) && tess_receive_late (job, error) && tess_sender_flush_waiting (job, error);
 }
 
 bool
 tess_account_resume (TessCore *core, GError **error)
 {
-  return tess_core_run (core, resume, NULL, error);
+  return tess_core_run (core, tess_account_job_resume, NULL, error);
 }

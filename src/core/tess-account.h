@@ -20,12 +20,15 @@ bool tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known
 bool tess_account_maintain (TessCore *core, TessMailboxLink *link, uint32_t left, GError **error);
 
 /* In a fiber: compares @acked of the relay's ready with ours. A higher one means that this database was rolled back: sessions are
- * started anew with every contact, and the unissued one-time prekeys replaced (protocol.md 6). */
+ * started anew with every contact, and the unissued one-time prekeys replaced (protocol.md 6). At most every
+ * TESS_ROLL_FORWARD_INTERVAL: a further one waits for the hourly work. */
 bool tess_account_check_rollback (TessCore *core, uint64_t acked, GError **error);
 /* Its job; the TessIntent's message is what the relay says is acknowledged. */
 bool tess_account_job_roll_forward (TessJob *job, gpointer intent, GError **error);
 
 /* In a fiber: seals what waits: when the program starts, and hourly. */
 bool tess_account_resume (TessCore *core, GError **error);
+/* Its job. */
+bool tess_account_job_resume (TessJob *job, gpointer data, GError **error);
 
 G_END_DECLS

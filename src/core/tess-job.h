@@ -19,7 +19,7 @@ typedef struct {
 } TessJob;
 
 /* Settings of the account. */
-#define TESS_SETTING_ADDED "account.added"             /* int: when the device was made */
+#define TESS_SETTING_ADDED "account.added"             /* int: when the device was made, in profiles whose list names it */
 #define TESS_SETTING_NAME "account.name"               /* text */
 #define TESS_SETTING_RELAY "account.relay"             /* text: origin */
 #define TESS_SETTING_REGISTERED "account.registered"   /* int: 1 once the relay took us */
@@ -28,6 +28,8 @@ typedef struct {
 #define TESS_SETTING_PROFILE_VERSION "profile.version" /* int: grows when name, relay or contact capability change */
 #define TESS_SETTING_ONE_TIME_LAST "one-time.last"     /* int: the newest one-time prekey's id */
 #define TESS_SETTING_ONE_TIME_REPLACE "one-time.replace" /* int: 1 while the relay's unissued ones are to be dropped */
+#define TESS_SETTING_ROLLED_BACK "rollback.waits"      /* int: 1 while sessions have to start anew, once that may be done again */
+#define TESS_SETTING_ROLLED_FORWARD "rollback.last"    /* int: when they last did, seconds */
 #define TESS_SETTING_ACKED "mail.acked"                /* int: the highest sequence that was committed */
 #define TESS_SETTING_REFUSED "mail.refused"            /* int: mail refused so far */
 #define TESS_SETTING_UNDECRYPTABLE "mail.undecryptable" /* int: mail that decrypted under nothing */

@@ -287,7 +287,8 @@ tess_db_one_time_not_uploaded (TessDb *db, unsigned max, GPtrArray **rows_out, G
 bool
 tess_db_one_time_set_uploaded (TessDb *db, uint32_t first, uint32_t last, int64_t when, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, "UPDATE own_one_time SET uploaded = ? WHERE id BETWEEN ? AND ?");
+  g_autoptr (TessQuery) query =
+    tess_db_query (db, "UPDATE own_one_time SET uploaded = ? WHERE id BETWEEN ? AND ? AND uploaded = 0");
 
   tess_query_bind_int (query, when);
   tess_query_bind_int (query, first);

@@ -71,7 +71,7 @@ bool tess_db_one_time_find (TessDb *db, uint32_t id, TessOneTimeRow **row_out, G
 bool tess_db_one_time_erase (TessDb *db, uint32_t id, GError **error);
 /* Those never taken by the relay (TessOneTimeRow, oldest first, at most @max): to be sent (again). */
 bool tess_db_one_time_not_uploaded (TessDb *db, unsigned max, GPtrArray **rows_out, GError **error);
-/* Marks ids @first to @last as taken. */
+/* Marks those of the ids @first to @last that were not, as taken. */
 bool tess_db_one_time_set_uploaded (TessDb *db, uint32_t first, uint32_t last, int64_t when, GError **error);
 /* Erases those uploaded before @uploaded_before (now - TESS_ONE_TIME_KEEP); @count_out may be NULL. */
 bool tess_db_one_time_erase_old (TessDb *db, int64_t uploaded_before, unsigned *count_out, GError **error);

@@ -3,6 +3,7 @@
 #include "base/tess-clock.h"
 #include "base/tess-limits.h"
 #include "base/tess-process.h"
+#include "core/tess-account-keys.h"
 #include "core/tess-account.h"
 #include "core/tess-outbox-jobs.h"
 #include "core/tess-types.h"
@@ -174,6 +175,58 @@ test_restored_copy (void)
   g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE sender = 0 AND state < 3"), ==, 0);
 }
 
+/* A relay that lies about what was acknowledged makes us start anew once an hour, not each time, and uses up nothing. */
+static void
+test_lying_ready (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+
+  party_befriend (alice, bob);
+  for (int hour = 0; hour < 4; hour++)
+    {
+      tess_clock_set_offset (hour * (TESS_ROLL_FORWARD_INTERVAL + 1));
+      for (int i = 1; i <= 20; i++)
+        roll_forward (alice, 1000 * (hour + 1) + i);
+      g_assert_cmpint (party_count (alice, "SELECT count (*) FROM own_prekeys"), ==, 2 + hour);
+      g_assert_cmpint (party_count (alice, "SELECT count (*) FROM own_one_time WHERE uploaded = 0"), ==, TESS_ONE_TIME_UPLOAD);
+      g_assert_cmpint (party_count (alice, "SELECT count (*) FROM settings WHERE name = 'rollback.waits'"), ==, 1);
+      party_fetch (alice, bob);
+      party_settle (alice, bob);
+    }
+  /* What was put off is done when the hour is over, without the relay saying it again. */
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM own_prekeys"), ==, 5);
+  tess_clock_set_offset (4 * (TESS_ROLL_FORWARD_INTERVAL + 1));
+  party_run (alice, tess_account_job_resume, NULL);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM own_prekeys"), ==, 6);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM settings WHERE name = 'rollback.waits'"), ==, 0);
+  g_assert_cmpint (party_count (alice, "SELECT max (id) FROM own_one_time"), <=, UINT32_MAX);
+  tess_clock_set_offset (0);
+}
+
+static bool
+make_one_time (TessJob *job, gpointer data, GError **error)
+{
+  return tess_keys_make_one_time (job, GPOINTER_TO_UINT (data), error);
+}
+
+/* Ids never run out, never repeat, and go around what is held. */
+static void
+test_one_time_ids (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  int64_t first = party_count (alice, "SELECT min (id) FROM own_one_time");
+
+  g_assert_cmpint (first, >, 0);
+  party_execute (alice, "UPDATE settings SET value = 4294967292 WHERE name = 'one-time.last'");
+  party_run (alice, make_one_time, GUINT_TO_POINTER (10));
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM own_one_time WHERE id BETWEEN 1 AND 4294967295"), ==, 15);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM own_one_time WHERE id > 4294967292"), ==, 3);
+  party_execute (alice, "UPDATE settings SET value = (SELECT min (id) FROM own_one_time) - 2 WHERE name = 'one-time.last'");
+  party_run (alice, make_one_time, GUINT_TO_POINTER (10));
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM own_one_time"), ==, 25);
+}
+
 /* Hellos cross, and then Alice's disk is put back to before her present keys: what Bob seals under those that she lost is gone,
  * but her next hello makes him fetch the others, and within the hours of protocol.md 6 all is there. */
 static void
@@ -256,6 +309,8 @@ main (int argc, char **argv)
   g_test_add_func ("/core/hostile/stranger-flood", test_stranger_flood);
   g_test_add_func ("/core/hostile/place-twice", test_place_twice);
   g_test_add_func ("/core/hostile/restored-copy", test_restored_copy);
+  g_test_add_func ("/core/hostile/lying-ready", test_lying_ready);
+  g_test_add_func ("/core/hostile/one-time-ids", test_one_time_ids);
   g_test_add_func ("/core/hostile/crossing-rollback", test_crossing_rollback);
   g_test_add_func ("/core/hostile/failed-profile", test_failed_profile);
   return g_test_run ();
