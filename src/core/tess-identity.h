@@ -22,8 +22,9 @@ typedef struct {
   GBytes *device_list;          /* version 1: this device alone */
 } TessIdentity;
 
-/* The identity of two seeds, which are copied; the caller wipes its own. @added is when the device joined (seconds), which the
- * list names. NULL and TESS_CORE_ERROR_FAILED when the list cannot be signed. */
+/* The identity of two seeds, which are copied; the caller wipes its own. @added is when the device joined (seconds, 0 for an
+ * account's first), which the list names; the same arguments sign the same list. NULL and TESS_CORE_ERROR_FAILED when it cannot
+ * be signed. */
 TessIdentity *tess_identity_new (const TessIdentitySecrets *secrets, int64_t added, GError **error);
 TessIdentity *tess_identity_ref (TessIdentity *self);
 void tess_identity_unref (TessIdentity *self);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-profile-unlock.h"
 
-#include "base/tess-clock.h"
 #include "base/tess-random.h"
 #include "core/tess-i18n.h"
 #include "core/tess-intents.h"
@@ -218,17 +217,14 @@ get_keys (TessProfileDir *dir, const TessPassphrase *passphrase, Keys *keys, GEr
   return use_keyring (dir, keys, error);
 }
 
-/* When this device was made: part of the signed device list, the same ever after. */
+/* What the signed device list says of when this device was added. The first of an account says 0: its list follows from the keys
+ * alone, and is the same when everything else is lost. Profiles made before that have a time of their own. */
 static gpointer
-ensure_added (TessDb *db, gpointer data, GError **error)
+load_added (TessDb *db, gpointer data, GError **error)
 {
   int64_t added;
 
-  if (tess_db_setting_get_int (db, TESS_SETTING_ADDED, 0, &added, error) && added == 0)
-    {
-      added = tess_clock_now ();
-      tess_db_setting_set_int (db, TESS_SETTING_ADDED, added, error);
-    }
+  tess_db_setting_get_int (db, TESS_SETTING_ADDED, 0, &added, error);
   return g_memdup2 (&added, sizeof added);
 }
 
@@ -242,7 +238,7 @@ open_core (TessProfileDir *dir, const Keys *keys, GError **error)
 
   if (store == NULL)
     return NULL;
-  added = tess_store_await (tess_store_run (store, ensure_added, NULL, NULL, g_free), error);
+  added = tess_store_await (tess_store_run (store, load_added, NULL, NULL, g_free), error);
   if (added == NULL)
     return NULL;
   identity = tess_identity_new (&keys->identity, *added, error);

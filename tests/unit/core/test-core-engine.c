@@ -1,10 +1,12 @@
 /* Two whole engines and a real relay: registering, adding, writing, receipts, verifying, coming back.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-clock.h"
 #include "base/tess-process.h"
 #include "core-fixture.h"
 #include "core/tess-engine.h"
 
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
@@ -479,6 +481,40 @@ test_rollback (Fixture *fixture, gconstpointer data)
   test_until (is_delivered, message);
 }
 
+/* The database is lost, the keys are not: the same person on the same device, whom neither the relay nor a contact takes for
+ * another, and who finds the contact again. */
+static void
+test_lost_database (Fixture *fixture, gconstpointer data)
+{
+  static const char *const files[] = { "database", "database-wal", "database-shm" };
+  TessConversation *to_bob, *to_alice;
+  g_autoptr (TessMessage) after = NULL;
+  g_autoptr (TessMessage) answer = NULL;
+  g_autofree char *dir = profile (fixture, "alice");
+
+  befriend (fixture);
+  close_engine (&fixture->alice);
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (dir, files[i], NULL);
+
+      g_assert_true (g_remove (path) == 0 || i > 0);
+    }
+  tess_clock_set_offset (100);
+  fixture->alice = open_engine (fixture, "alice");
+  g_assert_false (tess_engine_get_registered (fixture->alice));
+  test_done (tess_engine_register (fixture->alice, "Alice", fixture->origin, NULL));
+  tess_engine_start (fixture->alice);
+  to_bob = add (fixture->alice, fixture->bob);
+  after = test_object (tess_engine_send_text (fixture->alice, to_bob, "after"));
+  test_until (is_delivered, after);
+  to_alice = only_chat (fixture->bob);
+  g_assert_cmpint (tess_contact_get_trust (tess_conversation_get_contact (to_alice)), ==, TESS_TRUST_UNVERIFIED);
+  answer = test_object (tess_engine_send_text (fixture->bob, to_alice, "answer"));
+  test_until (is_delivered, answer);
+  tess_clock_set_offset (0);
+}
+
 static bool
 is_waiting (gpointer engine)
 {
@@ -530,6 +566,7 @@ main (int argc, char **argv)
   g_test_add ("/core/engine/register", Fixture, NULL, setup, test_register, teardown);
   g_test_add ("/core/engine/arrival", Fixture, NULL, setup, test_arrival, teardown);
   g_test_add ("/core/engine/rollback", Fixture, NULL, setup, test_rollback, teardown);
+  g_test_add ("/core/engine/lost-database", Fixture, NULL, setup, test_lost_database, teardown);
   g_test_add ("/core/engine/new-relay", Fixture, NULL, setup, test_new_relay, teardown);
   return g_test_run ();
 }
