@@ -179,12 +179,6 @@ tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known, con
   return tess_core_run (core, note_uploaded, intent, error);
 }
 
-static bool
-erase_old (TessJob *job, gpointer data, GError **error)
-{
-  return tess_keys_erase_old (job, error);
-}
-
 bool
 tess_account_maintain (TessCore *core, TessMailboxLink *link, uint32_t left, GError **error)
 {
@@ -192,8 +186,7 @@ tess_account_maintain (TessCore *core, TessMailboxLink *link, uint32_t left, GEr
   g_autoptr (TessIntent) intent = upload_new (&upload);
 
   upload->make = left < TESS_ONE_TIME_REFILL_BELOW ? TESS_ONE_TIME_UPLOAD - left : 0;
-  return tess_core_run (core, erase_old, NULL, error) && tess_core_run (core, load_upload, intent, error)
-         && publish (core, link, intent, error);
+  return tess_core_run (core, load_upload, intent, error) && publish (core, link, intent, error);
 }
 
 /* Everything that the sessions of an older state of this disk could break is made anew. */
@@ -267,10 +260,4 @@ tess_account_job_resume (TessJob *job, gpointer data, GError **error)
 {
   job->changes->outbox = true;
   return roll_forward_when_due (job, error) && tess_receive_late (job, error) && tess_sender_flush_waiting (job, error);
-}
-
-bool
-tess_account_resume (TessCore *core, GError **error)
-{
-  return tess_core_run (core, tess_account_job_resume, NULL, error);
 }

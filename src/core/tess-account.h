@@ -15,8 +15,8 @@ bool tess_account_prepare (TessCore *core, const char *name, const char *relay, 
  * then notes it in the database. Can be repeated after a crash at any point. TESS_CORE_ERROR. */
 bool tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known, const char *invitation, GError **error);
 
-/* In a fiber, on a ready link: uploads one-time prekeys when @left is below TESS_ONE_TIME_REFILL_BELOW, a new prekey record when
- * it is time, and erases what is old. */
+/* In a fiber, on a ready link: uploads one-time prekeys when @left is below TESS_ONE_TIME_REFILL_BELOW, and a prekey record
+ * that the relay does not have. */
 bool tess_account_maintain (TessCore *core, TessMailboxLink *link, uint32_t left, GError **error);
 
 /* In a fiber: compares @acked of the relay's ready with ours. A higher one means that this database was rolled back: sessions are
@@ -26,9 +26,7 @@ bool tess_account_check_rollback (TessCore *core, uint64_t acked, GError **error
 /* Its job; the TessIntent's message is what the relay says is acknowledged. */
 bool tess_account_job_roll_forward (TessJob *job, gpointer intent, GError **error);
 
-/* In a fiber: seals what waits: when the program starts, and hourly. */
-bool tess_account_resume (TessCore *core, GError **error);
-/* Its job. */
+/* A job: does what waited for its hour, and seals what waits: when the program starts, and hourly. */
 bool tess_account_job_resume (TessJob *job, gpointer data, GError **error);
 
 G_END_DECLS

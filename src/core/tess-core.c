@@ -9,6 +9,7 @@
 #include "core/tess-outbox.h"
 #include "core/tess-receipts.h"
 #include "core/tess-supervisor.h"
+#include "core/tess-upkeep.h"
 #include "store/tess-queries-keys.h"
 
 TessCore *
@@ -29,6 +30,7 @@ tess_core_new (TessProfileDir *dir, TessStore *store, TessIdentity *identity)
   self->receipts = tess_receipts_new (self);
   self->supervisor = tess_supervisor_new (self);
   self->flusher = tess_flusher_new (self);
+  self->upkeep = tess_upkeep_new (self);
   return self;
 }
 
@@ -50,6 +52,7 @@ tess_core_unref (TessCore *self)
   tess_receipts_free (self->receipts);
   tess_supervisor_free (self->supervisor);
   tess_flusher_free (self->flusher);
+  tess_upkeep_free (self->upkeep);
   dex_clear (&self->closing);
   g_clear_pointer (&self->store, tess_store_unref);
   g_clear_pointer (&self->dir, tess_profile_dir_close);

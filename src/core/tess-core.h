@@ -18,6 +18,7 @@ typedef struct _TessOutbox TessOutbox;
 typedef struct _TessReceipts TessReceipts;
 typedef struct _TessSupervisor TessSupervisor;
 typedef struct _TessFlusher TessFlusher;
+typedef struct _TessUpkeep TessUpkeep;
 
 /* Who shows what happens: the engine. Each may be called at any time on the main thread; none after tess_core_close() began. */
 typedef struct {
@@ -46,6 +47,7 @@ typedef struct {
   TessReceipts *receipts;
   TessSupervisor *supervisor;
   TessFlusher *flusher;
+  TessUpkeep *upkeep;
 } TessCore;
 
 /* Takes over the lock, the store and the identity. */

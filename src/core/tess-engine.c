@@ -2,12 +2,14 @@
 #include "core/tess-engine-private.h"
 
 #include "base/tess-text.h"
+#include "core/tess-account-keys.h"
 #include "core/tess-flusher.h"
 #include "core/tess-i18n.h"
 #include "core/tess-inbox.h"
 #include "core/tess-intents.h"
 #include "core/tess-profile-unlock.h"
 #include "core/tess-supervisor.h"
+#include "core/tess-upkeep.h"
 #include "wire/tess-address.h"
 
 #include <string.h>
@@ -255,12 +257,20 @@ open_free (gpointer data)
   g_free (self);
 }
 
+/* A profile that is never started does not keep what has expired either. */
+static bool
+erase_old (TessJob *job, gpointer data, GError **error)
+{
+  return tess_keys_erase_old (job, error);
+}
+
 static DexFuture *
 run_open (gpointer data)
 {
   Open *open = data;
   g_autoptr (TessEngine) self = NULL;
   g_autoptr (TessIntent) intent = tess_intent_new (0);
+  g_autoptr (GError) unerased = NULL;
   TessCore *core;
   GError *error = NULL;
 
@@ -269,6 +279,8 @@ run_open (gpointer data)
     return dex_future_new_for_error (error);
   self = g_object_new (TESS_TYPE_ENGINE, NULL);
   self->core = core;
+  if (!tess_core_run (core, erase_old, NULL, &unerased))
+    g_warning ("What has expired could not be erased: %s", unerased->message);
   if (!tess_core_run (core, tess_intent_load_conversations, intent, &error) || !tess_engine_load_address (self, &error))
     return dex_future_new_for_error (error);
   for (guint i = 0; i < intent->rows->len; i++)
@@ -313,6 +325,7 @@ tess_engine_start (TessEngine *self)
   if (!self->core->registered || self->core->started)
     return;
   self->core->started = true;
+  tess_upkeep_start (self->core->upkeep);
   tess_supervisor_start (self->core->supervisor);
 }
 
@@ -321,7 +334,10 @@ tess_engine_nudge (TessEngine *self)
 {
   g_return_if_fail (TESS_IS_ENGINE (self));
   if (self->core->started)
-    tess_supervisor_nudge (self->core->supervisor);
+    {
+      tess_upkeep_nudge (self->core->upkeep);
+      tess_supervisor_nudge (self->core->supervisor);
+    }
 }
 
 static DexFuture *

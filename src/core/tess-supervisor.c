@@ -10,7 +10,6 @@
 
 #include <gio/gio.h>
 
-#define MAINTAIN_MS (60 * 60 * 1000)
 #define SETTLE_MAX_MS 15000 /* deposits do not wait longer than this for a mailbox that does not empty */
 
 struct _TessSupervisor {
@@ -25,6 +24,7 @@ struct _TessSupervisor {
   gulong monitor_handler;
   bool is_running;
   bool is_maintaining;
+  uint32_t left;           /* one-time prekeys at the relay, as the next upload has to know; G_MAXUINT32: none is asked for */
 };
 
 static bool sign (const uint8_t nonce[static TESS_NONCE_SIZE], const char *origin,
@@ -46,6 +46,7 @@ tess_supervisor_new (TessCore *core)
   self->message = g_strdup (_("Offline"));
   self->nudge = dex_promise_new ();
   self->settled = dex_promise_new ();
+  self->left = G_MAXUINT32;
   tess_backoff_init (&self->backoff, TESS_BACKOFF_LINK_MIN_MS, TESS_BACKOFF_LINK_MAX_MS);
   return self;
 }
@@ -113,17 +114,37 @@ ignore_mail (TessMailboxLink *link, uint64_t sequence, TessMailClass class, GByt
 {
 }
 
+/* Uploads keys. What is asked for while one is under way is done after it. */
 static void
 maintain (TessSupervisor *self, TessMailboxLink *link, uint32_t left)
 {
-  g_autoptr (GError) error = NULL;
-
+  self->left = MIN (self->left, left);
   if (self->is_maintaining)
     return;
   self->is_maintaining = true;
-  if (!tess_account_maintain (self->core, link, left, &error))
-    g_info ("own keys could not be refreshed now: %s", error->message);
+  do
+    {
+      g_autoptr (GError) error = NULL;
+
+      left = self->left;
+      self->left = G_MAXUINT32;
+      if (!tess_account_maintain (self->core, link, left, &error))
+        g_info ("own keys could not be refreshed now: %s", error->message);
+    }
+  while (self->left != G_MAXUINT32 && link == self->link && !self->core->is_closing);
+  self->left = G_MAXUINT32;
   self->is_maintaining = false;
+}
+
+void
+tess_supervisor_upload (TessSupervisor *self)
+{
+  g_autoptr (TessMailboxLink) link = NULL;
+
+  if (self->state != TESS_LINK_ONLINE)
+    return;
+  link = g_object_ref (self->link);
+  maintain (self, link, TESS_ONE_TIME_UPLOAD);
 }
 
 typedef struct {
@@ -227,39 +248,15 @@ greet (TessSupervisor *self, const TessMailboxReady *ready, GError **error)
   return true;
 }
 
-static void
-resume (TessSupervisor *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!tess_account_resume (self->core, &error) && !self->core->is_closing)
-    g_warning ("What waits could not be looked through: %s", error->message);
-}
-
-/* Waits for the end of the link, looking after the keys meanwhile. */
+/* Waits for the end of the link. */
 static void
 stay (TessSupervisor *self, GError **error)
 {
-  while (!self->core->is_closing)
-    {
-      g_autoptr (GError) local = NULL;
-      g_autoptr (DexFuture) ended = tess_mailbox_link_ended (self->link);
+  g_autoptr (DexFuture) ended = tess_mailbox_link_ended (self->link);
 
-      if (dex_future_is_pending (ended))
-        dex_await (dex_future_first (dex_ref (ended), dex_ref (DEX_FUTURE (self->core->closing)),
-                                     dex_timeout_new_msec (MAINTAIN_MS), NULL),
-                   NULL);
-      if (!dex_future_is_pending (ended))
-        {
-          dex_future_get_value (ended, &local);
-          g_propagate_error (error, g_steal_pointer (&local));
-          return;
-        }
-      if (self->core->is_closing)
-        return;
-      maintain (self, self->link, TESS_ONE_TIME_UPLOAD);
-      resume (self);
-    }
+  dex_await (dex_future_first (dex_ref (ended), dex_ref (DEX_FUTURE (self->core->closing)), NULL), NULL);
+  if (!dex_future_is_pending (ended))
+    dex_future_get_value (ended, error);
 }
 
 static void
@@ -283,7 +280,6 @@ run (TessCore *core, gpointer data)
 {
   TessSupervisor *self = core->supervisor;
 
-  resume (self);
   while (!core->is_closing)
     {
       g_autoptr (GError) error = NULL;

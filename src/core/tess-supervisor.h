@@ -19,6 +19,9 @@ void tess_supervisor_nudge (TessSupervisor *self);
 /* A link of our own for registering. Its mail is not looked at: it comes again. Resolves to a boxed TessMailboxReady. */
 TessMailboxLink *tess_supervisor_make_link (TessSupervisor *self, const char *origin);
 
+/* In a fiber: uploads the keys that the relay does not have yet, when the link is up. */
+void tess_supervisor_upload (TessSupervisor *self);
+
 /* TRUE until the mailbox was emptied or could not be reached: deposits wait for that (protocol.md 7). */
 bool tess_supervisor_is_settling (TessSupervisor *self);
 /* In a fiber: waits for it. */

@@ -3,7 +3,8 @@
 #include "base/tess-clock.h"
 #include "base/tess-process.h"
 #include "core-fixture.h"
-#include "core/tess-engine.h"
+#include "core/tess-engine-private.h"
+#include "core/tess-intents.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -521,6 +522,84 @@ is_waiting (gpointer engine)
   return tess_engine_get_link_state (engine) == TESS_LINK_WAITING;
 }
 
+/* Rows that @data, an SQL literal, counts in the database of an open engine. */
+typedef struct {
+  TessCore *core;
+  const char *sql;
+} Count;
+
+static bool
+count_job (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessQuery) query = tess_db_query (job->db, intent->object);
+
+  intent->message = tess_query_next (query) ? tess_query_int (query) : -1;
+  return tess_query_done (query, error);
+}
+
+static DexFuture *
+run_count (gpointer data)
+{
+  Count *count = data;
+  g_autoptr (TessIntent) intent = tess_intent_new (0);
+
+  intent->object = (gpointer) count->sql;
+  g_assert_true (tess_core_run (count->core, count_job, intent, NULL));
+  return dex_future_new_for_int ((int) intent->message);
+}
+
+static int
+count_rows (TessEngine *engine, const char *sql)
+{
+  Count count = { engine->core, sql };
+
+  return test_int (tess_core_call (run_count, &count, NULL));
+}
+
+static bool
+has_rotated (gpointer engine)
+{
+  return count_rows (engine, "SELECT count (*) FROM own_prekeys") == 2;
+}
+
+static bool
+has_only_new (gpointer engine)
+{
+  return count_rows (engine, "SELECT count (*) FROM own_prekeys") == 1;
+}
+
+static bool
+has_published (gpointer engine)
+{
+  return count_rows (engine, "SELECT count (*) FROM own_prekeys WHERE published > 0") == 1;
+}
+
+/* Without any relay keys are made and erased when the clock says so, also when it jumps; what was made offline is published when
+ * the relay comes back. */
+static void
+test_upkeep_offline (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *listen = g_strdup (fixture->origin + strlen ("http://"));
+
+  stop_relay (fixture);
+  test_until (is_waiting, fixture->alice);
+  g_assert_cmpint (count_rows (fixture->alice, "SELECT count (*) FROM own_prekeys"), ==, 1);
+  tess_clock_set_offset (3 * 86400);
+  tess_engine_nudge (fixture->alice);
+  test_until (has_rotated, fixture->alice);
+  tess_clock_set_offset (100 * 86400);
+  tess_engine_nudge (fixture->alice);
+  test_until (has_only_new, fixture->alice);
+  g_assert_cmpint (count_rows (fixture->alice, "SELECT count (*) FROM own_prekeys WHERE published = 0"), ==, 1);
+  /* The clock was wrong, and goes back: no relay takes what was made ahead of time, so there is a new record again. */
+  start_relay (fixture, listen);
+  tess_clock_set_offset (0);
+  tess_engine_nudge (fixture->alice);
+  test_until (has_published, fixture->alice);
+  g_assert_true (has_rotated (fixture->alice));
+}
+
 static bool
 is_online (gpointer engine)
 {
@@ -567,6 +646,7 @@ main (int argc, char **argv)
   g_test_add ("/core/engine/arrival", Fixture, NULL, setup, test_arrival, teardown);
   g_test_add ("/core/engine/rollback", Fixture, NULL, setup, test_rollback, teardown);
   g_test_add ("/core/engine/lost-database", Fixture, NULL, setup, test_lost_database, teardown);
+  g_test_add ("/core/engine/upkeep-offline", Fixture, NULL, setup, test_upkeep_offline, teardown);
   g_test_add ("/core/engine/new-relay", Fixture, NULL, setup, test_new_relay, teardown);
   return g_test_run ();
 }
