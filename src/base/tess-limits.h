@@ -98,6 +98,7 @@
 #define TESS_NET_REQUESTS_MAX 16         /* unanswered on a mailbox link */
 #define TESS_NET_DEPOSITS_MAX 16         /* unanswered on a deposit link */
 #define TESS_NET_DEPOSIT_IDLE_SECONDS 60 /* then a deposit link closes */
+#define TESS_CLOSE_SECONDS 5             /* that closing waits for what is under way; it ends long before */
 #define TESS_NET_RETRY_AFTER_MAX_MS (3600 * 1000) /* the longest wait a relay may ask for */
 
 /* Verification: protocol.md 8. */

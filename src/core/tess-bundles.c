@@ -187,6 +187,16 @@ fail_messages (TessJob *job, gpointer data, GError **error)
   return true;
 }
 
+/* One question to the relay. When the engine closes it is taken back, and this returns once it has ended. */
+static TessBundle *
+ask_once (TessCore *core, const Fetch *fetch, const uint8_t capability[static 16], GError **error)
+{
+  g_autoptr (DexFuture) asked = tess_directory_get_account (fetch->relay, fetch->account, capability, fetch->one_time);
+
+  tess_core_wait (core, dex_ref (asked), NULL);
+  return dex_await_boxed (g_steal_pointer (&asked), error);
+}
+
 /* The relay's answer, under one capability and then the other. */
 static TessBundle *
 ask (TessCore *core, const Fetch *fetch, GError **error)
@@ -195,16 +205,12 @@ ask (TessCore *core, const Fetch *fetch, GError **error)
   TessBundle *bundle = NULL;
 
   if (fetch->has_contact)
-    bundle = dex_await_boxed (tess_directory_get_account (fetch->relay, fetch->account, fetch->contact_capability,
-                                                          fetch->one_time),
-                              &local);
+    bundle = ask_once (core, fetch, fetch->contact_capability, &local);
   if (bundle == NULL && fetch->has_request
       && (!fetch->has_contact || g_error_matches (local, TESS_NET_ERROR, TESS_NET_ERROR_REFUSED)))
     {
       g_clear_error (&local);
-      bundle = dex_await_boxed (tess_directory_get_account (fetch->relay, fetch->account, fetch->request_capability,
-                                                            fetch->one_time),
-                                &local);
+      bundle = ask_once (core, fetch, fetch->request_capability, &local);
     }
   if (bundle == NULL)
     g_propagate_error (error, g_steal_pointer (&local));

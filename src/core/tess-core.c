@@ -2,6 +2,7 @@
 #include "core/tess-core.h"
 
 #include "base/tess-clock.h"
+#include "base/tess-limits.h"
 #include "core/tess-bundles.h"
 #include "core/tess-flusher.h"
 #include "core/tess-inbox.h"
@@ -24,6 +25,7 @@ tess_core_new (TessProfileDir *dir, TessStore *store, TessIdentity *identity)
   self->name = g_strdup ("");
   self->relay = g_strdup ("");
   self->closing = dex_promise_new ();
+  self->ended = dex_promise_new ();
   self->bundles = tess_bundles_new (self);
   self->inbox = tess_inbox_new (self);
   self->outbox = tess_outbox_new (self);
@@ -54,6 +56,7 @@ tess_core_unref (TessCore *self)
   tess_flusher_free (self->flusher);
   tess_upkeep_free (self->upkeep);
   dex_clear (&self->closing);
+  dex_clear (&self->ended);
   g_clear_pointer (&self->store, tess_store_unref);
   g_clear_pointer (&self->dir, tess_profile_dir_close);
   g_clear_pointer (&self->identity, tess_identity_unref);
@@ -167,10 +170,19 @@ run_fiber (gpointer data)
 }
 
 static void
+check_ended (TessCore *self)
+{
+  if (self->is_closing && self->fibers == 0 && dex_future_is_pending (DEX_FUTURE (self->ended)))
+    dex_promise_resolve_boolean (self->ended, TRUE);
+}
+
+static void
 spawn_free (gpointer data)
 {
   Spawn *spawn = data;
 
+  spawn->core->fibers--;
+  check_ended (spawn->core);
   tess_core_unref (spawn->core);
   g_free (spawn);
 }
@@ -181,6 +193,7 @@ tess_core_spawn (TessCore *self, TessCoreFiber fiber, gpointer data)
   Spawn *spawn = g_new0 (Spawn, 1);
 
   spawn->core = tess_core_ref (self);
+  self->fibers++;
   spawn->fiber = fiber;
   spawn->data = data;
   dex_future_disown (dex_scheduler_spawn (NULL, 0, run_fiber, spawn, spawn_free));
@@ -207,6 +220,16 @@ tess_core_stop (TessCore *self)
   tess_outbox_stop (self->outbox);
   dex_promise_reject (self->closing, g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE, "Closing"));
   tess_flusher_stop (self->flusher);
+  check_ended (self);
+}
+
+void
+tess_core_await_end (TessCore *self)
+{
+  DexFuture *ended = DEX_FUTURE (self->ended);
+
+  if (dex_future_is_pending (ended))
+    dex_await (dex_future_first (dex_ref (ended), dex_timeout_new_seconds (TESS_CLOSE_SECONDS), NULL), NULL);
 }
 
 static bool

@@ -39,6 +39,8 @@ typedef struct {
   bool started;
   bool is_closing;
   DexPromise *closing; /* rejected with UNREACHABLE when the engine closes: part of every long wait */
+  unsigned fibers;     /* of tess_core_spawn() that have not ended */
+  DexPromise *ended;   /* resolved when the engine closes and none is left */
   const TessCoreSink *sink;
   gpointer sink_data;
   TessBundles *bundles;
@@ -81,8 +83,10 @@ GError *tess_core_error_take (GError *error);
 /* The same in place, for functions with a GError **. */
 void tess_core_error_turn (GError **error);
 
-/* Ends the workers' waits; the store is left to tess_core_close_store(). */
+/* Ends the workers' waits; the store is left open for what they have to finish. */
 void tess_core_stop (TessCore *self);
+/* In a fiber, after tess_core_stop(): waits until all fibers have ended, but not longer than TESS_CLOSE_SECONDS. */
+void tess_core_await_end (TessCore *self);
 
 /* Loads name, relay and registered from the settings: at opening and after registering. In a fiber. */
 bool tess_core_load_account (TessCore *self, GError **error);

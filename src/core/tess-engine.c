@@ -305,6 +305,7 @@ run_close (gpointer data)
 {
   TessEngine *self = data;
 
+  tess_core_await_end (self->core);
   dex_await (tess_store_close (self->core->store), NULL);
   g_clear_pointer (&self->core->dir, tess_profile_dir_close);
   return dex_future_new_for_boolean (TRUE);

@@ -41,6 +41,7 @@ question_free (gpointer data)
   Question *self = data;
 
   g_clear_handle_id (&self->timer, g_source_remove);
+  g_cancellable_cancel (self->cancellable); /* what nobody waits for any more */
   g_free (self->uri);
   g_free (self->capability);
   g_clear_object (&self->message);

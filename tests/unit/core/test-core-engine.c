@@ -522,6 +522,51 @@ is_waiting (gpointer engine)
   return tess_engine_get_link_state (engine) == TESS_LINK_WAITING;
 }
 
+/* A relay that takes connections and says nothing. */
+static gboolean
+hang_up_later (GSocketService *service, GSocketConnection *connection, GObject *source, gpointer data)
+{
+  g_ptr_array_add (data, g_object_ref (connection));
+  return TRUE;
+}
+
+static bool
+has_asked (gpointer connections)
+{
+  return ((GPtrArray *) connections)->len > 0;
+}
+
+/* Closing does not wait for a relay that does not answer, and leaves nothing of the question behind. */
+static void
+test_close_while_asking (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GSocketService) service = g_socket_service_new ();
+  g_autoptr (GPtrArray) connections = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autofree char *bob = tess_engine_dup_address (fixture->bob);
+  g_autofree char *address = NULL;
+  g_autoptr (GError) error = NULL;
+  guint16 port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (service), NULL, &error);
+  TessConversation *conversation;
+  TessCore *core;
+  gint64 start;
+
+  g_assert_no_error (error);
+  g_signal_connect (service, "incoming", G_CALLBACK (hang_up_later), connections);
+  address = g_strdup_printf ("TESSERA:1/127.0.0.1:%u%s", port, strchr (strchr (bob, '/') + 1, '/'));
+  conversation = test_object (tess_engine_add_contact (fixture->alice, address));
+  test_done (tess_engine_send_text (fixture->alice, conversation, "waits"));
+  g_object_unref (conversation);
+  test_until (has_asked, connections);
+  start = g_get_monotonic_time ();
+  core = tess_core_ref (fixture->alice->core);
+  close_engine (&fixture->alice);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 2 * G_USEC_PER_SEC);
+  g_assert_cmpuint (core->fibers, ==, 0);
+  tess_core_unref (core);
+  g_socket_service_stop (service);
+  fixture->alice = open_engine (fixture, "alice");
+}
+
 /* Rows that @data, an SQL literal, counts in the database of an open engine. */
 typedef struct {
   TessCore *core;
@@ -647,6 +692,7 @@ main (int argc, char **argv)
   g_test_add ("/core/engine/rollback", Fixture, NULL, setup, test_rollback, teardown);
   g_test_add ("/core/engine/lost-database", Fixture, NULL, setup, test_lost_database, teardown);
   g_test_add ("/core/engine/upkeep-offline", Fixture, NULL, setup, test_upkeep_offline, teardown);
+  g_test_add ("/core/engine/close-while-asking", Fixture, NULL, setup, test_close_while_asking, teardown);
   g_test_add ("/core/engine/new-relay", Fixture, NULL, setup, test_new_relay, teardown);
   return g_test_run ();
 }
