@@ -85,7 +85,8 @@ keep_turning (TessMail *mail, const TessSessionRow *session, GError **error)
     return false;
   if (session->active)
     return !tess_ratchet_wants_turn (ratchet) || tess_pending_add (job, mail->contact->id, TESS_PENDING_PING, error);
-  if (tess_ratchet_received_in_chain (ratchet) != TESS_RATCHET_HEARTBEAT_AFTER)
+  /* Each fifty again, should the first new session never have reached them. */
+  if (tess_ratchet_received_in_chain (ratchet) % TESS_RATCHET_HEARTBEAT_AFTER != 0)
     return true;
   return tess_db_session_archive_active (job->db, mail->contact->id, error)
          && tess_pending_add (job, mail->contact->id, TESS_PENDING_PING, error);
