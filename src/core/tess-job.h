@@ -42,9 +42,11 @@ typedef enum {
   TESS_PENDING_VERIFY = 1 << 3,  /* the mac of tess_pending_verify_*() */
   TESS_PENDING_RESET = 1 << 4,   /* a fresh session, once the wait between two is over (tess_receive_late()) */
   TESS_PENDING_RESEAL = 1 << 5,  /* what waits sealed under an older session, under the new one */
+  TESS_PENDING_REPORT = 1 << 6,  /* that a fresh session stays unanswered, once it has for TESS_RESET_REPORT_AFTER */
 } TessPending;
 
 #define TESS_PENDING_AGAIN (TESS_PENDING_RESEND | TESS_PENDING_RESEAL)
+#define TESS_PENDING_LATER (TESS_PENDING_RESET | TESS_PENDING_REPORT) /* nothing that could be sealed now */
 
 bool tess_pending_get (TessJob *job, int64_t contact, unsigned *pending_out, GError **error);
 bool tess_pending_add (TessJob *job, int64_t contact, unsigned pending, GError **error);

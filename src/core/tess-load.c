@@ -114,6 +114,7 @@ sentence_of (const TessMessageRow *row)
     { "verified", N_("Verified") },
     { "mismatch", N_("A scanned code did not match") },
     { "changed", N_("Their keys changed") },
+    { "unreadable", N_("Their messages cannot be read") },
   };
 
   for (gsize i = 0; row->kind == TESS_MESSAGE_NOTICE && i < G_N_ELEMENTS (notices); i++)

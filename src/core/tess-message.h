@@ -14,8 +14,8 @@ G_DECLARE_FINAL_TYPE (TessMessage, tess_message, TESS, MESSAGE, GObject)
  *   body     (string)        what was written, any valid UTF-8; to be shown as text, never as markup
  *   time     (int64)         ms since 1970, by the sender's clock, never later than its arrival here
  *   outgoing (boolean)
- *   kind     (string)        "text", or a notice: "verified", "mismatch", "changed" (their keys or devices), "unknown" (needs
- *                             a newer version); a notice's body is empty
+ *   kind     (string)        "text", or a notice: "verified", "mismatch", "changed" (their keys or devices), "unreadable"
+ *                             (what they write, for a day), "unknown" (needs a newer version); a notice's body is empty
  *   delivery (TessDelivery)  changes
  *   failure  (string)        why it failed, a whole sentence, or ""; changes */
 gint64 tess_message_get_row (TessMessage *self);

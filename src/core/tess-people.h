@@ -41,7 +41,7 @@ bool tess_people_has_device (const TessContactRow *contact, const uint8_t device
 /* TRUE when an alarm or a change of keys forbids sending. */
 bool tess_people_is_stopped (const TessContactRow *contact);
 
-/* Puts a line of our own into the history: "verified", "mismatch", "changed". */
+/* Puts a line of our own into the history: "verified", "mismatch", "changed", "unreadable". */
 bool tess_people_notice (TessJob *job, int64_t contact, const char *word, GError **error);
 
 /* The contact of @account with its conversation, made as a stranger when unknown. */

@@ -1,5 +1,6 @@
 /* Mail that decrypts under nothing, and the fresh sessions that answer it (protocol.md 6).
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/tess-people.h"
 #include "core/tess-receive-private.h"
 #include "core/tess-receive.h"
 #include "store/tess-queries-core.h"
@@ -19,7 +20,11 @@ reset_sessions (TessJob *job, int64_t contact, TessDeviceRow *device, GError **e
   device->reset_wait = device->reset_since == 0 ? TESS_RESET_INTERVAL_MIN : MIN (device->reset_wait * 2, TESS_RESET_INTERVAL_MAX);
   device->reset_last = job->now;
   if (device->reset_since == 0)
-    device->reset_since = job->now;
+    {
+      device->reset_since = job->now;
+      if (!tess_pending_add (job, contact, TESS_PENDING_REPORT, error))
+        return false;
+    }
   return tess_db_device_put (job->db, device, error) && tess_db_session_archive_active (job->db, contact, error)
          && tess_pending_clear (job, contact, TESS_PENDING_RESET, error)
          && tess_pending_add (job, contact, TESS_PENDING_PING | TESS_PENDING_AGAIN, error);
@@ -43,6 +48,30 @@ tess_receive_answer_lost (TessMail *mail, GError **error)
   return reset_sessions (job, mail->contact->id, device, error);
 }
 
+/* What a fresh session did not mend in a day the person hears of, once. */
+static bool
+report (TessJob *job, int64_t contact, const TessDeviceRow *device, GError **error)
+{
+  if (device->reset_since == 0
+      || (job->now >= device->reset_since && job->now - device->reset_since < TESS_RESET_REPORT_AFTER))
+    return true;
+  return tess_pending_clear (job, contact, TESS_PENDING_REPORT, error) && tess_people_notice (job, contact, "unreadable", error);
+}
+
+/* What waits for one device of @contact. */
+static bool
+late_device (TessJob *job, int64_t contact, TessDeviceRow *device, GError **error)
+{
+  unsigned pending;
+
+  if (!tess_pending_get (job, contact, &pending, error))
+    return false;
+  if ((pending & TESS_PENDING_REPORT) != 0 && !report (job, contact, device, error))
+    return false;
+  return (pending & TESS_PENDING_RESET) == 0 || device->reset_since == 0 || !may_reset (job, device)
+         || reset_sessions (job, contact, device, error);
+}
+
 bool
 tess_receive_late (TessJob *job, GError **error)
 {
@@ -54,17 +83,12 @@ tess_receive_late (TessJob *job, GError **error)
     {
       int64_t contact = g_array_index (contacts, int64_t, i);
       g_autoptr (GPtrArray) devices = NULL;
-      unsigned pending;
 
-      if (!tess_pending_get (job, contact, &pending, error) || !tess_db_device_list (job->db, contact, &devices, error))
+      if (!tess_db_device_list (job->db, contact, &devices, error))
         return false;
-      for (guint k = 0; k < devices->len && (pending & TESS_PENDING_RESET) != 0; k++)
-        {
-          TessDeviceRow *device = g_ptr_array_index (devices, k);
-
-          if (device->reset_since != 0 && may_reset (job, device) && !reset_sessions (job, contact, device, error))
-            return false;
-        }
+      for (guint k = 0; k < devices->len; k++)
+        if (!late_device (job, contact, g_ptr_array_index (devices, k), error))
+          return false;
     }
   return true;
 }
@@ -75,7 +99,7 @@ tess_receive_found (TessMail *mail, GError **error)
 {
   g_autoptr (TessDeviceRow) device = NULL;
 
-  if (!tess_pending_clear (mail->job, mail->contact->id, TESS_PENDING_RESET, error)
+  if (!tess_pending_clear (mail->job, mail->contact->id, TESS_PENDING_LATER, error)
       || !tess_db_device_find (mail->job->db, mail->contact->id, mail->envelope.sender.device.bytes, &device, error))
     return false;
   if (device == NULL || device->reset_since == 0)

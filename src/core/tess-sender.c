@@ -59,7 +59,7 @@ has_work (const Work *work)
 {
   bool outdated = work->contact->profile_sent != 0 && work->contact->profile_sent != work->profile;
 
-  return (work->pending & ~TESS_PENDING_RESET) != 0 || work->messages->len > 0 || work->receipts
+  return (work->pending & ~TESS_PENDING_LATER) != 0 || work->messages->len > 0 || work->receipts
          || (work->contact->accepted && outdated);
 }
 

@@ -84,7 +84,7 @@ show_notice (TessMessageView *self)
 {
   g_autofree char *text = tess_text_notice (self->message, self->name);
   const char *kind = tess_message_get_kind (self->message);
-  gboolean alarm = g_str_equal (kind, "mismatch");
+  gboolean alarm = g_str_equal (kind, "mismatch") || g_str_equal (kind, "changed");
 
   gtk_label_set_label (self->notice_label, text);
   gtk_image_set_from_icon_name (self->notice_icon, g_str_equal (kind, "verified") ? "tess-verified-symbolic"

@@ -205,6 +205,13 @@ tess_text_notice (TessMessage *message, const char *name)
   if (g_str_equal (kind, "mismatch"))
     /* Translators: %s is a contact's name */
     return g_strdup_printf (_("The code that was scanned did not belong to this chat with %s."), name);
+  if (g_str_equal (kind, "changed"))
+    /* Translators: %s is a contact's name */
+    return g_strdup_printf (_("The devices or keys of %s have changed. Verify them again to be sure."), name);
+  if (g_str_equal (kind, "unreadable"))
+    /* Translators: %s is a contact's name */
+    return g_strdup_printf (_("What %s writes has been unreadable for a day. Ask them in another way to write again."),
+                            name);
   /* Translators: %s is a contact's name */
   return g_strdup_printf (_("%s sent something that needs a newer version of Tessera."), name);
 }

@@ -1,4 +1,5 @@
 /* What people write becomes labels: no markup of theirs, no link but the four kinds. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/tess-entities.h"
 #include "ui/tess-avatar.h"
 #include "ui/tess-ui-text.h"
 #include "ui/tess-window-state.h"
@@ -193,6 +194,25 @@ test_cut (void)
   g_assert_cmpint (tess_text_cut (text->str) - text->str, ==, 2 * 40 - 1);
 }
 
+/* Each notice of core has words of its own: changed keys are no message from a newer version. */
+static void
+test_notices (void)
+{
+  static const char *const kinds[] = { "verified", "mismatch", "changed", "unreadable", "unknown" };
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      TessMessageData data = { .row = 1, .id = (char *) "00", .body = (char *) "", .kind = (char *) kinds[i],
+                               .failure = (char *) "" };
+      g_autoptr (TessMessage) message = tess_message_new (&data);
+      char *text = tess_text_notice (message, "Alice");
+
+      g_assert_nonnull (strstr (text, "Alice"));
+      g_assert_true (g_hash_table_add (seen, text));
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -207,5 +227,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/text/picture-path", test_picture_path);
   g_test_add_func ("/ui/text/times", test_times);
   g_test_add_func ("/ui/window-state", test_window_state);
+  g_test_add_func ("/ui/text/notices", test_notices);
   return g_test_run ();
 }
