@@ -188,6 +188,7 @@ erase_one_time (TessJob *job, GError **error)
 bool
 tess_keys_erase_old (TessJob *job, GError **error)
 {
+  tess_envelope_keys_forget (job->us->envelope_keys);
   return tess_db_prekey_erase_expired (job->db, job->now - TESS_PREKEY_KEEP_AFTER_EXPIRY, error)
          && erase_one_time (job, error)
          && tess_db_code_erase_expired (job->db, job->now, error)

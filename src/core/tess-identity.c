@@ -40,6 +40,7 @@ tess_identity_new (const TessIdentitySecrets *secrets, int64_t added, GError **e
   g_autoptr (TessIdentity) self = g_new0 (TessIdentity, 1);
 
   g_atomic_ref_count_init (&self->count);
+  self->envelope_keys = tess_envelope_keys_new ();
   self->secrets = tess_secret_alloc (sizeof *self->secrets);
   memcpy (self->secrets, secrets, sizeof *secrets);
   tess_account_public (&self->secrets->account, &self->us.account);
@@ -63,6 +64,7 @@ tess_identity_unref (TessIdentity *self)
   if (self == NULL || !g_atomic_ref_count_dec (&self->count))
     return;
   tess_secret_free (self->secrets);
+  tess_envelope_keys_free (self->envelope_keys);
   g_clear_pointer (&self->device_list, g_bytes_unref);
   g_free (self);
 }

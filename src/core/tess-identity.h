@@ -1,7 +1,9 @@
-/* Who we are: the account and device keys in guarded memory, and the signed device list. Immutable and counted atomically, so
+/* Who we are: the account and device keys in guarded memory, and the signed device list. Immutable (but for what is the jobs'
+ * own) and counted atomically, so
  * that the database thread and the links may hold it while the main thread lets go. SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "core/tess-envelope-keys.h"
 #include "crypto/tess-keys.h"
 #include "wire/tess-records.h"
 
@@ -20,6 +22,7 @@ typedef struct {
   TessIdentitySecrets *secrets; /* guarded; read only */
   TessParty us;
   GBytes *device_list;          /* version 1: this device alone */
+  TessEnvelopeKeys *envelope_keys; /* the jobs' alone: nobody else may touch them */
 } TessIdentity;
 
 /* The identity of two seeds, which are copied; the caller wipes its own. @added is when the device joined (seconds, 0 for an

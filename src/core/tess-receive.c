@@ -33,22 +33,16 @@ open_envelope (TessMail *mail, GBytes *envelope, GError **error)
   TessJob *job = mail->job;
   gsize size;
   const uint8_t *data = g_bytes_get_data (envelope, &size);
-  g_autoptr (TessPrekeyRow) prekey = NULL;
-  g_autoptr (TessXwingKey) key = NULL;
+  const TessXwingKey *key;
   g_autoptr (GError) local = NULL;
-  g_auto (TessXwingSeed) seed = { 0 };
   uint32_t key_id;
 
   if (!tess_envelope_key_id (data, size, &key_id, NULL))
     return tess_mail_refused (mail);
-  if (!tess_db_prekey_find_envelope (job->db, key_id, &prekey, error))
+  if (!tess_envelope_keys_find (job->us->envelope_keys, job->db, key_id, &key, error))
     return false;
-  if (prekey == NULL)
-    return tess_mail_refused (mail);
-  memcpy (seed.bytes, prekey->envelope_seed, sizeof seed.bytes);
-  key = tess_xwing_key_new (&seed, error);
   if (key == NULL)
-    return false;
+    return tess_mail_refused (mail);
   if (tess_envelope_open (key, &job->us->us.device, data, size, &mail->envelope, &local))
     return true;
   if (g_error_matches (local, TESS_CRYPTO_ERROR, TESS_CRYPTO_ERROR_RESOURCES))

@@ -126,6 +126,76 @@ test_sessions (void)
   tess_clock_set_offset (0);
 }
 
+/* The envelope key in use is kept live: its seed is not read again for each mail. It goes with its record at once, and with each
+ * round of erasing. */
+static void
+test_live_keys (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (GPtrArray) mail = NULL;
+
+  party_befriend (alice, bob);
+  for (int i = 0; i < 4; i++)
+    party_say (alice, party_chat (alice, bob), "text");
+  mail = party_collect (alice);
+  g_assert_cmpint (party_receive (bob, g_ptr_array_index (mail, 0), TESS_MAIL_CONTACT), ==, TESS_RECEIVED);
+  party_execute (bob, "UPDATE own_prekeys SET envelope_seed = zeroblob (32)");
+  g_assert_cmpint (party_receive (bob, g_ptr_array_index (mail, 1), TESS_MAIL_CONTACT), ==, TESS_RECEIVED);
+  party_run (bob, tess_upkeep_job, NULL);
+  g_assert_cmpint (party_receive (bob, g_ptr_array_index (mail, 2), TESS_MAIL_CONTACT), ==, TESS_RECEIVED_REFUSED);
+  party_execute (bob, "DELETE FROM own_prekeys");
+  g_assert_cmpint (party_receive (bob, g_ptr_array_index (mail, 3), TESS_MAIL_CONTACT), ==, TESS_RECEIVED_REFUSED);
+}
+
+static bool
+find_all (TessJob *job, gpointer data, GError **error)
+{
+  const int64_t *ids = data;
+
+  for (int round = 0; round < 2; round++)
+    for (unsigned i = 0; i < 2 * TESS_ENVELOPE_KEYS_KEPT; i++)
+      {
+        const TessXwingKey *key;
+        g_autoptr (TessPrekeyRow) row = NULL;
+        TessPrekeyRecord record;
+
+        if (!tess_envelope_keys_find (job->us->envelope_keys, job->db, (uint32_t) ids[i], &key, error)
+            || !tess_db_prekey_find_envelope (job->db, (uint32_t) ids[i], &row, error))
+          return false;
+        g_assert_true (tess_prekey_record_parse (g_bytes_get_data (row->record, NULL), g_bytes_get_size (row->record),
+                                                 job->us->us.device.bytes, row->created, &record, NULL));
+        g_assert_cmpmem (tess_xwing_key_public (key)->bytes, TESS_XWING_PUBLIC_SIZE, record.envelope_key, TESS_XWING_PUBLIC_SIZE);
+      }
+  return true;
+}
+
+static bool
+renew (TessJob *job, gpointer data, GError **error)
+{
+  return tess_keys_renew (job, error);
+}
+
+/* Under more records than are kept live, each mail finds its own key. */
+static void
+test_many_live_keys (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  int64_t ids[2 * TESS_ENVELOPE_KEYS_KEPT];
+  g_autoptr (TessQuery) query = NULL;
+
+  for (unsigned i = 1; i < G_N_ELEMENTS (ids); i++)
+    party_run (alice, renew, NULL);
+  query = tess_db_query (alice->db, "SELECT envelope_key_id FROM own_prekeys ORDER BY created");
+  for (unsigned i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      g_assert_true (tess_query_next (query));
+      ids[i] = tess_query_int (query);
+    }
+  g_clear_pointer (&query, tess_query_free);
+  party_run (alice, find_all, ids);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -135,5 +205,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/upkeep/one-time", test_one_time);
   g_test_add_func ("/core/upkeep/traces", test_traces);
   g_test_add_func ("/core/upkeep/sessions", test_sessions);
+  g_test_add_func ("/core/upkeep/live-keys", test_live_keys);
+  g_test_add_func ("/core/upkeep/many-live-keys", test_many_live_keys);
   return g_test_run ();
 }
