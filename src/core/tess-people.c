@@ -86,9 +86,10 @@ parse_known (const TessContactRow *contact, TessDeviceList *out)
 bool
 tess_people_has_device (const TessContactRow *contact, const uint8_t device[static 32])
 {
-  TessDeviceList known;
+  gsize size;
+  const uint8_t *data = contact->device_list != NULL ? g_bytes_get_data (contact->device_list, &size) : NULL;
 
-  return !parse_known (contact, &known) || tess_device_list_find (&known, device) != NULL;
+  return data == NULL || tess_device_list_record_has (data, size, device);
 }
 
 static bool

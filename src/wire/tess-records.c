@@ -232,6 +232,23 @@ tess_device_list_find (const TessDeviceList *self, const uint8_t device[static T
   return NULL;
 }
 
+bool
+tess_device_list_record_has (const uint8_t *data, size_t size, const uint8_t device[static TESS_KEY_SIZE])
+{
+  TessReader reader;
+  bool found = false;
+
+  tess_reader_init (&reader, data, size);
+  tess_reader_take (&reader, TESS_KEY_SIZE + 8);
+  for (unsigned count = tess_reader_u8 (&reader); count > 0 && tess_reader_ok (&reader) && !found; count--)
+    {
+      const uint8_t *entry = tess_reader_take (&reader, TESS_DEVICE_ENTRY_SIZE);
+
+      found = entry != NULL && memcmp (entry + 4, device, TESS_KEY_SIZE) == 0;
+    }
+  return found;
+}
+
 TessDeviceListOrder
 tess_device_list_compare (const TessDeviceList *self, const TessDeviceList *known)
 {

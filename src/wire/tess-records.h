@@ -87,6 +87,9 @@ bool tess_device_list_parse (const uint8_t *data, size_t size, TessDeviceList *o
 /* The entry of @device, borrowed from @self, or NULL. */
 const TessDeviceEntry *tess_device_list_find (const TessDeviceList *self, const uint8_t device[static TESS_KEY_SIZE]);
 
+/* TRUE when the record @data, which tess_device_list_parse() took before, lists @device: nothing is verified again. */
+bool tess_device_list_record_has (const uint8_t *data, size_t size, const uint8_t device[static TESS_KEY_SIZE]);
+
 /* What a newer list means to one who knows @known (protocol.md 1). */
 typedef enum {
   TESS_DEVICE_LIST_SAME,     /* the very same content */

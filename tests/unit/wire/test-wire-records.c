@@ -122,6 +122,23 @@ test_device_list_compare (void)
   g_assert_cmpint (tess_device_list_compare (&list, &known), ==, TESS_DEVICE_LIST_JUMP);
 }
 
+static void
+test_device_list_record_has (void)
+{
+  FixtureKey account = fixture_key (1), stranger = fixture_key (99);
+  TessDeviceList list = fixture_device_list (&account, 3);
+  g_autoptr (GBytes) bytes = tess_device_list_sign (&list, account.secret, NULL);
+  gsize size;
+  const uint8_t *data = g_bytes_get_data (bytes, &size);
+
+  for (unsigned i = 0; i < list.count; i++)
+    g_assert_true (tess_device_list_record_has (data, size, list.devices[i].device));
+  g_assert_false (tess_device_list_record_has (data, size, stranger.public));
+  g_assert_false (tess_device_list_record_has (data, size, account.public));
+  g_assert_false (tess_device_list_record_has (data, TESS_DEVICE_LIST_SIZE (2) - TESS_SIGNATURE_SIZE, list.devices[2].device));
+  g_assert_false (tess_device_list_record_has (data, 0, list.devices[0].device));
+}
+
 static int
 prekey_fault (GBytes *bytes, const FixtureKey *device, int64_t now)
 {
@@ -396,6 +413,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/records/device-list-values", test_device_list_values);
   g_test_add_func ("/wire/records/device-list-hostile", test_device_list_hostile);
   g_test_add_func ("/wire/records/device-list-compare", test_device_list_compare);
+  g_test_add_func ("/wire/records/device-list-record-has", test_device_list_record_has);
   g_test_add_func ("/wire/records/prekey", test_prekey);
   g_test_add_func ("/wire/records/prekey-values", test_prekey_values);
   g_test_add_func ("/wire/records/one-time", test_one_time);
