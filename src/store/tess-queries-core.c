@@ -19,15 +19,18 @@ all_ids (TessQuery *query, GArray **ids_out, GError **error)
   return false;
 }
 
-/* States as in TessMessageState: 1 is WAITING. */
-#define UNSEALED                                                                                                                 \
-  " m.sender = 0 AND m.state = 1 AND m.kind = 0 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message = m.id)"
+/* States as in TessMessageState: 1 is WAITING. The wider condition is that of the index of what is open, which makes this a
+ * question about a few messages and not about all that were ever written. */
+#define WAITING " m.sender = 0 AND m.state IN (1, 2) AND m.state = 1 AND m.kind = 0"
+#define UNSEALED WAITING " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message = m.id)"
+#define OPEN_MESSAGES "messages m INDEXED BY messages_open"
 
 bool
 tess_db_message_unsealed (TessDb *db, int64_t contact, unsigned max, GArray **rows_out, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, "SELECT m.id FROM messages m JOIN conversations c ON m.conversation = c.id"
-                                                   " WHERE c.contact = ? AND" UNSEALED " ORDER BY m.id LIMIT ?");
+  g_autoptr (TessQuery) query = tess_db_query (db, "SELECT m.id FROM " OPEN_MESSAGES " JOIN conversations c"
+                                                   " ON m.conversation = c.id WHERE c.contact = ? AND" UNSEALED
+                                                   " ORDER BY m.id LIMIT ?");
 
   tess_query_bind_int (query, contact);
   tess_query_bind_int (query, max);
@@ -37,7 +40,7 @@ tess_db_message_unsealed (TessDb *db, int64_t contact, unsigned max, GArray **ro
 bool
 tess_db_contacts_unsealed (TessDb *db, GArray **contacts_out, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, "SELECT DISTINCT c.contact FROM messages m JOIN conversations c"
+  g_autoptr (TessQuery) query = tess_db_query (db, "SELECT DISTINCT c.contact FROM " OPEN_MESSAGES " JOIN conversations c"
                                                    " ON m.conversation = c.id WHERE" UNSEALED
                                                    " UNION SELECT DISTINCT contact FROM receipts_pending");
 
@@ -57,8 +60,8 @@ bool
 tess_db_unsent_count (TessDb *db, int64_t outbox, int64_t message, unsigned *count_out, GError **error)
 {
   g_autoptr (TessQuery) query = tess_db_query (db, "SELECT (SELECT count (*) FROM outbox WHERE id <= ?)"
-                                                   " + (SELECT count (*) FROM messages WHERE sender = 0 AND state = 1"
-                                                   " AND kind = 0 AND id <= ?)");
+                                                   " + (SELECT count (*) FROM " OPEN_MESSAGES " WHERE" WAITING
+                                                   " AND m.id <= ?)");
 
   tess_query_bind_int (query, outbox);
   tess_query_bind_int (query, message);

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-SUITES = {"session": ("session",)}
+SUITES = {"session": ("session", "receive")}
 SECONDS = 600
 
 
