@@ -15,10 +15,16 @@
 
 #define ORIGIN "https://relay.example.org"
 
+static char *
+db_path (Party *self)
+{
+  return g_build_filename (self->dir, "db", NULL);
+}
+
 static void
 open_db (Party *self)
 {
-  g_autofree char *path = g_build_filename (self->dir, "db", NULL);
+  g_autofree char *path = db_path (self);
   TessDatabaseKey key = { { 7 } };
   g_autoptr (GError) error = NULL;
 
@@ -33,34 +39,53 @@ party_restart (Party *self)
   open_db (self);
 }
 
-/* Copies @from over @to in the folder, with the database closed. */
-static void
-copy_closed (Party *self, const char *from, const char *to)
+GBytes *
+party_image (Party *self)
 {
-  g_autofree char *source = g_build_filename (self->dir, from, NULL);
-  g_autofree char *target = g_build_filename (self->dir, to, NULL);
-  g_autofree char *data = NULL;
+  g_autofree char *path = db_path (self);
+  g_autoptr (TessQuery) query = tess_db_query (self->db, "PRAGMA wal_checkpoint (TRUNCATE)");
+  char *data;
   gsize size;
   g_autoptr (GError) error = NULL;
 
+  g_assert_true (tess_query_next (query));
+  g_assert_cmpint (tess_query_int (query), ==, 0);
+  g_file_get_contents (path, &data, &size, &error);
+  g_assert_no_error (error);
+  return g_bytes_new_take (data, size);
+}
+
+static void
+write_image (Party *self, GBytes *image)
+{
+  g_autofree char *path = db_path (self);
+  gsize size;
+  const char *data = g_bytes_get_data (image, &size);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents_full (path, data, (gssize) size, G_FILE_SET_CONTENTS_NONE, 0600, &error);
+  g_assert_no_error (error);
+}
+
+void
+party_put_image (Party *self, GBytes *image)
+{
   tess_db_close (self->db);
-  g_file_get_contents (source, &data, &size, &error);
-  g_assert_no_error (error);
-  g_file_set_contents (target, data, (gssize) size, &error);
-  g_assert_no_error (error);
+  write_image (self, image);
   open_db (self);
 }
 
 void
 party_keep (Party *self)
 {
-  copy_closed (self, "db", "db.kept");
+  g_clear_pointer (&self->kept, g_bytes_unref);
+  self->kept = party_image (self);
 }
 
 void
 party_roll_back (Party *self)
 {
-  copy_closed (self, "db.kept", "db");
+  party_put_image (self, self->kept);
 }
 
 bool
@@ -108,17 +133,36 @@ prepare (TessJob *job, gpointer data, GError **error)
          && tess_keys_rotate (job, error) && tess_keys_make_one_time (job, 5, error);
 }
 
+static Party *
+party_alloc (void)
+{
+  Party *self = g_new0 (Party, 1);
+
+  self->dir = test_folder_new ();
+  self->wanted = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  return self;
+}
+
+Party *
+party_new_from (TessIdentity *us, GBytes *image)
+{
+  Party *self = party_alloc ();
+
+  self->us = tess_identity_ref (us);
+  write_image (self, image);
+  open_db (self);
+  return self;
+}
+
 Party *
 party_new (const char *name)
 {
-  Party *self = g_new0 (Party, 1);
+  Party *self = party_alloc ();
   TessIdentitySecrets secrets;
   TessAccountPublic account;
   TessDevicePublic device;
   g_autoptr (GError) error = NULL;
 
-  self->dir = test_folder_new ();
-  self->wanted = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   open_db (self);
   tess_account_generate (&secrets.account, &account, &error);
   tess_device_generate (&secrets.device, &device, &error);
@@ -132,6 +176,7 @@ void
 party_free (Party *self)
 {
   g_clear_pointer (&self->changes, tess_changes_free);
+  g_clear_pointer (&self->kept, g_bytes_unref);
   g_hash_table_unref (self->wanted);
   tess_db_close (self->db);
   tess_identity_unref (self->us);
@@ -193,6 +238,35 @@ void
 party_rotate (Party *self)
 {
   party_run (self, rotate, NULL);
+}
+
+/* As many one-time prekeys as a test may need; a real account has TESS_ONE_TIME_UPLOAD. */
+#define ONE_TIME 3
+
+bool
+party_upload (TessJob *job, gpointer data, GError **error)
+{
+  PartyUpload *upload = data;
+  g_autoptr (TessPrekeyRow) newest = NULL;
+  int64_t replace;
+  uint32_t first, last;
+  bool makes;
+
+  if (!tess_keys_erase_old (job, error) || !tess_keys_rotate (job, error)
+      || !tess_db_prekey_newest (job->db, job->now + TESS_PREKEY_AHEAD_MAX, &newest, error)
+      || !tess_db_setting_get_int (job->db, TESS_SETTING_ONE_TIME_REPLACE, 0, &replace, error)
+      || !tess_keys_not_uploaded (job, &upload->one_time, &first, &last, error))
+    return false;
+  upload->prekey = g_bytes_ref (newest->record);
+  upload->replace = replace != 0;
+  makes = upload->one_time->len == 0 && (upload->replace || upload->left < ONE_TIME);
+  if (makes)
+    g_clear_pointer (&upload->one_time, g_ptr_array_unref);
+  return (!makes || (tess_keys_make_one_time (job, ONE_TIME, error)
+                     && tess_keys_not_uploaded (job, &upload->one_time, &first, &last, error)))
+         && (newest->published != 0 || tess_db_prekey_set_published (job->db, newest->spk_id, job->now, error))
+         && (upload->one_time->len == 0 || tess_db_one_time_set_uploaded (job->db, first, last, job->now, error))
+         && (!upload->replace || tess_db_setting_remove (job->db, TESS_SETTING_ONE_TIME_REPLACE, error));
 }
 
 TessAddress *
@@ -262,8 +336,8 @@ party_chat (Party *self, Party *other)
   return intent->conversation;
 }
 
-static bool
-take_bundle (TessJob *job, gpointer data, GError **error)
+bool
+party_take_bundle (TessJob *job, gpointer data, GError **error)
 {
   TessIntent *intent = data;
   g_autoptr (TessContactRow) contact = NULL;
@@ -272,8 +346,8 @@ take_bundle (TessJob *job, gpointer data, GError **error)
   if (!tess_db_contact_find (job->db, intent->message, &contact, error)
       || !tess_people_take_bundle (job, contact, intent->object, &verdict, error))
     return false;
-  g_assert_cmpint (verdict, ==, TESS_LIST_TAKEN);
-  return tess_sender_flush (job, contact->id, intent->object, TESS_FLUSH_RECEIPTS, error);
+  intent->result = (int) verdict;
+  return verdict != TESS_LIST_TAKEN || tess_sender_flush (job, contact->id, intent->object, TESS_FLUSH_RECEIPTS, error);
 }
 
 void
@@ -283,7 +357,8 @@ party_fetch (Party *self, Party *other)
 
   intent->object = party_bundle (other, true);
   intent->object_free = (GDestroyNotify) tess_bundle_unref;
-  party_run (self, take_bundle, intent);
+  party_run (self, party_take_bundle, intent);
+  g_assert_cmpint (intent->result, ==, TESS_LIST_TAKEN);
 }
 
 void
@@ -418,8 +493,8 @@ party_deliver (Party *from, Party *to)
   return envelopes->len;
 }
 
-static bool
-seal_receipts (TessJob *job, gpointer data, GError **error)
+bool
+party_receipts_job (TessJob *job, gpointer data, GError **error)
 {
   g_autoptr (GArray) contacts = NULL;
 
@@ -431,8 +506,8 @@ seal_receipts (TessJob *job, gpointer data, GError **error)
   return true;
 }
 
-static bool
-late (TessJob *job, gpointer data, GError **error)
+bool
+party_late_job (TessJob *job, gpointer data, GError **error)
 {
   return tess_receive_late (job, error) && tess_sender_flush_waiting (job, error);
 }
@@ -440,19 +515,19 @@ late (TessJob *job, gpointer data, GError **error)
 void
 party_late (Party *self)
 {
-  party_run (self, late, NULL);
+  party_run (self, party_late_job, NULL);
 }
 
 void
 party_seal_receipts (Party *self)
 {
-  party_run (self, seal_receipts, NULL);
+  party_run (self, party_receipts_job, NULL);
 }
 
 static void
 work_for (Party *self, Party *other)
 {
-  party_run (self, seal_receipts, NULL);
+  party_run (self, party_receipts_job, NULL);
   if (self->changes->bundle_ids->len > 0)
     party_fetch (self, other);
 }
@@ -505,30 +580,32 @@ party_execute (Party *self, const char *sql)
   g_assert_no_error (error);
 }
 
+/* The query that gives all of a table as text. */
+static char *
+dump_of (Party *self, const char *table)
+{
+  g_autoptr (TessQuery) query
+    = tess_db_query (self->db, "SELECT group_concat ('quote (\"' || name || '\")', '||') FROM pragma_table_info (?)");
+  const char *columns;
+
+  tess_query_bind_text (query, table);
+  g_assert_true (tess_query_next (query));
+  columns = tess_query_text (query);
+  return g_strdup_printf ("SELECT group_concat (%s) FROM %s", columns, table);
+}
+
 char *
 party_state (Party *self)
 {
-  static const char *const tables[]
-    = { "SELECT group_concat (name || quote (value)) FROM settings",
-        "SELECT group_concat (id) FROM own_one_time",
-        "SELECT group_concat (id || name || relay || trust || accepted || profile_sent || fetched) FROM contacts",
-        "SELECT group_concat (quote (device) || quote (prekey)) FROM contact_devices",
-        "SELECT group_concat (id || active || answered || quote (hello) || quote (state)) FROM sessions",
-        "SELECT group_concat (quote (dh) || number || quote (key)) FROM skipped_keys",
-        "SELECT group_concat (quote (ek)) FROM seen_hellos",
-        "SELECT group_concat (quote (hash)) FROM seen_envelopes",
-        "SELECT group_concat (id || unread || last_message) FROM conversations",
-        "SELECT group_concat (id || quote (message_id) || state || body) FROM messages",
-        "SELECT group_concat (quote (message_id)) FROM receipts_pending",
-        "SELECT group_concat (id || quote (envelope) || attempts) FROM outbox" };
+  g_autoptr (TessQuery) tables = tess_db_query (self->db, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
+  while (tess_query_next (tables))
     {
-      g_autofree char *text = party_text (self, tables[i]);
+      g_autofree char *dump = dump_of (self, tess_query_text (tables));
+      g_autofree char *text = party_text (self, dump);
 
-      if (text != NULL)
-        g_checksum_update (sum, (const guchar *) text, -1);
+      g_checksum_update (sum, (const guchar *) (text != NULL ? text : "-"), -1);
     }
   return g_strdup (g_checksum_get_string (sum));
 }
