@@ -5,10 +5,12 @@
 #include "core/tess-core-error.h"
 #include "core/tess-intents.h"
 #include "core/tess-people.h"
+#include "core/tess-sender.h"
 #include "crypto/tess-envelope.h"
 #include "crypto/tess-handshake.h"
 #include "store/tess-queries-messages.h"
 #include "store/tess-queries-outbox.h"
+#include "store/tess-queries-sessions.h"
 
 #include <string.h>
 
@@ -69,8 +71,61 @@ split_inner (const TessWiped *inner, GBytes **hello_out, GBytes **message_out, G
   return true;
 }
 
-/* Seals an entry nobody has seen yet under the device's present envelope key. FALSE in @done_out when that one is expired too:
- * the keys have to be fetched first. */
+/* Entries of a mailbox that are looked at at once for the same hello. */
+#define STALE_MAX 100
+
+static bool
+is_stale (const TessJob *job, const TessOutboxRow *row)
+{
+  return row->attempts == 0 && row->inner != NULL && row->envelope_expires <= job->now;
+}
+
+/* Takes out the entry, and what stands under the same stale hello and carries no message. */
+static bool
+drop_stale (TessJob *job, const TessOutboxRow *first, GBytes *hello, GError **error)
+{
+  g_autoptr (GPtrArray) rows = NULL;
+
+  if (!tess_db_outbox_of_device (job->db, first->device, STALE_MAX, &rows, error))
+    return false;
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const TessOutboxRow *row = g_ptr_array_index (rows, i);
+      g_autoptr (GBytes) its = NULL;
+      g_autoptr (GBytes) message = NULL;
+
+      if (row->id != first->id && (!is_stale (job, row) || row->message != 0))
+        continue;
+      if (!split_inner (row->inner, &its, &message, error)
+          || (its != NULL && g_bytes_equal (its, hello) && !tess_db_outbox_remove (job->db, row->id, NULL, error)))
+        return false;
+    }
+  return true;
+}
+
+/* A hello names a prekey that has expired with the entry's envelope key. When nobody has answered that session, what waits goes
+ * anew, in its order, under the session that has taken its place or a fresh one: the texts, and our profile. */
+static bool
+start_anew (TessJob *job, const TessOutboxRow *row, GBytes *hello, bool *anew_out, GError **error)
+{
+  g_autoptr (TessSessionRow) session = NULL;
+  bool is_its;
+
+  if (!tess_db_session_find_active (job->db, row->contact, row->device, &session, error))
+    return false;
+  is_its = session != NULL && memcmp (session->ek, g_bytes_get_data (hello, NULL), sizeof session->ek) == 0;
+  *anew_out = !is_its || session->hello != NULL;
+  if (!*anew_out)
+    return true;
+  if (is_its)
+    session->active = false;
+  return (!is_its || tess_db_session_update (job->db, session, error)) && drop_stale (job, row, hello, error)
+         && tess_pending_add (job, row->contact, TESS_PENDING_PROFILE | TESS_PENDING_RESEAL, error)
+         && tess_sender_flush (job, row->contact, NULL, 0, error);
+}
+
+/* Seals an entry nobody has seen yet under the device's present envelope key. FALSE in @done_out when that one is expired too,
+ * and the keys have to be fetched first; or when another entry has taken its place. */
 static bool
 reseal (TessJob *job, TessOutboxRow *row, bool *done_out, GError **error)
 {
@@ -81,6 +136,7 @@ reseal (TessJob *job, TessOutboxRow *row, bool *done_out, GError **error)
   TessXwingPublic key;
   TessDevicePublic to;
   uint32_t key_id;
+  bool anew = false;
 
   *done_out = false;
   if (!tess_db_device_find (job->db, row->contact, row->device, &device, error))
@@ -92,8 +148,10 @@ reseal (TessJob *job, TessOutboxRow *row, bool *done_out, GError **error)
       return true;
     }
   memcpy (to.bytes, row->device, sizeof to.bytes);
-  if (!split_inner (row->inner, &hello, &message, error))
+  if (!split_inner (row->inner, &hello, &message, error) || (hello != NULL && !start_anew (job, row, hello, &anew, error)))
     return false;
+  if (anew)
+    return true;
   envelope = tess_envelope_seal (&key, key_id, &to, &job->us->us, hello, message, error);
   if (envelope == NULL)
     return false;
@@ -117,29 +175,53 @@ choose_capability (TessDepositTask *task, const TessOutboxRow *row, const TessCo
           sizeof task->capability);
 }
 
+/* The next entry for the task's mailbox, under an envelope key that is valid. NULL: there is none, or it waits for something. */
+static bool
+find_next (TessJob *job, const TessDepositTask *task, TessOutboxRow **row_out, TessContactRow **contact_out, GError **error)
+{
+  int64_t last = 0;
+  bool done = false;
+
+  while (!done)
+    {
+      g_autoptr (GPtrArray) rows = NULL;
+      g_autoptr (TessContactRow) contact = NULL;
+      TessOutboxRow *row;
+
+      if (!tess_db_outbox_of_device (job->db, task->device, 1, &rows, error))
+        return false;
+      row = rows->len > 0 ? g_ptr_array_index (rows, 0) : NULL;
+      /* The same again: it has to wait until the keys are there. */
+      if (row == NULL || row->id == last)
+        return true;
+      last = row->id;
+      if (!tess_db_contact_find (job->db, row->contact, &contact, error))
+        return false;
+      if (contact == NULL || tess_people_is_stopped (contact))
+        return true;
+      done = !is_stale (job, row);
+      if (!done && !reseal (job, row, &done, error))
+        return false;
+      if (!done)
+        continue;
+      *row_out = g_ptr_array_steal_index (rows, 0);
+      *contact_out = g_steal_pointer (&contact);
+    }
+  return true;
+}
+
 bool
 tess_outbox_job_next (TessJob *job, gpointer data, GError **error)
 {
   TessDepositTask *task = ((TessIntent *) data)->object;
-  g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (TessOutboxRow) row = NULL;
   g_autoptr (TessContactRow) contact = NULL;
-  TessOutboxRow *row;
-  bool done = true;
 
   task->id = 0;
   task->failure = NULL;
-  if (!tess_db_outbox_of_device (job->db, task->device, 1, &rows, error))
+  if (!find_next (job, task, &row, &contact, error))
     return false;
-  if (rows->len == 0)
-    return true;
-  row = g_ptr_array_index (rows, 0);
-  if (!tess_db_contact_find (job->db, row->contact, &contact, error))
-    return false;
-  if (contact == NULL || tess_people_is_stopped (contact))
-    return true;
-  if (row->attempts == 0 && row->inner != NULL && row->envelope_expires <= job->now && !reseal (job, row, &done, error))
-    return false;
-  if (!done)
+  if (row == NULL)
     return true;
   task->id = row->id;
   task->contact = row->contact;

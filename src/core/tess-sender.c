@@ -88,8 +88,9 @@ note_started (Work *work, GError **error)
   return tess_pending_add (work->job, work->contact->id, TESS_PENDING_AGAIN, error);
 }
 
-/* The device's active session; NULL also for one whose state is damaged, which is dropped: before anything is sealed, so that
- * nothing that waits counts as sent to a device that it skipped. */
+/* The device's active session. NULL also for one whose state is damaged, which is dropped: before anything is sealed, so that
+ * nothing that waits counts as sent to a device that it skipped; and for one that nobody answered while the prekey of its hello
+ * was valid, which steps back: soon nobody could read that hello any more (protocol.md 2). */
 static bool
 find_session (Work *work, const TessDeviceRow *device, TessSessionRow **session_out, GError **error)
 {
@@ -100,6 +101,11 @@ find_session (Work *work, const TessDeviceRow *device, TessSessionRow **session_
   *session_out = NULL;
   if (!tess_db_session_find_active (db, work->contact->id, device->device, &session, error))
     return false;
+  if (session != NULL && session->hello != NULL && session->created <= work->job->now - TESS_PREKEY_LIFETIME_MAX)
+    {
+      session->active = false;
+      return tess_db_session_update (db, session, error);
+    }
   if (session == NULL || tess_session_check (session, &local))
     {
       *session_out = g_steal_pointer (&session);

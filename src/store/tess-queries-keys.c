@@ -210,7 +210,7 @@ tess_db_prekey_erase_expired (TessDb *db, int64_t expired_before, GError **error
 {
   g_autoptr (TessQuery) prekeys = tess_db_query (db, "DELETE FROM own_prekeys WHERE expires < ?");
   g_autoptr (TessQuery) hellos =
-    tess_db_query (db, "DELETE FROM seen_hellos WHERE spk_id NOT IN (SELECT spk_id FROM own_prekeys)");
+    tess_db_query (db, "DELETE FROM seen_hellos WHERE session IS NULL AND spk_id NOT IN (SELECT spk_id FROM own_prekeys)");
 
   tess_query_bind_int (prekeys, expired_before);
   return tess_query_run (prekeys, error) && tess_query_run (hellos, error);

@@ -50,7 +50,7 @@ bool tess_db_prekey_find (TessDb *db, uint32_t spk_id, TessPrekeyRow **row_out, 
 bool tess_db_prekey_find_envelope (TessDb *db, uint32_t envelope_key_id, TessPrekeyRow **row_out, GError **error);
 bool tess_db_prekey_newest (TessDb *db, int64_t created_max, TessPrekeyRow **row_out, GError **error);
 /* Erases records expired before @expired_before (now - TESS_PREKEY_KEEP_AFTER_EXPIRY), and with them the hellos seen under
- * them. */
+ * them whose session is gone: mail under a session that lives may still repeat its hello. */
 bool tess_db_prekey_erase_expired (TessDb *db, int64_t expired_before, GError **error);
 
 /* The private halves of an own one-time prekey. */

@@ -55,7 +55,7 @@ bool tess_db_skipped_trim (TessDb *db, int64_t session, GError **error);
 /* Drops those stored before @stored_before (now - TESS_RATCHET_STORED_KEY_KEEP), in all sessions. */
 bool tess_db_skipped_erase_old (TessDb *db, int64_t stored_before, GError **error);
 
-/* Hellos seen (protocol.md 2): (spk_id, EKa) is remembered until the prekey is erased, also when its session is gone. */
+/* Hellos seen (protocol.md 2): (spk_id, EKa) is remembered until both the prekey is erased and its session is gone. */
 bool tess_db_hello_put (TessDb *db, uint32_t spk_id, const uint8_t ek[static 32], int64_t session, GError **error);
 /* @found_out: the hello is known; *@session_out its session, 0 when that is gone. */
 bool tess_db_hello_find (TessDb *db, uint32_t spk_id, const uint8_t ek[static 32], bool *found_out, int64_t *session_out,

@@ -312,6 +312,114 @@ test_reseal (void)
   tess_clock_set_offset (0);
 }
 
+#define LONG_AFTER (TESS_PREKEY_LIFETIME_MAX + TESS_PREKEY_KEEP_AFTER_EXPIRY + 86400)
+
+/* Alice has written to Bob, who does not know her. */
+static void
+meet (Party *alice, Party *bob)
+{
+  party_say (alice, party_add (alice, bob), "one");
+  party_fetch (alice, bob);
+}
+
+static int64_t
+texts_of (Party *party)
+{
+  return party_count (party, "SELECT count (*) FROM messages WHERE sender <> 0 AND kind = 0");
+}
+
+/* So long after that the prekey which Alice knows of is expired and erased; Bob has been online. */
+static void
+let_keys_expire (Party *bob)
+{
+  PartyUpload upload = { .left = 0 };
+
+  tess_clock_set_offset (LONG_AFTER);
+  party_run (bob, party_upload, &upload);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM own_prekeys"), ==, 1);
+  g_bytes_unref (upload.prekey);
+  g_ptr_array_unref (upload.one_time);
+}
+
+/* A first message that waited until nobody holds the prekey of its hello any more goes under a fresh session. */
+static void
+test_stale_hello_waits (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+
+  meet (alice, bob);
+  let_keys_expire (bob);
+  /* First for an envelope key, then for a session. */
+  for (int i = 0; i < 2; i++)
+    {
+      TessDepositTask *task;
+      g_autoptr (TessIntent) waits = next_task (alice, bob, &task);
+
+      g_assert_cmpint (task->id, ==, 0);
+      g_assert_cmpuint (alice->changes->bundle_ids->len, ==, 1);
+      party_fetch (alice, bob);
+    }
+  party_settle (alice, bob);
+  g_assert_cmpint (texts_of (bob), ==, 1);
+  tess_clock_set_offset (0);
+}
+
+/* What waits under a stale hello though it was delivered, as in a database that was put back, holds up nothing. */
+static void
+test_stale_hello_delivered (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+
+  meet (alice, bob);
+  party_execute (alice, "UPDATE messages SET state = 3");
+  let_keys_expire (bob);
+  party_say (alice, party_chat (alice, bob), "again");
+  party_fetch (alice, bob);
+  party_settle (alice, bob);
+  g_assert_cmpint (texts_of (bob), ==, 1);
+  tess_clock_set_offset (0);
+}
+
+/* A session that nobody answered in time seals nothing more: what went under it goes again with the next message. */
+static void
+test_stale_hello_unanswered (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (GPtrArray) lost = NULL;
+
+  meet (alice, bob);
+  lost = party_collect (alice);
+  let_keys_expire (bob);
+  party_say (alice, party_chat (alice, bob), "again");
+  party_fetch (alice, bob);
+  party_settle (alice, bob);
+  g_assert_cmpint (texts_of (bob), ==, 2);
+  tess_clock_set_offset (0);
+}
+
+/* A message sealed before the first answer repeats the hello: it is known as long as its session, not as its prekey. */
+static void
+test_stale_hello_known (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+
+  meet (alice, bob);
+  party_deliver (alice, bob);
+  party_say (alice, party_chat (alice, bob), "again");
+  party_say (bob, party_chat (bob, alice), "back");
+  party_fetch (bob, alice);
+  party_deliver (bob, alice);
+  let_keys_expire (bob);
+  party_fetch (alice, bob);
+  party_settle (alice, bob);
+  g_assert_cmpint (texts_of (bob), ==, 2);
+  tess_clock_set_offset (0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -326,5 +434,9 @@ main (int argc, char **argv)
   g_test_add_func ("/core/people/deposit-refused", test_deposit_refused);
   g_test_add_func ("/core/people/deposit-statuses", test_deposit_statuses);
   g_test_add_func ("/core/people/reseal", test_reseal);
+  g_test_add_func ("/core/people/stale-hello-waits", test_stale_hello_waits);
+  g_test_add_func ("/core/people/stale-hello-delivered", test_stale_hello_delivered);
+  g_test_add_func ("/core/people/stale-hello-unanswered", test_stale_hello_unanswered);
+  g_test_add_func ("/core/people/stale-hello-known", test_stale_hello_known);
   return g_test_run ();
 }

@@ -20,7 +20,8 @@ after (Party *who, int64_t seconds)
   party_run (who, tess_upkeep_job, NULL);
 }
 
-/* A new record every two days; one is held until thirty days after it expired, and the hellos seen under it as long. */
+/* A new record every two days; one is held until thirty days after it expired, and the hellos seen under it as long, or as long as
+ * their session. */
 static void
 test_prekeys (void)
 {
@@ -43,6 +44,9 @@ test_prekeys (void)
   g_assert_cmpint (party_count (alice, "SELECT count (*) FROM seen_hellos"), ==, 1);
   after (alice, held + 60);
   g_assert_cmpint (party_count (alice, PREKEYS), ==, 2);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM seen_hellos"), ==, 1);
+  party_execute (alice, "DELETE FROM sessions");
+  after (alice, held + 60);
   g_assert_cmpint (party_count (alice, "SELECT count (*) FROM seen_hellos"), ==, 0);
   after (alice, 10 * held); /* asleep for long: all but the one just made */
   g_assert_cmpint (party_count (alice, PREKEYS), ==, 1);
