@@ -229,7 +229,8 @@ tess_outbox_job_next (TessJob *job, gpointer data, GError **error)
   g_set_str (&task->relay, row->relay);
   g_clear_pointer (&task->envelope, g_bytes_unref);
   task->envelope = g_bytes_ref (row->envelope);
-  task->next_try_ms = row->next_try_ms;
+  /* A wait that is longer than any means that the clock was set back. */
+  task->next_try_ms = row->next_try_ms <= job->now_ms + TESS_NET_RETRY_AFTER_MAX_MS ? row->next_try_ms : 0;
   choose_capability (task, row, contact);
   return true;
 }

@@ -420,6 +420,29 @@ test_stale_hello_known (void)
   tess_clock_set_offset (0);
 }
 
+/* A relay said to wait, and then the clock was set back: nobody waits for days. */
+static void
+test_wait_and_clock_back (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  TessDepositTask *task;
+  g_autoptr (TessIntent) first = NULL;
+  g_autoptr (TessIntent) second = NULL;
+
+  befriend (alice, bob);
+  party_say (alice, party_chat (alice, bob), "text");
+  first = next_task (alice, bob, &task);
+  task->status = TESS_DEPOSIT_SLOW_DOWN;
+  task->wait_ms = 60000;
+  party_run (alice, tess_outbox_job_answer, first);
+  tess_clock_set_offset (-5 * 86400);
+  second = next_task (alice, bob, &task);
+  g_assert_cmpint (task->id, !=, 0);
+  g_assert_cmpint (task->next_try_ms, <=, tess_clock_now_ms ());
+  tess_clock_set_offset (0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -438,5 +461,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/people/stale-hello-delivered", test_stale_hello_delivered);
   g_test_add_func ("/core/people/stale-hello-unanswered", test_stale_hello_unanswered);
   g_test_add_func ("/core/people/stale-hello-known", test_stale_hello_known);
+  g_test_add_func ("/core/people/wait-and-clock-back", test_wait_and_clock_back);
   return g_test_run ();
 }
