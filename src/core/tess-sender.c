@@ -248,26 +248,31 @@ send_again (Work *work, int64_t row, GError **error)
 }
 
 /* What a peer that lost its sessions may never have read is sealed anew, in its order: what waits here, and what reached the
- * relay but was never receipted. */
+ * relay but was never receipted; also what reaches it yet, sealed under the session of before. */
 static bool
 resend (Work *work, GError **error)
 {
   TessJob *job = work->job;
   g_autoptr (GPtrArray) rows = NULL;
   unsigned done = work->pending & TESS_PENDING_RESEAL;
-  bool may = false, relayed = false;
+  bool may = false, relayed = false, waiting = false;
 
   if ((work->pending & TESS_PENDING_AGAIN) == 0)
     return true;
   if (!tess_db_message_unreceipted (job->db, work->contact->id, TESS_UNSEALED_MAX, &rows, error))
     return false;
   for (guint i = 0; i < rows->len; i++)
-    relayed |= ((const TessMessageRow *) g_ptr_array_index (rows, i))->state == TESS_MESSAGE_ON_RELAY;
+    {
+      const TessMessageRow *row = g_ptr_array_index (rows, i);
+
+      relayed |= row->state == TESS_MESSAGE_ON_RELAY;
+      waiting |= row->state == TESS_MESSAGE_WAITING && (work->pending & TESS_PENDING_RESEAL) == 0;
+    }
   if ((work->pending & TESS_PENDING_RESEND) != 0 && relayed && !tess_sender_may_resend (job, work->contact->id, &may, error))
     return false;
   if (may && !tess_sender_defer_resend (job, work->contact->id, error))
     return false;
-  if (may || !relayed)
+  if (may || !(relayed || waiting))
     done |= TESS_PENDING_RESEND;
   for (guint i = 0; i < rows->len; i++)
     {

@@ -443,6 +443,31 @@ test_wait_and_clock_back (void)
   tess_clock_set_offset (0);
 }
 
+/* What was sealed before hellos crossed and reaches the relay after that goes again, should it stay without a receipt. */
+static void
+test_crossed_waiting (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (GPtrArray) crosses = NULL;
+  g_autoptr (GPtrArray) lost = NULL;
+
+  meet (alice, bob);
+  meet (bob, alice);
+  crosses = party_collect (bob);
+  for (guint i = 0; i < crosses->len; i++)
+    party_receive (alice, g_ptr_array_index (crosses, i), TESS_MAIL_REQUEST);
+  party_fetch (alice, bob);
+  lost = party_collect (alice);
+  g_assert_cmpuint (lost->len, >=, 2);
+  tess_clock_set_offset (TESS_RESET_INTERVAL_MIN + 60);
+  party_late (alice);
+  party_fetch (alice, bob);
+  party_deliver (alice, bob);
+  g_assert_cmpint (texts_of (bob), ==, 1);
+  tess_clock_set_offset (0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -462,5 +487,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/people/stale-hello-unanswered", test_stale_hello_unanswered);
   g_test_add_func ("/core/people/stale-hello-known", test_stale_hello_known);
   g_test_add_func ("/core/people/wait-and-clock-back", test_wait_and_clock_back);
+  g_test_add_func ("/core/people/crossed-waiting", test_crossed_waiting);
   return g_test_run ();
 }

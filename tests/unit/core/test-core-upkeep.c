@@ -20,7 +20,7 @@ after (Party *who, int64_t seconds)
   party_run (who, tess_upkeep_job, NULL);
 }
 
-/* A new record every two days; one is held until thirty days after it expired, and the hellos seen under it as long, or as long as
+/* A new record every two days; one is held until thirty days after it expired, and the hellos seen under it as long or as long as
  * their session. */
 static void
 test_prekeys (void)
