@@ -138,6 +138,7 @@ conclude (TessMail *mail, GError **error)
     {
     case TESS_RECEIVED:
       return tess_receive_found (mail, error)
+             && (mail->class != TESS_MAIL_REQUEST || tess_sender_note_request (job, mail->contact, error))
              && tess_apply (job, mail->contact, mail->content->bytes, mail->content->size, error)
              && tess_sender_flush (job, mail->contact->id, NULL, 0, error);
     case TESS_RECEIVED_REFUSED:

@@ -14,6 +14,28 @@
 
 #include <string.h>
 
+/* When something was last done for a contact, as a setting: that it is now, and whether it was @seconds ago or more. */
+static bool
+set_time (TessJob *job, const char *what, int64_t contact, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("%s.%" G_GINT64_FORMAT, what, (gint64) contact);
+
+  return tess_db_setting_set_int (job->db, name, job->now, error);
+}
+
+static bool
+was_before (TessJob *job, const char *what, int64_t contact, int64_t seconds, bool *was_out, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("%s.%" G_GINT64_FORMAT, what, (gint64) contact);
+  int64_t last;
+
+  *was_out = false;
+  if (!tess_db_setting_get_int (job->db, name, 0, &last, error))
+    return false;
+  *was_out = last > job->now || last <= job->now - seconds;
+  return true;
+}
+
 /* What waits for a contact. */
 typedef struct {
   TessJob *job;
@@ -188,7 +210,7 @@ send_profile (Work *work, GError **error)
   if (sealed != TESS_SEALED)
     return true; /* it waits on */
   work->contact->profile_sent = work->profile;
-  return tess_db_contact_update (job->db, work->contact, error)
+  return tess_db_contact_update (job->db, work->contact, error) && set_time (job, "profiled", work->contact->id, error)
          && tess_pending_clear (job, work->contact->id, TESS_PENDING_PROFILE, error);
 }
 
@@ -396,22 +418,24 @@ tess_sender_flush_waiting (TessJob *job, GError **error)
 bool
 tess_sender_may_resend (TessJob *job, int64_t contact, bool *may_out, GError **error)
 {
-  g_autofree char *name = g_strdup_printf ("resent.%" G_GINT64_FORMAT, (gint64) contact);
-  int64_t last;
-
-  *may_out = false;
-  if (!tess_db_setting_get_int (job->db, name, 0, &last, error))
-    return false;
-  *may_out = last > job->now || last <= job->now - TESS_RESET_INTERVAL_MIN;
-  return true;
+  return was_before (job, "resent", contact, TESS_RESET_INTERVAL_MIN, may_out, error);
 }
 
 bool
 tess_sender_defer_resend (TessJob *job, int64_t contact, GError **error)
 {
-  g_autofree char *name = g_strdup_printf ("resent.%" G_GINT64_FORMAT, (gint64) contact);
+  return set_time (job, "resent", contact, error);
+}
 
-  return tess_db_setting_set_int (job->db, name, job->now, error);
+bool
+tess_sender_note_request (TessJob *job, const TessContactRow *contact, GError **error)
+{
+  bool may;
+
+  if (!contact->accepted)
+    return true;
+  return was_before (job, "profiled", contact->id, TESS_PROFILE_AGAIN_AFTER, &may, error)
+         && (!may || tess_pending_add (job, contact->id, TESS_PENDING_PROFILE, error));
 }
 
 bool

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/tess-job.h"
+#include "store/tess-queries-contacts.h"
 #include "wire/tess-directory-json.h"
 
 G_BEGIN_DECLS
@@ -24,10 +25,13 @@ bool tess_sender_flush_all (TessJob *job, GArray *contacts, unsigned flags, GErr
 bool tess_sender_flush_waiting (TessJob *job, GError **error);
 
 /* What was never receipted is sent again (TESS_PENDING_RESEND) at most once an hour, so that nobody can make us send without end
- * by
- * starting sessions: whether it may be now; and that it was now, or has to wait. */
+ * by starting sessions: whether it may be now; and that it was now, or has to wait. */
 bool tess_sender_may_resend (TessJob *job, int64_t contact, bool *may_out, GError **error);
 bool tess_sender_defer_resend (TessJob *job, int64_t contact, GError **error);
+
+/* An accepted contact still writes under the request capability: our profile, in which the other one stands, may be lost and goes
+ * again, TESS_PROFILE_AGAIN_AFTER the last time (protocol.md 7). */
+bool tess_sender_note_request (TessJob *job, const TessContactRow *contact, GError **error);
 
 /* Stores a new own text message as waiting: the caller flushes. @row_out: its row. */
 bool tess_sender_store_text (TessJob *job, int64_t conversation, const char *text, int64_t *row_out, GError **error);

@@ -468,6 +468,40 @@ test_crossed_waiting (void)
   tess_clock_set_offset (0);
 }
 
+/* Alice's next message reaches Bob under @class; how many entries he wants to send then, without receipts. */
+static guint
+answers_to (Party *alice, Party *bob, TessMailClass class)
+{
+  g_autoptr (GPtrArray) mail = NULL;
+  g_autoptr (GPtrArray) answers = NULL;
+
+  party_say (alice, party_chat (alice, bob), "hello");
+  party_fetch (alice, bob);
+  mail = party_collect (alice);
+  g_assert_cmpuint (mail->len, ==, 1);
+  party_receive (bob, g_ptr_array_index (mail, 0), class);
+  if (bob->changes->bundle_ids->len > 0)
+    party_fetch (bob, alice);
+  answers = party_collect (bob);
+  return answers->len;
+}
+
+/* An accepted contact who still writes under the request capability has not got our profile: it goes again, once a day. */
+static void
+test_profile_lost (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+
+  party_befriend (alice, bob);
+  g_assert_cmpuint (answers_to (alice, bob, TESS_MAIL_REQUEST), ==, 0);
+  tess_clock_set_offset (TESS_PROFILE_AGAIN_AFTER + 60);
+  g_assert_cmpuint (answers_to (alice, bob, TESS_MAIL_CONTACT), ==, 0);
+  g_assert_cmpuint (answers_to (alice, bob, TESS_MAIL_REQUEST), ==, 1);
+  g_assert_cmpuint (answers_to (alice, bob, TESS_MAIL_REQUEST), ==, 0);
+  tess_clock_set_offset (0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -488,5 +522,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/people/stale-hello-known", test_stale_hello_known);
   g_test_add_func ("/core/people/wait-and-clock-back", test_wait_and_clock_back);
   g_test_add_func ("/core/people/crossed-waiting", test_crossed_waiting);
+  g_test_add_func ("/core/people/profile-lost", test_profile_lost);
   return g_test_run ();
 }
