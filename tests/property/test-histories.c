@@ -1,0 +1,115 @@
+/* Random histories of two to five people: whatever is lost, repeated, altered, crashed, put back or lied about, the invariants of
+ * checks.h hold. The seed of a failure replays it.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-process.h"
+#include "base/tess-random.h"
+#include "checks.h"
+#include "settle.h"
+#include "steps.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHECK_EVERY 8
+
+/* Mostly acquainted, now and then one-sided or not at all. */
+static void
+introduce (World *world)
+{
+  for (guint i = 0; i < world->n; i++)
+    for (guint k = 0; k < world->n; k++)
+      if (i != k && !world_chance (world, 4))
+        step_add (world, i, k);
+}
+
+static guint
+draw_length (World *world)
+{
+  if (world_chance (world, 40))
+    return 200 + world_below (world, 200);
+  return 10 + world_below (world, 41);
+}
+
+/* How often everybody has to speak until whatever happened must be healed. */
+static guint
+words_needed (World *world)
+{
+  guint words = 0;
+
+  for (guint i = 0; i < world->n; i++)
+    for (guint k = 0; k < world->n; k++)
+      {
+        unsigned harm = world->harm[i][k];
+
+        words = MAX (words, harm == 0 ? 0 : harm == HARM_DROPPED ? 1 : harm == HARM_SESSIONS ? 2 : 4);
+      }
+  return words;
+}
+
+static void
+finish (World *world)
+{
+  guint first;
+
+  settle (world);
+  first = settle_with_words (world, words_needed (world));
+  check_arrived (world);
+  check_healed (world, first);
+  if (world_chance (world, 8))
+    {
+      guint victim = world_somebody (world), friend = world_other (world, victim);
+
+      if (world->people[victim].chats[friend] != 0 && world->people[friend].chats[victim] != 0)
+        check_compromise (world, victim, friend);
+    }
+  for (guint i = 0; i < world->n; i++)
+    {
+      check_always (world, i);
+      if (world_chance (world, 4))
+        check_forward_secrecy (world, i);
+    }
+}
+
+static void
+play (guint32 seed)
+{
+  static const guint sizes[] = { 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 4, 5 };
+  g_autoptr (GRand) random = g_rand_new_with_seed (seed + 1);
+  World world;
+  StepMix mix;
+  guint length;
+
+  world_init (&world, seed, sizes[g_rand_int_range (random, 0, G_N_ELEMENTS (sizes))]);
+  world.is_calm = world_chance (&world, 2);
+  steps_mix (&world, &mix, world.is_calm);
+  introduce (&world);
+  length = draw_length (&world);
+  for (guint i = 1; i <= length; i++)
+    {
+      steps_play (&world, &mix);
+      if (i % CHECK_EVERY == 0)
+        check_always (&world, world_somebody (&world));
+    }
+  finish (&world);
+  world_clear (&world);
+}
+
+/* test-histories COUNT FIRST: so many, from this seed on (none: a random one). TESSERA_SEED replays one. */
+int
+main (int argc, char **argv)
+{
+  const char *replay = g_getenv ("TESSERA_SEED");
+  guint count = replay != NULL ? 1 : argc > 1 ? (guint) strtoul (argv[1], NULL, 10) : 100;
+  guint32 seed;
+
+  tess_process_init ();
+  g_assert_true (tess_random ((uint8_t *) &seed, sizeof seed));
+  if (replay != NULL || argc > 2)
+    seed = (guint32) strtoul (replay != NULL ? replay : argv[2], NULL, 10);
+  printf ("1..1\n# %u histories from seed %u on\n", count, seed);
+  fflush (stdout);
+  for (guint i = 0; i < count; i++)
+    play (seed + i);
+  printf ("ok 1 %s\n", "/property/histories");
+  return 0;
+}
