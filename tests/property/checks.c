@@ -258,10 +258,17 @@ listen (World *self, guint who)
     relay_deliver (self, who, 0, false);
 }
 
-static bool
-has_hello (Party *party)
+/* What begins the session that @who sends to @to under: its EKa; NULL while its hello is still sent. */
+static char *
+sends_under (World *self, guint who, guint to)
 {
-  return party_count (party, "SELECT count (*) FROM sessions WHERE active = 1 AND hello IS NOT NULL") > 0;
+  Person *person = &self->people[who];
+  g_autoptr (TessQuery) query
+    = tess_db_query (person->party->db, "SELECT hex (ek) FROM sessions WHERE active = 1 AND hello IS NULL AND contact = ?");
+
+  world_look_up (self, who);
+  tess_query_bind_int (query, person->contacts[to]);
+  return tess_query_next (query) ? tess_query_dup_text (query) : NULL;
 }
 
 void
@@ -271,6 +278,8 @@ check_compromise (World *self, guint victim, guint friend)
   g_autoptr (GBytes) stolen = party_image (party);
   g_autoptr (Party) thief = party_new_from (party->us, stolen);
   GPtrArray *mailbox = self->people[victim].mailbox;
+  g_autofree char *ours = NULL;
+  g_autofree char *theirs = NULL;
 
   world_note (self, "somebody copies everything of %s", self->people[victim].name);
   for (guint i = 0; i < 2; i++)
@@ -281,8 +290,12 @@ check_compromise (World *self, guint victim, guint friend)
       listen (self, victim);
     }
   speak (self, friend, victim);
-  if (has_hello (self->people[friend].party))
-    return; /* who holds the prekeys can read what starts a session (protocol.md 13) */
+  /* Who holds the prekeys can read what starts a session (protocol.md 13), and where each sends under a session of its own none
+   * turns, until fifty messages have come under one (3). */
+  ours = sends_under (self, victim, friend);
+  theirs = sends_under (self, friend, victim);
+  if (ours == NULL || g_strcmp0 (ours, theirs) != 0)
+    return;
   for (guint i = 0; i < mailbox->len; i++)
     {
       Mail *mail = g_ptr_array_index (mailbox, i);
