@@ -40,7 +40,7 @@ def is_local(host):
 
 def read_address(text):
     check(text.isascii(), "not ASCII")
-    parts = text.split("/")
+    parts = text.strip(" \t\r\n").split("/")
     check(len(parts) in (4, 5) and parts[0].upper() == "TESSERA:1", "no address")
     host, colon, port = parts[1].lower().partition(":")
     check_host(host)

@@ -53,7 +53,6 @@ def agree(dhs, ss, a, b, hello, spk, opk, ek):
 
 def initiate(a, device_seed, own_list, b, prekey, one_time, ephemeral, m):
     """@ephemeral: EKa's private half; @m: the randomness of the encapsulation. The prekeys are read, so checked, before."""
-    check(prekey.device == b.device and (one_time is None or one_time.device == b.device), "another device's prekey")
     dhs = [dh(ed25519.private_to_x25519(device_seed), prekey.spk), dh(ephemeral, ed25519.to_x25519(b.device)),
            dh(ephemeral, prekey.spk)]
     if one_time is not None:

@@ -28,6 +28,7 @@ def split_message(message):
     reader = Reader(message)
     check(reader.take(1) == VERSION, "another version")
     public, previous, number, kind = reader.take(32), reader.number(4), reader.number(4), reader.number(1)
+    check(number != LAST_NUMBER, "a number too far ahead")
     check(kind in KEM_BYTES, "another kem")
     header = Header(public, previous, number, kind, reader.take(KEM_BYTES[kind]))
     head, nonce, sealed = reader.data[:reader.at], reader.take(24), reader.rest()
@@ -118,7 +119,7 @@ class Session:
     def _step_to(self, number, now):
         if number < self.next:
             raise Duplicate("a number below the next")
-        check(number - self.next <= AHEAD and number != LAST_NUMBER, "a number too far ahead")
+        check(number - self.next <= AHEAD, "a number too far ahead")
         self._store_until(number, now)
         mk, self.receive_ck = step_chain(self.receive_ck)
         self.next += 1

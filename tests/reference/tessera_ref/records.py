@@ -74,7 +74,8 @@ class Prekey:
         return self.record() + ed25519.sign(device_seed, "prekey", self.record())
 
 
-def read_prekey(data, now):
+def read_prekey(data, device, now):
+    """@device: the D of a device list that was read."""
     reader = Reader(data)
     check(reader.take(1) == SUITE, "another suite")
     found = Prekey(reader.take(32), reader.number(4), reader.take(32), reader.take(kem.EK), reader.number(4),
@@ -84,7 +85,7 @@ def read_prekey(data, now):
     check(found.created < found.expires <= found.created + LONGEST_LIFE, "a life of another length")
     check(found.created <= now + DAY, "made in the future")
     check(now < found.expires, "expired")
-    ed25519.check_key(found.device)
+    check(found.device == device, "another device's")
     check_x25519(found.spk)
     kem.check_ek(found.ek)
     kem.xwing_check_ek(found.envelope_ek)
@@ -106,13 +107,14 @@ class OneTime:
         return self.record() + ed25519.sign(device_seed, "one-time", self.record())
 
 
-def read_one_time(data):
+def read_one_time(data, device):
+    """@device: the D of a device list that was read."""
     reader = Reader(data)
     found = OneTime(reader.take(32), reader.number(4), reader.take(32), reader.take(kem.EK))
     record, signature = reader.data[:reader.at], reader.take(64)
     reader.end()
     check(found.id != 0, "an id of 0")
-    ed25519.check_key(found.device)
+    check(found.device == device, "another device's")
     check_x25519(found.opk)
     kem.check_ek(found.ek)
     ed25519.verify(found.device, "one-time", record, signature)
