@@ -19,6 +19,12 @@ def members(pairs):
     return dict(pairs)
 
 
+def integer(digits):
+    value = int(digits)
+    check(-2**63 <= value < 2**63, "an integer of more than 64 bits")
+    return value
+
+
 def no_constant(name):
     raise Refusal(f"{name} is not JSON")
 
@@ -36,7 +42,7 @@ def measure(value, depth):
 def read_json(data, most):
     check(len(data) <= most, "too long")
     try:
-        value = json.loads(data.decode(), object_pairs_hook=members, parse_constant=no_constant)
+        value = json.loads(data.decode(), object_pairs_hook=members, parse_int=integer, parse_constant=no_constant)
         json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair cannot be written
     except (ValueError, RecursionError):
         raise Refusal("not JSON") from None

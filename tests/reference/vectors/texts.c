@@ -63,6 +63,37 @@ check_content (const char *text)
   out_end ();
 }
 
+/* Texts at the bounds of section 0, and one step beyond: depth, members of an object, values in all. */
+static void
+check_bounds (void)
+{
+  for (unsigned depth = 15; depth <= 16; depth++)
+    {
+      g_autofree char *open = g_strnfill (depth, '['), *close = g_strnfill (depth, ']');
+      g_autofree char *text = g_strconcat (HEAD "\"kind\":\"text\",\"body\":\"x\",\"deep\":", open, close, "}", NULL);
+
+      check_content (text);
+    }
+  for (unsigned count = 252; count <= 253; count++)
+    {
+      g_autoptr (GString) text = g_string_new (HEAD "\"kind\":\"text\",\"body\":\"x\"");
+
+      for (unsigned i = 0; i < count; i++)
+        g_string_append_printf (text, ",\"%u\":0", i);
+      g_string_append_c (text, '}');
+      check_content (text->str);
+    }
+  for (unsigned count = 4090; count <= 4091; count++)
+    {
+      g_autoptr (GString) text = g_string_new (HEAD "\"kind\":\"text\",\"body\":\"x\",\"many\":[0");
+
+      for (unsigned i = 1; i < count; i++)
+        g_string_append (text, ",0");
+      g_string_append (text, "]}");
+      check_content (text->str);
+    }
+}
+
 void
 vectors_contents (void)
 {
@@ -76,6 +107,11 @@ vectors_contents (void)
     HEAD "\"kind\":\"text\",\"body\":\"a\\u0000b\"}", HEAD "\"kind\":\"text\",\"body\":\"\\ud83d\"}",
     HEAD "\"kind\":\"text\",\"body\":\"x\",\"reply_to\":null}", HEAD "\"kind\":\"text\",\"body\":\"x\",\"reply_to\":\"00\"}",
     HEAD "\"kind\":\"text\",\"body\":\"x\",\"expires_after\":60}", HEAD "\"kind\":\"text\",\"body\":\"x\",\"expires_after\":-1}",
+    HEAD "\"kind\":\"text\",\"body\":\"x\",\"more\":[9223372036854775807,-9223372036854775808,1e3]}",
+    HEAD "\"kind\":\"text\",\"body\":\"x\",\"more\":9223372036854775808}",
+    HEAD "\"kind\":\"text\",\"body\":\"x\",\"more\":-9223372036854775809}",
+    HEAD "\"kind\":\"text\",\"body\":\"x\",\"more\":01}", HEAD "\"kind\":\"text\",\"body\":\"x\",\"more\":NaN}",
+    HEAD "\"kind\":\"text\",\"body\":\"a\tb\"}", HEAD "\"kind\":\"text\",\"body\":'x'}",
     HEAD "\"kind\":\"text\",\"body\":\"x\",}", HEAD "\"kind\":\"text\",\"body\":\"x\"} // comment",
     "{\"id\":" ID ",\"time\":9007199254740991,\"kind\":\"x\"}", "{\"id\":" ID ",\"time\":9007199254740992,\"kind\":\"x\"}",
     "{\"id\":" ID ",\"time\":1.5,\"kind\":\"x\"}", "{\"id\":" ID ",\"time\":\"1\",\"kind\":\"x\"}",
@@ -98,13 +134,7 @@ vectors_contents (void)
     make_content (kinds[i]);
   for (unsigned i = 0; i < G_N_ELEMENTS (texts); i++)
     check_content (texts[i]);
-  for (unsigned depth = 15; depth <= 16; depth++)
-    {
-      g_autofree char *open = g_strnfill (depth, '['), *close = g_strnfill (depth, ']');
-      g_autofree char *text = g_strconcat (HEAD "\"kind\":\"text\",\"body\":\"x\",\"deep\":", open, close, "}", NULL);
-
-      check_content (text);
-    }
+  check_bounds ();
   out_end ();
 }
 
