@@ -215,6 +215,21 @@ decrypt (Side *self, GBytes *message, const char *expected, GError **error)
   return true;
 }
 
+/* The field of @message that begins at @at, for people. */
+static const char *
+field_at (GBytes *message, size_t at, size_t length)
+{
+  const uint8_t *data = g_bytes_get_data (message, NULL);
+  size_t nonce = KEM + 1 + (data[KEM] == 1 ? 1184 : 1088);
+
+  if (length > 0)
+    return "cut";
+  if (at >= KEM + 1)
+    return at < nonce ? "another ek or ct" : at < nonce + 24 ? "another nonce" : "another ciphertext";
+  return at == KEM ? "another kem" : at == NUMBER ? "another number" : at == PREVIOUS ? "another previous"
+         : at == 0 ? "another version" : "another ratchet key";
+}
+
 /* Receives message @index with @field at @at (or unchanged: @size 0), cut to @length (0: not). */
 static void
 receive_changed (Run *run, Side *self, unsigned index, size_t at, const void *field, size_t size, size_t length,
@@ -231,8 +246,10 @@ receive_changed (Run *run, Side *self, unsigned index, size_t at, const void *fi
   out_number ("message", index);
   if (size > 0 || length > 0)
     {
-      Patch patch = patch_begin (g_bytes_get_data (base, NULL), g_bytes_get_size (base));
+      Patch patch;
 
+      out_text ("what", field_at (base, at, length));
+      patch = patch_begin (g_bytes_get_data (base, NULL), g_bytes_get_size (base));
       if (size > 0)
         patch_at (&patch, at, field, size);
       g_bytes_unref (message);
@@ -256,7 +273,7 @@ receive (Run *run, Side *self, unsigned index, const char *expected)
 static void
 long_run (void)
 {
-  static const uint8_t zeros[32] = { 0 }, other = 0x03, flip = 0;
+  static const uint8_t zeros[32] = { 0 }, other = 0x03, flip = 0, unreduced[2] = { 0xff, 0x0f };
   Run run;
   Side *a = &run.a, *b = &run.b;
   unsigned m[16];
@@ -276,6 +293,7 @@ long_run (void)
   receive_changed (&run, a, m[4], PREVIOUS, "\0\0\0\1", 4, 0, "refused");
   receive_changed (&run, a, m[4], NUMBER, "\0\0\3\351", 4, 0, "refused");
   receive_changed (&run, a, m[4], KEM + 1 + 1088, zeros, 24, 0, "auth");
+  receive_changed (&run, a, m[4], KEM + 1, zeros, 32, 0, "auth");
   receive_changed (&run, a, m[4], 0, NULL, 0, KEM + 1 + 1088 + 24 + 15, "refused");
   receive (&run, a, m[4], "ok");
   receive (&run, a, m[3], "ok");
@@ -283,9 +301,14 @@ long_run (void)
   m[6] = send (&run, a, "received before the one ahead of it, with the third of the old chain missing");
   receive_changed (&run, b, m[6], PREVIOUS, "\0\0\0\1", 4, 0, "refused");
   receive_changed (&run, b, m[6], PREVIOUS, "\0\0\3\353", 4, 0, "refused");
+  receive_changed (&run, b, m[6], KEM + 1, unreduced, 2, 0, "refused");
   receive (&run, b, m[6], "ok");
+  receive_changed (&run, b, m[6], 1, bob.spk.dh.bytes, 32, 0, "refused");
+  receive_changed (&run, b, m[2], KEM + 1 + 1184, zeros, 24, 0, "auth");
   receive (&run, b, m[2], "ok");
   receive (&run, b, m[1], "duplicate");
+  receive_changed (&run, b, m[1], NUMBER, "\0\0\0\11", 4, 0, "duplicate");
+  receive_changed (&run, b, m[1], NUMBER, "\377\377\377\377", 4, 0, "refused");
   m[7] = send (&run, b, "the second answer");
   m[8] = send (&run, b, "late too");
   receive (&run, a, m[7], "ok");
