@@ -74,12 +74,14 @@ tess_base64_encode (const uint8_t *data, size_t size)
   return sodium_bin2base64 (text, room, data, size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
+/* libsodium takes every byte above 0x7f for the last digit of the alphabet: the two below let it see ASCII only. */
+
 bool
 tess_base64_decode (const char *text, uint8_t *out, size_t size)
 {
   size_t length = 0;
 
-  if (text != NULL && strlen (text) == (size * 8 + 5) / 6
+  if (text != NULL && g_str_is_ascii (text) && strlen (text) == (size * 8 + 5) / 6
       && sodium_base642bin (out, size, text, strlen (text), NULL, &length, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0
       && length == size)
     return true;
@@ -95,7 +97,7 @@ tess_base64_decode_bytes (const char *text, size_t max)
   size_t characters = text != NULL ? strlen (text) : 0;
   size_t size = characters / 4 * 3 + characters % 4 * 6 / 8;
 
-  if (text == NULL || size > max)
+  if (text == NULL || !g_str_is_ascii (text) || size > max)
     return NULL;
   data = g_malloc (size + 1);
   if (sodium_base642bin (data, size, text, characters, NULL, &length, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)

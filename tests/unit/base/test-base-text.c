@@ -109,7 +109,7 @@ test_base32_strict (void)
 static void
 test_base64_strict (void)
 {
-  static const char *const bad[] = { "_-8", "_-8=", "/+8", "_-8 ", "_-8A", "_-", "", "_-8\n", "_-9" };
+  static const char *const bad[] = { "_-8", "_-8=", "/+8", "_-8 ", "_-8A", "_-", "", "_-8\n", "_-9", "\xff-8", "\xc3\xa9" "8" };
   uint8_t out[2] = { 0xff };
 
   g_assert_true (tess_base64_decode ("_-8", out, 2));
@@ -127,6 +127,9 @@ test_base64_strict (void)
   g_assert_null (tess_base64_decode_bytes ("_-9", 10));
   g_assert_null (tess_base64_decode_bytes ("_", 10));
   g_assert_null (tess_base64_decode_bytes ("_-8 ", 10));
+  /* Libraries have taken these for `_`. */
+  g_assert_null (tess_base64_decode_bytes ("\xff-8", 10));
+  g_assert_null (tess_base64_decode_bytes ("AA\xc3\xa9", 10));
 }
 
 static void
