@@ -73,6 +73,25 @@ tess_qr_picture_file (const char *path, GError **error)
   return read_open_file (fd, (size_t) status.st_size, path, error);
 }
 
+/* The sizes that a BMP announces for its head and for what precedes its pixels lie within the file: the loader makes room for
+ * them before it knows the sides. */
+static bool
+bmp_is_whole (const uint8_t *data, size_t size)
+{
+  static const size_t places[] = { 10, 14 };
+  uint32_t announced;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      if (size < places[i] + sizeof announced)
+        return false;
+      memcpy (&announced, data + places[i], sizeof announced);
+      if (GUINT32_FROM_LE (announced) > size)
+        return false;
+    }
+  return true;
+}
+
 /* gdk-pixbuf's name for the formats that we take, by their first bytes; the many others that it knows are not for strangers. */
 static const char *
 format_of (const uint8_t *data, size_t size)
@@ -83,7 +102,7 @@ format_of (const uint8_t *data, size_t size)
     return "jpeg";
   if (size >= 6 && (memcmp (data, "GIF87a", 6) == 0 || memcmp (data, "GIF89a", 6) == 0))
     return "gif";
-  if (size >= 2 && memcmp (data, "BM", 2) == 0)
+  if (size >= 2 && memcmp (data, "BM", 2) == 0 && bmp_is_whole (data, size))
     return "bmp";
   if (size >= 12 && memcmp (data, "RIFF", 4) == 0 && memcmp (data + 8, "WEBP", 4) == 0)
     return "webp";

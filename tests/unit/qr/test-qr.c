@@ -332,6 +332,41 @@ assert_png_too_large (uint32_t width, uint32_t height)
   assert_bytes_fail (png, 45, TESS_QR_ERROR_TOO_LARGE);
 }
 
+/* The most address space that the process has had, in KiB. */
+static uint64_t
+peak_space (void)
+{
+  g_autofree char *status = NULL;
+  const char *line;
+
+  g_assert_true (g_file_get_contents ("/proc/self/status", &status, NULL, NULL));
+  line = strstr (status, "VmPeak:");
+  g_assert_nonnull (line);
+  return g_ascii_strtoull (line + strlen ("VmPeak:"), NULL, 10);
+}
+
+/* A BMP that announces gigabytes before its sides. */
+static void
+test_bmp_head (void)
+{
+  static const size_t places[] = { 10, 14 };
+  uint64_t before = peak_space ();
+
+  for (size_t i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      uint8_t bmp[64] = "BM";
+
+      bmp[10] = 54;
+      bmp[14] = 40;
+      memset (bmp + places[i], 0xff, 4);
+      bmp[places[i] + 3] = 0x7f;
+      assert_bytes_fail (bmp, sizeof bmp, TESS_QR_ERROR_NOT_A_PICTURE);
+      memset (bmp + places[i], 0xff, 4);
+      assert_bytes_fail (bmp, sizeof bmp, TESS_QR_ERROR_NOT_A_PICTURE);
+    }
+  g_assert_cmpuint (peak_space () - before, <, 1024 * 1024);
+}
+
 /* Pictures of huge sides are refused by their header, before there is room for a pixel. */
 static void
 test_bombs (void)
@@ -364,6 +399,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/qr/encode", test_encode);
+  g_test_add_func ("/qr/bmp-head", test_bmp_head);
   g_test_add_func ("/qr/bombs", test_bombs);
   g_test_add_func ("/qr/round-trip", test_round_trip);
   g_test_add_func ("/qr/files", test_files);
