@@ -217,9 +217,10 @@ char *
 tess_name_clean (const char *name, size_t size)
 {
   g_autofree char *valid = g_utf8_make_valid (name, (gssize) MIN (size, 4 * TESS_NAME_BYTES_MAX));
-  g_autofree char *normal = g_utf8_normalize (valid, -1, G_NORMALIZE_NFC);
   size_t dropped = 0;
-  char *folded = name_fold (normal, &dropped);
+  g_autofree char *fit = name_fold (valid, &dropped);
+  /* Last: what is dropped may have stood between a letter and its accent. A beginning of normal text is normal. */
+  char *folded = g_utf8_normalize (fit, -1, G_NORMALIZE_NFC);
 
   if (g_utf8_strlen (folded, -1) > TESS_NAME_CHARS_MAX)
     *g_utf8_offset_to_pointer (folded, TESS_NAME_CHARS_MAX) = '\0';

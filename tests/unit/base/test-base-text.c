@@ -236,6 +236,7 @@ test_names_cleaned (void)
   assert_cleaned ("", "");
   assert_cleaned ("  a  b  ", "a b");
   assert_cleaned ("Al\xff" "ice", "Al\ufffdice");
+  assert_cleaned ("Zoe\u200b\u0308", "Zo\u00eb"); /* composed when nothing stands between any more */
 }
 
 static void
