@@ -217,10 +217,36 @@ offers_subprotocol (SoupServerMessage *message)
   return offered != NULL && soup_header_contains (offered, TESS_SUBPROTOCOL);
 }
 
+/* Which of several keys is answered nobody could say; a proxy in between may see another one than we do. */
+static bool
+has_one_key (SoupServerMessage *message)
+{
+  const char *keys = soup_message_headers_get_list (soup_server_message_get_request_headers (message), "Sec-WebSocket-Key");
+
+  return keys != NULL && strchr (keys, ',') == NULL;
+}
+
 static void
 free_upgrade (gpointer data, GClosure *closure)
 {
   g_free (data);
+}
+
+/* RFC 6455 4.4: whoever asks for a WebSocket of another version is told which one there is. FALSE: answered so. */
+static bool
+check_version (SoupServerMessage *message)
+{
+  SoupMessageHeaders *request = soup_server_message_get_request_headers (message);
+  SoupMessageHeaders *response = soup_server_message_get_response_headers (message);
+
+  if (!soup_message_headers_header_equals (request, "Upgrade", "websocket")
+      || g_strcmp0 (soup_message_headers_get_list (request, "Sec-WebSocket-Version"), "13") == 0)
+    return true;
+  tess_relay_http_refuse (message, TESS_CODE_BAD_REQUEST, "this is a WebSocket of version 13", 0);
+  soup_server_message_set_status (message, 426, "Upgrade Required");
+  soup_message_headers_replace (response, "Sec-WebSocket-Version", "13");
+  soup_message_headers_replace (response, "Upgrade", "websocket");
+  return false;
 }
 
 static void
@@ -230,7 +256,10 @@ serve_websocket (TessRelayServer *server, SoupServerMessage *message, bool mailb
   g_autoptr (GError) error = NULL;
   Upgrade *upgrade;
 
-  if (!offers_subprotocol (message) || !soup_websocket_server_check_handshake (message, NULL, protocols, NULL, &error)
+  if (!check_version (message))
+    return;
+  if (!offers_subprotocol (message) || !has_one_key (message)
+      || !soup_websocket_server_check_handshake (message, NULL, protocols, NULL, &error)
       || !soup_websocket_server_process_handshake (message, NULL, protocols, NULL, NULL))
     {
       tess_relay_http_refuse (message, TESS_CODE_BAD_REQUEST, "this is a WebSocket with the subprotocol " TESS_SUBPROTOCOL, 0);

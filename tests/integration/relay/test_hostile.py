@@ -130,10 +130,15 @@ class Frames(Raw):
         head = 'GET /v1/deposit HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
         key, protocol = 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n', 'Sec-WebSocket-Protocol: tessera.v1\r\n'
         version = 'Sec-WebSocket-Version: 13\r\n'
-        for rest in (version + protocol, key + 'Sec-WebSocket-Version: 8\r\n' + protocol, key + version,
+        for rest in (version + protocol, key + version,
                      key + version + 'Sec-WebSocket-Protocol: chat\r\n'):
             made = self.socket((head + rest + '\r\n').encode())
             self.assertIn(b' 400 ', made.recv(4096))
+        made = self.socket((head + key + 'Sec-WebSocket-Version: 8\r\n' + protocol + '\r\n').encode())
+        answer = made.recv(4096)
+        self.assertTrue(answer.startswith(b'HTTP/1.1 426 ') and b'\r\nSec-WebSocket-Version: 13\r\n' in answer, answer)
+        made = self.socket((head + key + key.replace('A', 'B', 1) + version + protocol + '\r\n').encode())
+        self.assertIn(b' 400 ', made.recv(4096))
 
     def test_frames_sent_with_the_handshake(self):
         device = Device()
