@@ -2,6 +2,7 @@
 #include "crypto/tess-envelope.h"
 
 #include "base/tess-bytes.h"
+#include "crypto/tess-aead.h"
 #include "crypto/tess-kdf.h"
 
 #include <string.h>
@@ -10,10 +11,10 @@
 #define HEAD (1 + 4)
 #define CIPHERTEXT_AT HEAD
 #define SEALED_AT (HEAD + TESS_XWING_CIPHERTEXT_SIZE)
-#define TAG crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define TAG TESS_AEAD_TAG
 #define AD_SIZE (HEAD + 32)
 
-static const uint8_t zero_nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
+static const uint8_t zero_nonce[TESS_AEAD_NONCE];
 
 static bool
 fail (GError **error, TessCryptoError code, const char *message)
@@ -110,8 +111,7 @@ tess_envelope_seal (const TessXwingPublic *envelope_key_public, uint32_t envelop
   memcpy (envelope, ad, HEAD);
   memcpy (envelope + CIPHERTEXT_AT, ct.bytes, sizeof ct.bytes);
   envelope_key (&shared, &key);
-  crypto_aead_xchacha20poly1305_ietf_encrypt (envelope + SEALED_AT, NULL, inner->bytes, inner->size, ad, sizeof ad, NULL,
-                                              zero_nonce, key.bytes);
+  tess_aead_seal (key.bytes, zero_nonce, ad, sizeof ad, inner->bytes, inner->size, envelope + SEALED_AT);
   return g_bytes_new_take (g_steal_pointer (&envelope), size);
 }
 
@@ -166,8 +166,7 @@ tess_envelope_open (const TessXwingKey *key, const TessDevicePublic *us, const u
   write_ad (ad, key_id, us);
   envelope_key (&shared, &aead);
   opened.inner = tess_wiped_new (size - SEALED_AT - TAG);
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt (opened.inner->bytes, NULL, NULL, envelope + SEALED_AT, size - SEALED_AT, ad,
-                                                  sizeof ad, zero_nonce, aead.bytes) != 0)
+  if (!tess_aead_open (aead.bytes, zero_nonce, ad, sizeof ad, envelope + SEALED_AT, size - SEALED_AT, opened.inner->bytes))
     return fail (error, TESS_CRYPTO_ERROR_AUTH, "the envelope is not for this key or was changed");
   if (!parse_inner (opened.inner, &opened))
     return fail (error, TESS_CRYPTO_ERROR_REFUSED, "the envelope's content is malformed");

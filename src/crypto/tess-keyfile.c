@@ -3,6 +3,7 @@
 
 #include "base/tess-bytes.h"
 #include "base/tess-random.h"
+#include "crypto/tess-aead.h"
 #include "crypto/tess-kdf.h"
 
 #include <string.h>
@@ -10,9 +11,12 @@
 #define MAGIC "TESSKEYS"
 #define VERSION 1
 #define SALT crypto_pwhash_argon2id_SALTBYTES
-#define NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-#define TAG crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define NONCE TESS_AEAD_NONCE
+#define TAG TESS_AEAD_TAG
 #define HEADER (8 + 1 + 4 + 4 + SALT + 32 + NONCE)
+
+/* More than Argon2id takes of the stack. */
+#define ARGON2_STACK 16384
 
 /* A file may ask for no more than this: opening one must not take the machine's memory or minutes of its time. */
 #define PASSES_MAX 16
@@ -50,9 +54,12 @@ stretch (const char *passphrase, size_t size, const TessKeyfileCost *cost, const
          GError **error)
 {
   g_auto (TessSecret32) hash = { 0 };
+  bool good = crypto_pwhash_argon2id (hash.bytes, sizeof hash.bytes, passphrase, size, salt, cost->passes,
+                                      (size_t) cost->memory_kib * 1024, crypto_pwhash_argon2id_ALG_ARGON2ID13) == 0;
 
-  if (crypto_pwhash_argon2id (hash.bytes, sizeof hash.bytes, passphrase, size, salt, cost->passes,
-                              (size_t) cost->memory_kib * 1024, crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0)
+  /* libsodium leaves the result there. */
+  sodium_stackzero (ARGON2_STACK);
+  if (!good)
     return fail (error, TESS_CRYPTO_ERROR_RESOURCES, "not enough memory to work the passphrase");
   tess_hkdf_label (NULL, 0, hash.bytes, sizeof hash.bytes, "Tessera-v1/Key-File", out->bytes, sizeof out->bytes);
   return true;
@@ -101,7 +108,7 @@ tess_keyfile_wrap (const char *passphrase, size_t passphrase_size, const TessKey
   memcpy (file.commitment, keys.bytes, sizeof file.commitment);
   tess_writer_init (&writer, data, sizeof data);
   write_header (&writer, &file);
-  crypto_aead_xchacha20poly1305_ietf_encrypt (sealed, NULL, secret, size, data, HEADER, NULL, file.nonce, keys.bytes + 32);
+  tess_aead_seal (keys.bytes + 32, file.nonce, data, HEADER, secret, size, sealed);
   tess_writer_var16 (&writer, sealed, size + TAG);
   g_assert (tess_writer_ok (&writer));
   return g_bytes_new (data, writer.size);
@@ -158,8 +165,7 @@ tess_keyfile_open (const char *passphrase, size_t passphrase_size, const uint8_t
     }
 
   secret = tess_wiped_new (file.sealed_size - TAG);
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt (secret->bytes, NULL, NULL, file.sealed, file.sealed_size, data, HEADER,
-                                                  file.nonce, keys.bytes + 32) != 0)
+  if (!tess_aead_open (keys.bytes + 32, file.nonce, data, HEADER, file.sealed, file.sealed_size, secret->bytes))
     {
       fail (error, TESS_CRYPTO_ERROR_DAMAGED, "the key file is damaged");
       return NULL;

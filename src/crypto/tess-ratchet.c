@@ -3,6 +3,7 @@
 
 #include "base/tess-bytes.h"
 #include "base/tess-random.h"
+#include "crypto/tess-aead.h"
 #include "crypto/tess-kdf.h"
 
 #include <string.h>
@@ -10,8 +11,8 @@
 #define VERSION 0x01
 #define KEM_OFFER 1
 #define KEM_ANSWER 2
-#define NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-#define TAG crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define NONCE TESS_AEAD_NONCE
+#define TAG TESS_AEAD_TAG
 #define HEADER_MAX (1 + 32 + 4 + 4 + 1 + TESS_KEM_PUBLIC_SIZE)
 #define MESSAGE_MAX TESS_ENVELOPE_LARGE
 
@@ -170,7 +171,7 @@ tess_ratchet_encrypt (const TessRatchet *self, const uint8_t *content, size_t si
   step_chain (&next->sending_chain, &key);
   next->sending_number++;
   message_aead_key (&key, &aead);
-  crypto_aead_xchacha20poly1305_ietf_encrypt (message + writer.size, NULL, content, size, ad, ad_size, NULL, nonce, aead.bytes);
+  tess_aead_seal (aead.bytes, nonce, ad, ad_size, content, size, message + writer.size);
   *next_out = g_steal_pointer (&next);
   *message_out = g_bytes_new_take (g_steal_pointer (&message), message_size);
   return true;
@@ -221,8 +222,7 @@ open_message (const TessRatchet *state, const Message *message, const TessMessag
   size_t ad_size = write_ad (ad, state, message->header, message->header_size);
 
   message_aead_key (key, &aead);
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt (content->bytes, NULL, NULL, message->sealed, message->sealed_size, ad, ad_size,
-                                                  message->nonce, aead.bytes) != 0)
+  if (!tess_aead_open (aead.bytes, message->nonce, ad, ad_size, message->sealed, message->sealed_size, content->bytes))
     return fail (error, TESS_CRYPTO_ERROR_AUTH, "the message is not of this session or was changed");
   received->content = g_steal_pointer (&content);
   return true;
