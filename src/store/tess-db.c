@@ -3,6 +3,7 @@
 
 #include "base/tess-limits.h"
 #include "store/tess-schema.h"
+#include "store/tess-sqlite-memory.h"
 #include "store/tess-sqlite.h"
 #include "store/tess-store-error.h"
 
@@ -99,9 +100,9 @@ check_engine (TessDb *self, GError **error)
   return false;
 }
 
-/* SQLCipher zeroes and locks its key material in any case. cipher_memory_security would also do so for every page, at the cost of
- * two system calls an allocation: what it protects against, a look at our memory, reads the live pages just as well, and swap is
- * the only place where it differs. */
+/* SQLCipher zeroes and locks its key material in any case, and what else it frees is wiped by our allocator (tess-sqlite-memory).
+ * cipher_memory_security would also lock every page, at the cost of two system calls an allocation: swap is the only place where
+ * that differs. */
 static bool
 configure (TessDb *self, const TessDatabaseKey *key, GError **error)
 {
@@ -139,6 +140,11 @@ tess_db_open (const char *path, const TessDatabaseKey *key, GError **error)
   int code;
 
   self->statements = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, finalize_statement);
+  if (!tess_sqlite_wipes_memory ())
+    {
+      g_set_error_literal (error, TESS_STORE_ERROR, TESS_STORE_ERROR_FAILED, "SQLCipher started before it was told to wipe");
+      return NULL;
+    }
   if (!make_file (path, error))
     return NULL;
   code = sqlite3_open_v2 (path, &self->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);

@@ -6,6 +6,7 @@
 #include "store/tess-queries-contacts.h"
 #include "store/tess-queries-messages.h"
 #include "store/tess-queries-sessions.h"
+#include "store/tess-sqlite-memory.h"
 
 #include <sqlite3.h>
 
@@ -23,6 +24,7 @@ load_dump (const char *path, const char *dump)
   memcpy (hex, "x'", 2);
   sodium_bin2hex (hex + 2, 65, test_key.bytes, 32);
   hex[66] = '\'';
+  g_assert_true (tess_sqlite_wipes_memory ());
   g_assert_cmpint (sqlite3_open (path, &handle), ==, SQLITE_OK);
   g_assert_cmpint (sqlite3_key (handle, hex, 67), ==, SQLITE_OK);
   if (sqlite3_exec (handle, sql, NULL, NULL, NULL) != SQLITE_OK)
