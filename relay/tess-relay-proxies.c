@@ -3,6 +3,17 @@
 
 #include <string.h>
 
+/* An address or a network; NULL for anything else. GLib takes a longer mask than an address for its caller's fault. */
+static GInetAddressMask *
+parse_mask (const char *text)
+{
+  const char *slash = strchr (text, '/');
+
+  if (slash != NULL && !g_ascii_string_to_unsigned (slash + 1, 10, 0, 128, NULL, NULL))
+    return NULL;
+  return g_inet_address_mask_new_from_string (text, NULL);
+}
+
 GPtrArray *
 tess_relay_proxies_parse (char **list)
 {
@@ -11,7 +22,7 @@ tess_relay_proxies_parse (char **list)
   for (unsigned i = 0; list[i] != NULL; i++)
     {
       const char *text = g_strstrip (list[i]);
-      GInetAddressMask *mask = text[0] != '\0' ? g_inet_address_mask_new_from_string (text, NULL) : NULL;
+      GInetAddressMask *mask = text[0] != '\0' ? parse_mask (text) : NULL;
 
       if (mask == NULL && text[0] != '\0')
         return NULL;

@@ -23,7 +23,7 @@ check (TessRelayForwarded kind, const char *header, const char *expected)
 static void
 test_parse (void)
 {
-  static const char *const bad[] = { "x", "10.0.0.0/33", "10.0.0", "proxy.example", "127.0.0.1;x", "10.0.0.1/8" };
+  static const char *const bad[] = { "x", "10.0.0.0/33", "::/4810", "10.0.0", "proxy.example", "127.0.0.1;x", "10.0.0.1/8" };
   g_autoptr (GPtrArray) none = parse (" ;");
   g_autoptr (GPtrArray) proxies = parse ("192.0.2.1;2001:db8::/32");
   g_autoptr (GInetAddress) in = g_inet_address_new_from_string ("192.0.2.1");
