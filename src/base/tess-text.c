@@ -8,12 +8,36 @@
 
 #define N_(text) text
 
-static const char base32_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/* Codes and capabilities are written and read in base32: no index and no branch tells by its time which digits they have. */
+static char
+base32_digit (uint32_t value)
+{
+  /* After 'Z' comes '2', 41 places below where the letters would go on. */
+  return (char) ('A' + value - (((25 - value) >> 8) & 41));
+}
+
+/* All bits when @low <= @c <= @high, else none. */
+static uint32_t
+between (uint32_t c, uint32_t low, uint32_t high)
+{
+  return (((c - low) | (high - c)) >> 31) - 1;
+}
+
+/* The value of digit @c; @bad_inout gets bits when it is none. */
+static uint32_t
+base32_value (uint32_t c, uint32_t *bad_inout)
+{
+  uint32_t upper = between (c, 'A', 'Z'), lower = between (c, 'a', 'z'), number = between (c, '2', '7');
+
+  *bad_inout |= ~(upper | lower | number);
+  return (upper & (c - 'A')) | (lower & (c - 'a')) | (number & (c - '2' + 26));
+}
 
 char *
 tess_base32_encode (const uint8_t *data, size_t size)
 {
-  GString *text = g_string_sized_new ((size * 8 + 4) / 5 + 1);
+  char *text = g_malloc ((size * 8 + 4) / 5 + 1);
+  size_t written = 0;
   uint32_t bits = 0;
   unsigned held = 0;
 
@@ -22,18 +46,19 @@ tess_base32_encode (const uint8_t *data, size_t size)
       bits = bits << 8 | data[i];
       held += 8;
       for (; held >= 5; held -= 5)
-        g_string_append_c (text, base32_alphabet[bits >> (held - 5) & 31]);
+        text[written++] = base32_digit (bits >> (held - 5) & 31);
       bits &= (1u << held) - 1;
     }
   if (held > 0)
-    g_string_append_c (text, base32_alphabet[bits << (5 - held) & 31]);
-  return g_string_free (text, FALSE);
+    text[written++] = base32_digit (bits << (5 - held) & 31);
+  text[written] = '\0';
+  return text;
 }
 
 bool
 tess_base32_decode (const char *text, size_t length, uint8_t *out, size_t size)
 {
-  uint32_t bits = 0;
+  uint32_t bits = 0, bad = 0;
   unsigned held = 0;
   size_t written = 0;
 
@@ -42,15 +67,7 @@ tess_base32_decode (const char *text, size_t length, uint8_t *out, size_t size)
     return false;
   for (size_t i = 0; i < length; i++)
     {
-      char upper = g_ascii_toupper (text[i]);
-      const char *digit = upper != '\0' ? strchr (base32_alphabet, upper) : NULL;
-
-      if (digit == NULL)
-        {
-          memset (out, 0, size);
-          return false;
-        }
-      bits = bits << 5 | (uint32_t) (digit - base32_alphabet);
+      bits = bits << 5 | base32_value ((uint8_t) text[i], &bad);
       held += 5;
       if (held >= 8)
         {
@@ -59,7 +76,8 @@ tess_base32_decode (const char *text, size_t length, uint8_t *out, size_t size)
         }
       bits &= (1u << held) - 1;
     }
-  if (bits == 0)
+  bad |= bits;
+  if (sodium_is_zero ((const uint8_t *) &bad, sizeof bad))
     return true;
   memset (out, 0, size);
   return false;
