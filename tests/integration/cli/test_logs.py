@@ -69,8 +69,8 @@ class Logs(CliTest):
             reader.do("receive")
         relay.end(signal.SIGKILL)
         alice.run("send", "Roberto Recipient", "Nobody hears this one", "--timeout", "1")
-        needles = {"a text": b"heron", "another text": b"Understood", "a third": b"leaves at dusk", "an unsent text": b"Nobody hears",
-                   "a first name": b"Alicia", "a surname": b"Recipient"}
+        needles = {"a text": b"heron", "another text": b"Understood", "a third": b"leaves at dusk",
+                   "an unsent text": b"Nobody hears", "a first name": b"Alicia", "a surname": b"Recipient"}
         for person in (alice, bob):
             account, capability = person.address.split("/")[-2:]
             for part in (account, capability):
