@@ -84,9 +84,9 @@ class Relay:
     def database(self):
         return os.path.join(self.data, 'db', 'relay.db')
 
-    def get(self, path, headers=None, method='GET', body=None):
+    def get(self, path, headers=None, method='GET', body=None, source='127.0.0.1'):
         '''(status, parsed JSON or text, headers)'''
-        connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=TIMEOUT)
+        connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=TIMEOUT, source_address=(source, 0))
         try:
             connection.request(method, path, body=body, headers=headers or {})
             answer = connection.getresponse()
@@ -96,9 +96,9 @@ class Relay:
             connection.close()
         return answer.status, json.loads(text) if fields.get('Content-Type') == 'application/json' else text, fields
 
-    def bundle(self, account, capability, one_time=False):
+    def bundle(self, account, capability, one_time=False, source='127.0.0.1'):
         headers = {} if capability is None else {'Tessera-Capability': b64(capability)}
-        return self.get(f'/v1/accounts/{b32(account)}' + ('?one_time=1' if one_time else ''), headers)
+        return self.get(f'/v1/accounts/{b32(account)}' + ('?one_time=1' if one_time else ''), headers, source=source)
 
 
 # -- WebSocket ---------------------------------------------------------------------------------------------------------------
@@ -113,9 +113,9 @@ class Closed(Exception):
 
 
 class WebSocket:
-    def __init__(self, relay, path, protocol='tessera.v1', early=b'', headers=()):
+    def __init__(self, relay, path, protocol='tessera.v1', early=b'', headers=(), source='127.0.0.1'):
         self.buffer = b''
-        self.socket = socket.create_connection(('127.0.0.1', relay.port), timeout=TIMEOUT)
+        self.socket = socket.create_connection(('127.0.0.1', relay.port), TIMEOUT, (source, 0))
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [f'GET {path} HTTP/1.1', f'Host: 127.0.0.1:{relay.port}', 'Upgrade: websocket', 'Connection: Upgrade',
                  f'Sec-WebSocket-Key: {key}', 'Sec-WebSocket-Version: 13']
@@ -284,9 +284,9 @@ class Device(Signer):
         record = unb64(challenge['nonce']) + (origin or challenge['relay']).encode() + self.public
         return {'op': 'auth', 'device': b64(self.public), 'signature': b64(self.sign('relay-auth', record))}
 
-    def connect(self, relay):
+    def connect(self, relay, source='127.0.0.1'):
         '''An authenticated mailbox link; `ready` is the relay's word.'''
-        link = WebSocket(relay, '/v1/mailbox')
+        link = WebSocket(relay, '/v1/mailbox', source=source)
         link.send(self.answer(link.receive()))
         link.ready = link.receive()
         assert link.ready['op'] == 'ready', link.ready
@@ -302,8 +302,8 @@ class Device(Signer):
                 return answer
             link.aside = getattr(link, 'aside', []) + [answer]
 
-    def register(self, relay, one_time=3, **members):
-        link = self.connect(relay)
+    def register(self, relay, one_time=3, source='127.0.0.1', **members):
+        link = self.connect(relay, source)
         members.setdefault('device_list', b64(self.device_list()))
         answer = self.ask(link, 'register', prekey=b64(self.prekey()), one_time=self.one_times(1, one_time), **members)
         assert answer['op'] == 'ok', answer
@@ -323,8 +323,8 @@ def envelope(size=4096):
 
 
 class Depositor(WebSocket):
-    def __init__(self, relay):
-        super().__init__(relay, '/v1/deposit')
+    def __init__(self, relay, source='127.0.0.1'):
+        super().__init__(relay, '/v1/deposit', source=source)
         self.number = 0
 
     def post(self, device, capability, sealed=None, deposit_id=None):
