@@ -196,7 +196,7 @@ on_upgraded (SoupServerMessage *message, gpointer data)
   g_autoptr (GIOStream) stream = soup_server_message_steal_connection (message);
   TessRelayLink *link;
 
-  if (stream == NULL)
+  if (stream == NULL || held_socket == NULL)
     return;
   link = tess_relay_links_adopt (server->links, stream, held_socket, address, mailbox ? TESS_JSON_BYTES_MAX : DEPOSIT_TEXT_MAX,
                                  TESS_FRAME_BYTES_MAX);

@@ -1,11 +1,17 @@
-/* Links over GIO's pollable streams. SPDX-License-Identifier: GPL-3.0-or-later */
+/* Links over GIO's pollable streams, plain and TLS. One epoll descriptor watches all their sockets and is one source of the main
+ * loop, so that what an idle link costs is memory alone. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-links.h"
 #include "relay/tess-relay-send-queue.h"
 #include "relay/tess-relay-ws.h"
 
+#include <glib-unix.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #define READ_BYTES 65536
+/* Links that are looked at in one turn; epoll brings the others in the next. */
+#define EVENTS_MAX 64
 /* What is thrown away from a peer that goes on sending after it was told to close. */
 #define DRAIN_BYTES_MAX (4 * 1024 * 1024)
 
@@ -14,6 +20,8 @@ struct _TessRelayLinks {
   int64_t ping;
   GQueue links;
   GQueue dirty; /* have something to flush, resume or finish at the end of this turn */
+  int epoll;
+  GSource *polling;
   GSource *flush;
   GSource *tick;
   uint8_t buffer[READ_BYTES];
@@ -27,8 +35,7 @@ struct _TessRelayLink {
   GPollableInputStream *in;
   GPollableOutputStream *out;
   GSocket *socket;
-  GSource *reading;
-  GSource *writing;
+  uint32_t watched; /* what epoll waits for: EPOLLIN, EPOLLOUT */
   TessRelayWs ws;
   GByteArray *pending; /* input that came while held */
   TessRelaySendQueue queue;
@@ -51,9 +58,6 @@ struct _TessRelayLink {
   bool dead;           /* finish at the next turn */
 };
 
-static gboolean on_readable (GObject *stream, gpointer data);
-static gboolean on_writable (GObject *stream, gpointer data);
-
 static void
 clear_source (GSource **source)
 {
@@ -74,14 +78,29 @@ mark_dirty (TessRelayLink *self)
   g_source_set_ready_time (self->hub->flush, 0);
 }
 
+/* Changes what epoll waits for. A link that waits for nothing is taken out: a peer that hung up would be announced for ever. */
+static void
+watch (TessRelayLink *self, uint32_t watched)
+{
+  struct epoll_event event = { .events = watched, .data.ptr = self };
+  int operation = watched == 0 ? EPOLL_CTL_DEL : self->watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+
+  if (watched == self->watched)
+    return;
+  self->watched = watched;
+  if (epoll_ctl (self->hub->epoll, operation, g_socket_get_fd (self->socket), &event) != 0)
+    {
+      self->watched = 0;
+      self->dead = true;
+      mark_dirty (self);
+    }
+}
+
 static void
 listen_for_input (TessRelayLink *self)
 {
-  if (self->reading != NULL || self->dead)
-    return;
-  self->reading = g_pollable_input_stream_create_source (self->in, NULL);
-  g_source_set_callback (self->reading, G_SOURCE_FUNC (on_readable), self, NULL);
-  g_source_attach (self->reading, NULL);
+  if (!self->dead)
+    watch (self, self->watched | EPOLLIN);
 }
 
 /* The end: tells the owner and frees. Never from within a call of the owner's. */
@@ -91,8 +110,7 @@ finish (TessRelayLink *self)
   g_queue_unlink (&self->hub->links, &self->in_links);
   if (self->is_dirty)
     g_queue_unlink (&self->hub->dirty, &self->in_dirty);
-  clear_source (&self->reading);
-  clear_source (&self->writing);
+  watch (self, 0);
   g_io_stream_close (self->stream, NULL, NULL);
   if (self->events != NULL)
     self->events->closed (self, self->owner);
@@ -150,7 +168,7 @@ shut (TessRelayLink *self)
 {
   self->shut = true;
   self->deaf = true;
-  if (self->peer_closed || self->socket == NULL || !g_socket_shutdown (self->socket, FALSE, TRUE, NULL))
+  if (self->peer_closed || !g_socket_shutdown (self->socket, FALSE, TRUE, NULL))
     die (self);
   else
     listen_for_input (self);
@@ -186,14 +204,7 @@ flush (TessRelayLink *self)
 {
   bool blocked = !self->dead && !self->shut && write_some (self);
 
-  if (blocked && self->writing == NULL)
-    {
-      self->writing = g_pollable_output_stream_create_source (self->out, NULL);
-      g_source_set_callback (self->writing, G_SOURCE_FUNC (on_writable), self, NULL);
-      g_source_attach (self->writing, NULL);
-    }
-  else if (!blocked)
-    clear_source (&self->writing);
+  watch (self, blocked ? self->watched | EPOLLOUT : self->watched & ~(uint32_t) EPOLLOUT);
   if (self->slowed && tess_relay_send_queue_held (&self->queue) < TESS_RELAY_SEND_QUEUE_LOW)
     {
       self->slowed = false;
@@ -201,17 +212,6 @@ flush (TessRelayLink *self)
     }
   if (!self->dead && !self->shut && self->closing_at != 0 && self->queue.bytes == 0)
     shut (self);
-}
-
-static gboolean
-on_writable (GObject *stream, gpointer data)
-{
-  TessRelayLink *self = data;
-
-  /* flush() may take this source away: it does so only when all is written. */
-  mark_dirty (self);
-  clear_source (&self->writing);
-  return G_SOURCE_REMOVE;
 }
 
 /* -- Input --------------------------------------------------------------------------------------------------------------- */
@@ -301,25 +301,29 @@ can_read (const TessRelayLink *self)
   return self->deaf || (self->holds == 0 && self->pending == NULL);
 }
 
-static gboolean
-on_readable (GObject *stream, gpointer data)
+/* Reads once. What a stream has read ahead (TLS does) epoll will not announce: the link comes again at the end of the turn. */
+static void
+on_readable (TessRelayLink *self)
 {
-  TessRelayLink *self = data;
-
   /* Input that was put aside comes first: resume() takes it. */
   if (can_read (self))
     read_some (self);
-  if (!self->dead && can_read (self))
-    return G_SOURCE_CONTINUE;
-  clear_source (&self->reading);
-  return G_SOURCE_REMOVE;
+  if (self->dead || !can_read (self))
+    watch (self, self->watched & ~(uint32_t) EPOLLIN);
+  else if (g_pollable_input_stream_is_readable (self->in))
+    {
+      watch (self, self->watched & ~(uint32_t) EPOLLIN);
+      mark_dirty (self);
+    }
+  else
+    listen_for_input (self);
 }
 
 /* Goes on after a hold, or starts: first with what came in before there was a source. */
 static void
 resume (TessRelayLink *self)
 {
-  if (self->holds > 0 || self->dead || self->deaf || self->reading != NULL)
+  if (self->holds > 0 || self->dead || (self->watched & EPOLLIN) != 0)
     return;
   if (self->pending != NULL)
     {
@@ -327,10 +331,8 @@ resume (TessRelayLink *self)
 
       take_input (self, pending->data, pending->len);
     }
-  if (!self->dead && can_read (self))
-    read_some (self);
-  if (!self->dead && can_read (self))
-    listen_for_input (self);
+  if (!self->dead)
+    on_readable (self);
 }
 
 /* -- The hub ------------------------------------------------------------------------------------------------------------- */
@@ -355,6 +357,26 @@ on_flush (gpointer data)
     }
   if (self->dirty.length > 0)
     g_source_set_ready_time (self->flush, 0);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_polled (int fd, GIOCondition condition, gpointer data)
+{
+  TessRelayLinks *self = data;
+  struct epoll_event events[EVENTS_MAX];
+  int count = epoll_wait (self->epoll, events, EVENTS_MAX, 0);
+
+  /* Links end in on_flush() alone: none of these goes away meanwhile. */
+  for (int i = 0; i < count; i++)
+    {
+      TessRelayLink *link = events[i].data.ptr;
+
+      if ((link->watched & EPOLLOUT) != 0)
+        mark_dirty (link);
+      if ((link->watched & EPOLLIN) != 0 && (events[i].events & ~(uint32_t) EPOLLOUT) != 0)
+        on_readable (link);
+    }
   return G_SOURCE_CONTINUE;
 }
 
@@ -407,6 +429,11 @@ tess_relay_links_new (unsigned stall_seconds, unsigned ping_seconds)
 
   self->stall = (int64_t) stall_seconds * G_USEC_PER_SEC;
   self->ping = (int64_t) ping_seconds * G_USEC_PER_SEC;
+  self->epoll = epoll_create1 (EPOLL_CLOEXEC);
+  g_assert (self->epoll >= 0);
+  self->polling = g_unix_fd_source_new (self->epoll, G_IO_IN);
+  g_source_set_callback (self->polling, G_SOURCE_FUNC (on_polled), self, NULL);
+  g_source_attach (self->polling, NULL);
   self->flush = g_source_new (&funcs, sizeof (GSource));
   g_source_set_static_name (self->flush, "relay flush");
   g_source_set_callback (self->flush, on_flush, self, NULL);
@@ -422,6 +449,8 @@ tess_relay_links_free (TessRelayLinks *self)
 {
   while (self->links.head != NULL)
     finish (self->links.head->data);
+  clear_source (&self->polling);
+  close (self->epoll);
   clear_source (&self->flush);
   clear_source (&self->tick);
   g_free (self);
@@ -437,7 +466,7 @@ tess_relay_links_adopt (TessRelayLinks *self, GIOStream *stream, GSocket *socket
   link->stream = g_object_ref (stream);
   link->in = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (stream));
   link->out = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (stream));
-  link->socket = socket != NULL ? g_object_ref (socket) : NULL;
+  link->socket = g_object_ref (socket);
   link->address = address;
   link->heard = link->progress = g_get_monotonic_time ();
   link->in_links.data = link->in_dirty.data = link;

@@ -25,7 +25,7 @@ TessRelayLinks *tess_relay_links_new (unsigned stall_seconds, unsigned ping_seco
 /* Drops what is left of them: each owner hears closed(). */
 void tess_relay_links_free (TessRelayLinks *self);
 
-/* A link over @stream, whose HTTP handshake is done; @socket (may be NULL) is the one underneath. Whole messages are bounded by
+/* A link over @stream, whose HTTP handshake is done; @socket is the one underneath. Whole messages are bounded by
  * @max_text and @max_binary bytes. The link belongs to @self; the caller gives it an owner at once. */
 TessRelayLink *tess_relay_links_adopt (TessRelayLinks *self, GIOStream *stream, GSocket *socket, uint64_t address,
                                        size_t max_text, size_t max_binary);
