@@ -188,17 +188,20 @@ on_upgraded (SoupServerMessage *message, gpointer data)
 {
   const Upgrade *upgrade = data;
   TessRelayServer *server = upgrade->server;
-  GSocket *socket = tess_relay_listener_upgrade (message);
-  uint64_t address = tess_relay_listener_key (message);
+  uint64_t address = 0;
+  g_autoptr (GSocket) socket = tess_relay_listener_upgrade (message, &address);
   bool mailbox = upgrade->mailbox;
   g_autoptr (SoupServerMessage) held = g_object_ref (message);
-  g_autoptr (GSocket) held_socket = socket != NULL ? g_object_ref (socket) : NULL;
   g_autoptr (GIOStream) stream = soup_server_message_steal_connection (message);
   TessRelayLink *link;
 
-  if (stream == NULL || held_socket == NULL)
-    return;
-  link = tess_relay_links_adopt (server->links, stream, held_socket, address, mailbox ? TESS_JSON_BYTES_MAX : DEPOSIT_TEXT_MAX,
+  if (socket == NULL || stream == NULL)
+    {
+      if (socket != NULL)
+        tess_relay_listener_leave (server->listener, address);
+      return;
+    }
+  link = tess_relay_links_adopt (server->links, stream, socket, address, mailbox ? TESS_JSON_BYTES_MAX : DEPOSIT_TEXT_MAX,
                                  TESS_FRAME_BYTES_MAX);
   if (server->stopping)
     tess_relay_link_close (link, TESS_RELAY_CLOSE_GOING_AWAY, NULL);

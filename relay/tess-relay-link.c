@@ -2,6 +2,7 @@
  * loop, so that what an idle link costs is memory alone. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-links.h"
 #include "relay/tess-relay-send-queue.h"
+#include "relay/tess-relay-wheel.h"
 #include "relay/tess-relay-ws.h"
 
 #include <glib-unix.h>
@@ -24,6 +25,9 @@ struct _TessRelayLinks {
   GSource *polling;
   GSource *flush;
   GSource *tick;
+  TessRelayWheel wheel;
+  void (*ended) (uint64_t address, void *data);
+  void *ended_data;
   uint8_t buffer[READ_BYTES];
 };
 
@@ -31,6 +35,7 @@ struct _TessRelayLink {
   TessRelayLinks *hub;
   GList in_links;
   GList in_dirty;
+  TessRelayTimer timer; /* comes when check_time() may have something to do */
   GIOStream *stream;
   GPollableInputStream *in;
   GPollableOutputStream *out;
@@ -103,6 +108,26 @@ listen_for_input (TessRelayLink *self)
     watch (self, self->watched | EPOLLIN);
 }
 
+/* When check_time() has something to do unless the link moves before. */
+static int64_t
+next_check (const TessRelayLink *self)
+{
+  int64_t due = self->heard + (self->pinged ? 2 : 1) * self->hub->ping;
+
+  if (self->closing_at != 0)
+    return self->closing_at + TESS_RELAY_CLOSE_SECONDS * G_USEC_PER_SEC;
+  if (self->queue.bytes > 0)
+    due = MIN (due, self->progress + self->hub->stall);
+  return self->deadline != 0 ? MIN (due, self->deadline) : due;
+}
+
+/* To be called when next_check() may have come nearer; that it went further is noticed when the timer comes. */
+static void
+schedule (TessRelayLink *self)
+{
+  tess_relay_wheel_set (&self->hub->wheel, &self->timer, self, next_check (self) / G_USEC_PER_SEC + 1);
+}
+
 /* The end: tells the owner and frees. Never from within a call of the owner's. */
 static void
 finish (TessRelayLink *self)
@@ -110,10 +135,13 @@ finish (TessRelayLink *self)
   g_queue_unlink (&self->hub->links, &self->in_links);
   if (self->is_dirty)
     g_queue_unlink (&self->hub->dirty, &self->in_dirty);
+  tess_relay_wheel_unset (&self->hub->wheel, &self->timer);
   watch (self, 0);
   g_io_stream_close (self->stream, NULL, NULL);
   if (self->events != NULL)
     self->events->closed (self, self->owner);
+  if (self->hub->ended != NULL)
+    self->hub->ended (self->address, self->hub->ended_data);
   tess_relay_send_queue_clear (&self->queue);
   tess_relay_ws_clear (&self->ws);
   g_clear_pointer (&self->pending, g_byte_array_unref);
@@ -135,9 +163,13 @@ die (TessRelayLink *self)
 static void
 push (TessRelayLink *self, uint8_t opcode, const uint8_t *head, size_t head_size, GBytes *body)
 {
-  if (self->queue.bytes == 0)
+  bool first = self->queue.bytes == 0;
+
+  if (first)
     self->progress = g_get_monotonic_time ();
   tess_relay_send_queue_push (&self->queue, opcode, head, head_size, body);
+  if (first)
+    schedule (self);
   mark_dirty (self);
 }
 
@@ -151,6 +183,7 @@ push_close (TessRelayLink *self, unsigned code, const char *reason)
   if (size > 0)
     memcpy (payload + 2, reason, size);
   push (self, TESS_RELAY_WS_CLOSE, payload, code == 1005 ? 0 : 2 + size, NULL);
+  schedule (self);
 }
 
 static void
@@ -409,9 +442,14 @@ on_tick (gpointer data)
 {
   TessRelayLinks *self = data;
   int64_t now = g_get_monotonic_time ();
+  TessRelayLink *link;
 
-  for (GList *link = self->links.head; link != NULL; link = link->next)
-    check_time (link->data, now);
+  /* A link that is set again waits for a later second at least. */
+  while ((link = tess_relay_wheel_take (&self->wheel, now / G_USEC_PER_SEC)) != NULL)
+    {
+      check_time (link, now);
+      schedule (link);
+    }
   return G_SOURCE_CONTINUE;
 }
 
@@ -429,6 +467,7 @@ tess_relay_links_new (unsigned stall_seconds, unsigned ping_seconds)
 
   self->stall = (int64_t) stall_seconds * G_USEC_PER_SEC;
   self->ping = (int64_t) ping_seconds * G_USEC_PER_SEC;
+  tess_relay_wheel_init (&self->wheel, g_get_monotonic_time () / G_USEC_PER_SEC);
   self->epoll = epoll_create1 (EPOLL_CLOEXEC);
   g_assert (self->epoll >= 0);
   self->polling = g_unix_fd_source_new (self->epoll, G_IO_IN);
@@ -442,6 +481,13 @@ tess_relay_links_new (unsigned stall_seconds, unsigned ping_seconds)
   g_source_set_callback (self->tick, on_tick, self, NULL);
   g_source_attach (self->tick, NULL);
   return self;
+}
+
+void
+tess_relay_links_on_end (TessRelayLinks *self, void (*ended) (uint64_t address, void *data), void *data)
+{
+  self->ended = ended;
+  self->ended_data = data;
 }
 
 void
@@ -472,6 +518,7 @@ tess_relay_links_adopt (TessRelayLinks *self, GIOStream *stream, GSocket *socket
   link->in_links.data = link->in_dirty.data = link;
   tess_relay_ws_init (&link->ws, max_text, max_binary);
   g_queue_push_tail_link (&self->links, &link->in_links);
+  schedule (link);
   /* Something may have been read ahead with the handshake: the first turn looks, before there is a source. */
   mark_dirty (link);
   return link;
@@ -558,6 +605,7 @@ tess_relay_link_set_deadline (TessRelayLink *self, unsigned seconds, unsigned co
 {
   self->deadline = seconds != 0 ? g_get_monotonic_time () + (int64_t) seconds * G_USEC_PER_SEC : 0;
   self->deadline_code = code;
+  schedule (self);
 }
 
 uint64_t

@@ -22,6 +22,8 @@ typedef struct _TessRelayLinks TessRelayLinks;
 /* A queue on which the peer takes nothing for @stall_seconds closes the link with 4008; a peer that was silent for @ping_seconds
  * is pinged, and dropped when it stays silent for as long again. */
 TessRelayLinks *tess_relay_links_new (unsigned stall_seconds, unsigned ping_seconds);
+/* Has @ended called with the address of every link that ends. */
+void tess_relay_links_on_end (TessRelayLinks *self, void (*ended) (uint64_t address, void *data), void *data);
 /* Drops what is left of them: each owner hears closed(). */
 void tess_relay_links_free (TessRelayLinks *self);
 

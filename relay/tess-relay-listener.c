@@ -24,13 +24,15 @@ struct _TessRelayListener {
   unsigned max_per_address;
   unsigned seconds;
   const TessRelayConfig *config;
-  GQueue connections;
+  GQueue connections;  /* those that are no WebSocket yet, the oldest first */
+  unsigned count;      /* all of them */
   GHashTable *per_address; /* key → count */
 };
 
-/* One TCP connection, for as long as its GSocketConnection lives. */
+/* One TCP connection, for as long as its GSocketConnection lives or until it is a WebSocket. */
 typedef struct {
   TessRelayListener *listener; /* NULL once that is gone */
+  GSocketConnection *stream;   /* borrowed */
   GSocket *socket;
   GSocketAddress *remote; /* carries a pointer back to this */
   uint64_t key;
@@ -38,7 +40,6 @@ typedef struct {
   int64_t until; /* what a transfer has earned; 0: none */
   bool proxy;   /* a trusted one: whom it speaks for is known when it is admitted */
   bool counted; /* among those of its key */
-  bool upgraded;
   GList link;
 } Connection;
 
@@ -59,6 +60,17 @@ set_count (TessRelayListener *self, uint64_t key, unsigned count)
     g_hash_table_replace (self->per_address, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (count));
 }
 
+static void
+free_connection (Connection *connection)
+{
+  if (connection->listener != NULL)
+    g_queue_unlink (&connection->listener->connections, &connection->link);
+  g_object_set_data (G_OBJECT (connection->remote), connection_key, NULL);
+  g_object_unref (connection->remote);
+  g_object_unref (connection->socket);
+  g_free (connection);
+}
+
 /* The GSocketConnection is gone. */
 static void
 on_gone (gpointer data, GObject *where_it_was)
@@ -68,14 +80,11 @@ on_gone (gpointer data, GObject *where_it_was)
 
   if (self != NULL)
     {
-      g_queue_unlink (&self->connections, &connection->link);
+      self->count--;
       if (connection->counted)
         set_count (self, connection->key, count_of (self, connection->key) - 1);
     }
-  g_object_set_data (G_OBJECT (connection->remote), connection_key, NULL);
-  g_object_unref (connection->remote);
-  g_object_unref (connection->socket);
-  g_free (connection);
+  free_connection (connection);
 }
 
 static void
@@ -91,7 +100,7 @@ take (TessRelayListener *self, GSocket *socket)
                                               g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
 
   /* Too many: closed without a word, for a word would cost more than it is worth. */
-  if (local == NULL || remote == NULL || self->connections.length >= self->max
+  if (local == NULL || remote == NULL || self->count >= self->max
       || (!proxy && count_of (self, key) >= self->max_per_address))
     return;
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
@@ -100,6 +109,7 @@ take (TessRelayListener *self, GSocket *socket)
   connection = g_new0 (Connection, 1);
   *connection = (Connection) {
     .listener = self,
+    .stream = stream,
     .socket = g_object_ref (socket),
     .remote = g_object_ref (remote),
     .key = key,
@@ -109,6 +119,7 @@ take (TessRelayListener *self, GSocket *socket)
   };
   connection->link.data = connection;
   g_queue_push_tail_link (&self->connections, &connection->link);
+  self->count++;
   if (!proxy)
     set_count (self, key, count_of (self, key) + 1);
   g_object_weak_ref (G_OBJECT (stream), on_gone, connection);
@@ -179,7 +190,7 @@ on_tick (gpointer data)
 
       if (connection->since > limit)
         break;
-      if (!connection->upgraded && connection->until <= now)
+      if (connection->until <= now)
         g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
     }
   return G_SOURCE_CONTINUE;
@@ -246,8 +257,7 @@ tess_relay_listener_free (TessRelayListener *self)
       Connection *connection = link->data;
 
       connection->listener = NULL;
-      if (!connection->upgraded)
-        g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
+      g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
     }
   g_socket_close (self->socket, NULL);
   g_object_unref (self->socket);
@@ -342,12 +352,26 @@ tess_relay_listener_progress (SoupServerMessage *message, size_t size)
 }
 
 GSocket *
-tess_relay_listener_upgrade (SoupServerMessage *message)
+tess_relay_listener_upgrade (SoupServerMessage *message, uint64_t *key_out)
 {
   Connection *connection = connection_of (message);
+  GSocket *socket;
 
-  if (connection == NULL)
+  if (connection == NULL || connection->listener == NULL)
     return NULL;
-  connection->upgraded = true;
-  return connection->socket;
+  /* Its place is given back under its key: from here on it counts, whoever it speaks for. */
+  if (!connection->counted)
+    set_count (connection->listener, connection->key, count_of (connection->listener, connection->key) + 1);
+  *key_out = connection->key;
+  socket = g_object_ref (connection->socket);
+  g_object_weak_unref (G_OBJECT (connection->stream), on_gone, connection);
+  free_connection (connection);
+  return socket;
+}
+
+void
+tess_relay_listener_leave (TessRelayListener *self, uint64_t key)
+{
+  self->count--;
+  set_count (self, key, count_of (self, key) - 1);
 }

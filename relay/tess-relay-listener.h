@@ -31,7 +31,9 @@ uint64_t tess_relay_listener_key (SoupServerMessage *message);
 /* Notes that @size bytes of a blob moved on the connection of @message: it may go on longer, as long as it keeps up
  * TESS_RELAY_BLOB_RATE_MIN bytes a second and never pauses for as long as a request may take. */
 void tess_relay_listener_progress (SoupServerMessage *message, size_t size);
-/* Notes that the connection of @message is a WebSocket now; its socket is returned, borrowed. */
-GSocket *tess_relay_listener_upgrade (SoupServerMessage *message);
+/* Notes that the connection of @message is a WebSocket now: the listener looks after it no longer, but it keeps its place among
+ * the connections until tess_relay_listener_leave() is called with its throttle key. Gives its socket; NULL: it is gone. */
+GSocket *tess_relay_listener_upgrade (SoupServerMessage *message, uint64_t *key_out);
+void tess_relay_listener_leave (TessRelayListener *self, uint64_t key);
 
 G_END_DECLS

@@ -118,6 +118,16 @@ on_sweep (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* A link's connection is over: its place is another's. */
+static void
+on_link_ended (uint64_t address, void *data)
+{
+  TessRelayServer *self = data;
+
+  if (self->listener != NULL)
+    tess_relay_listener_leave (self->listener, address);
+}
+
 static bool
 start (TessRelayServer *self, GError **error)
 {
@@ -152,6 +162,7 @@ tess_relay_server_new (const TessRelayConfig *config, GError **error)
 
   self->config = config;
   self->links = tess_relay_links_new (config->stall_seconds, config->ping_seconds);
+  tess_relay_links_on_end (self->links, on_link_ended, self);
   self->requests = tess_relay_throttle_new (config->request_rate, config->request_burst);
   self->deposits = tess_relay_throttle_new (config->deposit_rate, config->deposit_burst);
   self->bundles = tess_relay_throttle_new (BUNDLE_RATE, BUNDLE_BURST);

@@ -16,6 +16,8 @@
 #include <libsoup/soup.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define TURNS_MAX 2000
 #define CONNECTIONS_MAX 4
@@ -121,10 +123,21 @@ tess_relay_listener_progress (SoupServerMessage *message, size_t size)
   g_assert_cmpuint (size, >, 0);
 }
 
+/* Bytes come from the stream alone; what is watched for more of them is a socket whose peer is gone. */
 GSocket *
-tess_relay_listener_upgrade (SoupServerMessage *message)
+tess_relay_listener_upgrade (SoupServerMessage *message, uint64_t *key_out)
 {
-  return NULL;
+  int ends[2];
+
+  *key_out = 1;
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ==, 0);
+  close (ends[1]);
+  return g_socket_new_from_fd (ends[0], NULL);
+}
+
+void
+tess_relay_listener_leave (TessRelayListener *self, uint64_t key)
+{
 }
 
 /* -- One connection ---------------------------------------------------------------------------------------------------------- */
