@@ -82,6 +82,52 @@ serve_info (TessRelayServer *server, SoupServerMessage *message)
   tess_relay_http_answer (message, tess_info_build (&info));
 }
 
+/* -- GET /v1/health -------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  TessRelayJob job;
+  TessRelayServer *server;
+  SoupServerMessage *message;
+} Health;
+
+/* Through the store's thread: whether that turns, and reads. */
+static TessRelayResult
+health_work (TessRelayJob *job, TessRelayStore *store)
+{
+  TessRelayClock clock;
+
+  return tess_relay_store_read_clock (store, &clock);
+}
+
+static void
+health_done (TessRelayJob *job, TessRelayResult result)
+{
+  Health *self = (Health *) job;
+  TessRelayWriterState writer;
+
+  tess_relay_writer_state (self->server->writer, &writer);
+  if (result == TESS_RELAY_OK && !writer.failing)
+    tess_relay_http_answer (self->message, g_strdup ("{\"status\":\"ok\"}"));
+  else
+    tess_relay_http_refuse (self->message, TESS_CODE_BUSY, "the database fails", TESS_RELAY_BUSY_RETRY_MS);
+  soup_server_message_unpause (self->message);
+  g_object_unref (self->message);
+  g_free (self);
+}
+
+static void
+serve_health (TessRelayServer *server, SoupServerMessage *message)
+{
+  Health *self = g_new0 (Health, 1);
+
+  self->job = (TessRelayJob) { .work = health_work, .done = health_done, .bytes = sizeof *self };
+  self->server = server;
+  self->message = g_object_ref (message);
+  soup_server_message_pause (message);
+  if (!tess_relay_writer_submit (server->writer, &self->job))
+    health_done (&self->job, TESS_RELAY_BUSY);
+}
+
 /* -- GET /v1/accounts/{A} -------------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -292,6 +338,8 @@ route (TessRelayServer *server, SoupServerMessage *message, const char *path)
     tess_relay_http_refuse (message, TESS_CODE_BAD_REQUEST, "nothing can be asked for here", 0);
   else if (g_str_equal (path, TESS_PATH_INFO))
     serve_info (server, message);
+  else if (g_str_equal (path, TESS_PATH_HEALTH))
+    serve_health (server, message);
   else if (g_str_equal (path, TESS_PATH_MAILBOX))
     serve_websocket (server, message, true);
   else if (g_str_equal (path, TESS_PATH_DEPOSIT))

@@ -7,6 +7,8 @@
 #define SWEEP_ROWS 256
 #define SWEEP_AGAIN_AFTER (200 * G_TIME_SPAN_MILLISECOND)
 #define SWEEP_EVERY (5 * G_TIME_SPAN_MINUTE)
+/* A store that fails is tried again after this long even if nobody asks anything of it. */
+#define RETRY_AFTER (5 * G_TIME_SPAN_SECOND)
 
 struct _TessRelayWriter {
   TessRelayStore *store;
@@ -19,6 +21,7 @@ struct _TessRelayWriter {
   GQueue done;
   bool answering; /* a source that empties done is on its way */
   bool stopping;
+  TessRelayWriterState state; /* but for queued; under the lock */
   int64_t now;        /* by the clock of expiry, when it was last looked at; 0: not yet; under the lock */
   int64_t next_sweep; /* writer's thread only, as are the next two */
   TessRelayClock clock;
@@ -78,15 +81,20 @@ hand_back (TessRelayWriter *self, GQueue *batch)
 
 /* -- The writer's thread ------------------------------------------------------------------------------------------------- */
 
+static bool
+batch_writes (GQueue *batch)
+{
+  for (GList *link = batch->head; link != NULL; link = link->next)
+    if (((TessRelayJob *) link->data)->writes)
+      return true;
+  return false;
+}
+
 /* Runs the batch's jobs (all, or those that only read) in one transaction. FALSE: it was rolled back. */
 static bool
 run_batch (TessRelayWriter *self, GQueue *batch, bool writing)
 {
-  bool writes = false;
-
-  for (GList *link = batch->head; writing && link != NULL; link = link->next)
-    writes |= ((TessRelayJob *) link->data)->writes;
-  if (!tess_relay_store_begin (self->store, writes))
+  if (!tess_relay_store_begin (self->store, writing && batch_writes (batch)))
     return false;
   for (GList *link = batch->head; link != NULL; link = link->next)
     {
@@ -104,11 +112,29 @@ run_batch (TessRelayWriter *self, GQueue *batch, bool writing)
   return tess_relay_store_commit (self->store);
 }
 
+/* What came of a transaction of @jobs (0: the sweep's own). One that only read says nothing of whether writing works again. */
+static void
+note_transaction (TessRelayWriter *self, unsigned jobs, bool writes, bool good)
+{
+  g_mutex_lock (&self->lock);
+  self->state.transactions++;
+  self->state.jobs += jobs;
+  self->state.failures += good ? 0 : 1;
+  if (!good || writes)
+    self->state.failing = !good;
+  g_mutex_unlock (&self->lock);
+  if (!good)
+    self->next_sweep = MIN (self->next_sweep, g_get_monotonic_time () + RETRY_AFTER);
+}
+
 /* A failed batch changes nothing. What only reads is tried again without the rest: a full disk stops no delivery. */
 static void
 run_and_recover (TessRelayWriter *self, GQueue *batch)
 {
-  if (run_batch (self, batch, true))
+  bool good = run_batch (self, batch, true);
+
+  note_transaction (self, batch->length, batch_writes (batch), good);
+  if (good)
     return;
   for (GList *link = batch->head; link != NULL; link = link->next)
     ((TessRelayJob *) link->data)->result = TESS_RELAY_BUSY;
@@ -153,6 +179,7 @@ sweep (TessRelayWriter *self)
   if (!swept)
     tess_relay_store_rollback (self->store);
   self->next_sweep = g_get_monotonic_time () + (swept && more ? SWEEP_AGAIN_AFTER : SWEEP_EVERY);
+  note_transaction (self, 0, true, swept);
 }
 
 /* Moves the next batch out of the queue; waits for one until it is time to sweep. FALSE at the end. */
@@ -209,6 +236,15 @@ tess_relay_writer_new (TessRelayStore *store)
   g_cond_init (&self->wake);
   self->thread = g_thread_new ("store", writer_thread, self);
   return self;
+}
+
+void
+tess_relay_writer_state (TessRelayWriter *self, TessRelayWriterState *out)
+{
+  g_mutex_lock (&self->lock);
+  *out = self->state;
+  out->queued = self->queue.length;
+  g_mutex_unlock (&self->lock);
 }
 
 int64_t

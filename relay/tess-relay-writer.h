@@ -39,6 +39,17 @@ typedef struct _TessRelayWriter TessRelayWriter;
 /* Starts the thread, which owns @store (taken) from here. Answers go to the calling thread's default main context. */
 TessRelayWriter *tess_relay_writer_new (TessRelayStore *store);
 
+typedef struct {
+  unsigned queued;       /* jobs that wait */
+  uint64_t transactions; /* these, the jobs in them, and the transactions that failed, since the start */
+  uint64_t jobs;
+  uint64_t failures;
+  bool failing;          /* the last transaction that was to write could not; another is tried within seconds */
+} TessRelayWriterState;
+
+/* How it goes. Any thread. */
+void tess_relay_writer_state (TessRelayWriter *self, TessRelayWriterState *out);
+
 /* The clock by which things expire (tess-relay-clock.h), as it stood at the last sweep; 0 before the first. Any thread. */
 int64_t tess_relay_writer_now (TessRelayWriter *self);
 

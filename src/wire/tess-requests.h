@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 #define TESS_PATH_MAILBOX "/v1/mailbox"
 #define TESS_PATH_DEPOSIT "/v1/deposit"
 #define TESS_PATH_INFO "/v1/info"
+#define TESS_PATH_HEALTH "/v1/health"
 #define TESS_PATH_ACCOUNTS "/v1/accounts/" /* then base32(A) */
 #define TESS_PATH_BLOBS "/v1/blobs/"       /* then base32(ticket) or base32(id) */
 #define TESS_PATH_NAMES "/v1/names"        /* then /name or ?prefix= */

@@ -11,6 +11,12 @@ static char *folder; /* of the attachments */
 static GQueue done = G_QUEUE_INIT;
 static TessRelayServer server;
 
+void
+tess_relay_writer_state (TessRelayWriter *self, TessRelayWriterState *out)
+{
+  *out = (TessRelayWriterState) { 0 };
+}
+
 bool
 tess_relay_writer_submit (TessRelayWriter *self, TessRelayJob *job)
 {
