@@ -106,6 +106,8 @@ asking_done (TessRelayJob *job, TessRelayResult result)
       g_autofree char *name = tess_base32_encode (put->id, sizeof put->id);
 
       tess_relay_blob_upload_keep (put->upload);
+      self->server->counters.uploads++;
+      self->server->counters.upload_bytes += (uint64_t) put->size;
       tess_relay_http_answer (self->message, tess_blob_answer_build (name));
     }
   if (result != TESS_RELAY_OK)

@@ -34,6 +34,7 @@ static const Setting settings[] = {
   { "relay", "data", KIND_TEXT, AT (data), 0, 0 },
   { "relay", "origin", KIND_ORIGIN, AT (origin), 0, 0 },
   { "relay", "name", KIND_TEXT, AT (name), 0, 0 },
+  { "relay", "metrics", KIND_TEXT, AT (metrics), 0, 0 },
   { "relay", "registration", KIND_POLICY, AT (registration), 0, 0 },
   { "relay", "invitations", KIND_LIST, AT (invitations), 0, 0 },
   { "relay", "directory", KIND_DIRECTORY, AT (directory), 0, 0 },
@@ -89,6 +90,7 @@ tess_relay_config_free (TessRelayConfig *self)
   g_free (self->data);
   g_free (self->origin);
   g_free (self->name);
+  g_free (self->metrics);
   g_strfreev (self->invitations);
   g_ptr_array_unref (self->proxies);
   g_free (self);

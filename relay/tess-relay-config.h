@@ -15,6 +15,7 @@ typedef struct {
   char *data;   /* a folder */
   char *origin; /* or NULL: made from the address listened on */
   char *name;
+  char *metrics; /* HOST:PORT, or NULL */
   TessRelayPolicy registration;
   char **invitations;
   TessRelayDirectory directory;

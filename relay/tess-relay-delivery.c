@@ -47,6 +47,7 @@ send_mail (TessRelayMailbox *self, uint64_t sequence, TessMailClass mail_class, 
   tess_writer_u64 (&writer, sequence);
   tess_writer_u8 (&writer, (uint8_t) mail_class);
   tess_relay_link_send_parts (self->link, head, sizeof head, envelope);
+  self->server->counters.deliveries++;
   self->window[(self->window_start + self->window_count) % TESS_MAILBOX_UNACKED_MAX] = (TessRelayInFlight) { sequence, size };
   self->window_count++;
   self->window_bytes += size;

@@ -41,6 +41,7 @@ answer (Depositor *self, uint32_t request, TessDepositStatus status, uint32_t re
   TessDepositAnswer reply = { .request = request, .status = status, .retry_after_ms = retry_after_ms };
   uint8_t bytes[TESS_DEPOSIT_ANSWER_SIZE_MAX];
 
+  self->server->counters.deposits[status]++;
   if (self->link != NULL)
     tess_relay_link_send (self->link, false, bytes, tess_deposit_answer_encode (&reply, bytes));
 }

@@ -393,6 +393,7 @@ on_headers (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   SoupEncoding encoding = soup_message_headers_get_encoding (headers);
 
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
+  server->counters.requests++;
   if (admission == TESS_RELAY_ADMIT_MALFORMED)
     tess_relay_http_refuse (message, TESS_CODE_BAD_REQUEST, "the proxy does not say whom it speaks for", 0);
   else if (admission == TESS_RELAY_ADMIT_TOO_MANY)

@@ -2,6 +2,7 @@
 #include "relay/tess-relay-server.h"
 
 #include "relay/tess-relay-mailbox.h"
+#include "relay/tess-relay-metrics.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -152,7 +153,9 @@ start (TessRelayServer *self, GError **error)
   self->origin = config->origin != NULL ? g_strdup (config->origin)
                                         : g_strdup_printf ("http://127.0.0.1:%u", tess_relay_listener_port (self->listener));
   tess_relay_http_attach (self);
-  return true;
+  if (config->metrics != NULL)
+    self->metrics = tess_relay_metrics_new (self, config->metrics, error);
+  return config->metrics == NULL || self->metrics != NULL;
 }
 
 TessRelayServer *
@@ -202,6 +205,7 @@ void
 tess_relay_server_free (TessRelayServer *self)
 {
   self->stopping = true;
+  g_clear_object (&self->metrics);
   g_clear_pointer (&self->listener, tess_relay_listener_free);
   drain (self);
   if (self->soup != NULL)

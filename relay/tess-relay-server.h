@@ -20,6 +20,18 @@ G_BEGIN_DECLS
 
 typedef struct _TessRelayMailbox TessRelayMailbox;
 
+/* Deposits are counted by their answer's status. */
+#define TESS_RELAY_DEPOSIT_STATUSES (TESS_DEPOSIT_SLOW_DOWN + 1)
+
+/* Since the start; for /metrics. */
+typedef struct {
+  uint64_t requests;
+  uint64_t deposits[TESS_RELAY_DEPOSIT_STATUSES];
+  uint64_t deliveries;
+  uint64_t uploads;
+  uint64_t upload_bytes;
+} TessRelayCounters;
+
 typedef struct {
   const TessRelayConfig *config;
   char *origin;
@@ -37,6 +49,8 @@ typedef struct {
   GQueue waiting_readers;      /* and those waiting, of TessRelayMailbox, referenced */
   SoupServer *soup;
   TessRelayListener *listener;
+  SoupServer *metrics; /* or NULL */
+  TessRelayCounters counters;
   bool stopping;
 } TessRelayServer;
 

@@ -1,9 +1,18 @@
-# Running it: health. SPDX-License-Identifier: GPL-3.0-or-later
+# Running it: health, metrics. SPDX-License-Identifier: GPL-3.0-or-later
+import http.client
 import os
 import resource
+import socket
+import subprocess
+import tempfile
 import time
 
-from relaytest import SLOW_DOWN, STORED, TIMEOUT, Depositor, Device, RelayTest, envelope, main
+from relaytest import SLOW_DOWN, STORED, TIMEOUT, Depositor, Device, RelayTest, envelope, mail, main, options
+
+
+def free_port():
+    with socket.create_server(('127.0.0.1', 0)) as server:
+        return server.getsockname()[1]
 
 
 class Operating(RelayTest):
@@ -16,6 +25,56 @@ class Operating(RelayTest):
         while not condition():
             self.assertLess(time.monotonic(), end)
             time.sleep(0.05)
+
+    def get(self, port, path='/metrics', method='GET'):
+        connection = http.client.HTTPConnection('127.0.0.1', port, timeout=TIMEOUT)
+        connection.request(method, path)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text, answer.getheader('Content-Type')
+
+    def metrics(self, port):
+        status, text, kind = self.get(port)
+        self.assertEqual((status, kind), (200, 'text/plain; version=0.0.4; charset=utf-8'))
+        lines = [line for line in text.splitlines() if not line.startswith('#')]
+        return {name: int(value) for name, value in (line.rsplit(' ', 1) for line in lines)}
+
+    def test_metrics(self):
+        port = free_port()
+        relay = self.own_relay(config=f'[relay]\nmetrics=127.0.0.1:{port}\n')
+        before = self.metrics(port)
+        self.assertEqual(before['tessera_relay_mailboxes_online'], 0)
+        device = Device()
+        box = self.open(device.register(relay))
+        link = self.open(Depositor(relay))
+        for _ in range(3):
+            self.assertEqual(link.deposit(device, device.contact), STORED)
+            mail(box)
+        link.deposit(device, os.urandom(16))
+        ticket = device.ask(box, 'tickets', count=1)['tickets'][0]
+        relay.get('/v1/blobs/' + ticket, method='PUT', body=b'12345')
+        after = self.metrics(port)
+        for name, value in (('mailboxes_online', 1), ('websockets', 2), ('deposits_total{status="stored"}', 3),
+                            ('deposits_total{status="refused"}', 1), ('deliveries_total', 3), ('uploads_total', 1),
+                            ('upload_bytes_total', 5), ('http_requests_total', 3), ('store_failing', 0)):
+            self.assertEqual(after['tessera_relay_' + name], value, name)
+        self.assertGreater(after['tessera_relay_store_jobs_total'], 5)
+        for path, method in (('/', 'GET'), ('/metrics', 'POST'), ('/v1/info', 'GET')):
+            self.assertEqual(self.get(port, path, method)[0], 404)
+        # It is on its own address only.
+        self.assertEqual(relay.get('/metrics')[0], 404)
+
+    def test_metrics_address(self):
+        with socket.create_server(('127.0.0.1', 0)) as taken, tempfile.TemporaryDirectory() as folder:
+            for listen in (f'127.0.0.1:{taken.getsockname()[1]}', 'nonsense'):
+                config = os.path.join(folder, 'conf')
+                with open(config, 'w') as file:
+                    file.write(f'[relay]\nmetrics={listen}\n')
+                done = subprocess.run([options.relay, '--listen', '127.0.0.1:0', '--data', folder + '/db', '--config', config],
+                                      capture_output=True, text=True, timeout=20)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(listen, done.stderr)
 
     def test_health(self):
         relay = self.own_relay()
