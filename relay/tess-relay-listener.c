@@ -3,13 +3,17 @@
 
 #include "relay/tess-relay-throttle.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <unistd.h>
 
 /* Connections taken in one turn, and how long to pause when the system has no descriptor left. */
 #define ACCEPT_MAX 32
 #define PAUSE_MS 500
 #define BACKLOG 1024
+/* sd_listen_fds(3). */
+#define FIRST_ACTIVATED 3
 /* What the system keeps for a peer that does not read: without a bound it grows to megabytes. */
 #define SEND_BUFFER (128 * 1024)
 
@@ -207,26 +211,63 @@ make_url (GSocketAddress *address)
                           g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
 }
 
+/* The socket that systemd listens on for us (sd_listen_fds(3): the first descriptor); NULL without an error: it does not. */
+static GSocket *
+activated_socket (GError **error)
+{
+  const char *pid = g_getenv ("LISTEN_PID"), *count = g_getenv ("LISTEN_FDS");
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (pid != NULL ? pid : "", 10, 1, G_MAXINT, &number, NULL) || (pid_t) number != getpid ()
+      || !g_ascii_string_to_unsigned (count != NULL ? count : "", 10, 1, G_MAXINT, &number, NULL))
+    return NULL;
+  fcntl (FIRST_ACTIVATED, F_SETFD, FD_CLOEXEC);
+  return g_socket_new_from_fd (FIRST_ACTIVATED, error);
+}
+
+static GSocket *
+make_socket (GSocketAddress *address, GError **error)
+{
+  g_autoptr (GSocket) socket
+    = g_socket_new (g_socket_address_get_family (address), G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
+
+  if (socket == NULL)
+    return NULL;
+  g_socket_set_listen_backlog (socket, BACKLOG);
+  return g_socket_bind (socket, address, TRUE, error) && g_socket_listen (socket, error) ? g_steal_pointer (&socket) : NULL;
+}
+
+/* Its own socket, or the one that it was given. */
+static GSocket *
+listening_socket (const TessRelayConfig *config, GSocketAddress *wanted, GSocketAddress **address_out, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GSocket) socket = activated_socket (&reason);
+  bool activated = socket != NULL || reason != NULL;
+
+  if (!activated)
+    socket = make_socket (wanted, &reason);
+  if (socket != NULL)
+    *address_out = g_socket_get_local_address (socket, &reason);
+  if (reason == NULL && !(G_IS_INET_SOCKET_ADDRESS (*address_out) && g_socket_get_socket_type (socket) == G_SOCKET_TYPE_STREAM))
+    g_set_error_literal (&reason, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "it is no TCP socket");
+  if (reason == NULL)
+    return g_steal_pointer (&socket);
+  g_set_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_LISTEN, "cannot listen on %s: %s",
+               activated ? "the socket that systemd passed" : config->listen, reason->message);
+  return NULL;
+}
+
 TessRelayListener *
 tess_relay_listener_new (SoupServer *server, const TessRelayConfig *config, GError **error)
 {
   g_autoptr (GSocketAddress) wanted = tess_relay_config_address (config->listen, error);
   g_autoptr (GSocketAddress) address = NULL;
-  g_autoptr (GSocket) socket = NULL;
-  g_autoptr (GError) reason = NULL;
+  g_autoptr (GSocket) socket = wanted != NULL ? listening_socket (config, wanted, &address, error) : NULL;
   TessRelayListener *self;
 
-  if (wanted == NULL)
+  if (socket == NULL)
     return NULL;
-  socket = g_socket_new (g_socket_address_get_family (wanted), G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &reason);
-  if (socket != NULL)
-    g_socket_set_listen_backlog (socket, BACKLOG);
-  if (socket == NULL || !g_socket_bind (socket, wanted, TRUE, &reason) || !g_socket_listen (socket, &reason)
-      || (address = g_socket_get_local_address (socket, &reason)) == NULL)
-    {
-      g_set_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_LISTEN, "cannot listen on %s: %s", config->listen, reason->message);
-      return NULL;
-    }
   g_socket_set_blocking (socket, FALSE);
   self = g_new0 (TessRelayListener, 1);
   self->server = g_object_ref (server);

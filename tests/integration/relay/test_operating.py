@@ -1,4 +1,4 @@
-# Running it: health, metrics. SPDX-License-Identifier: GPL-3.0-or-later
+# Running it: health, metrics, socket activation. SPDX-License-Identifier: GPL-3.0-or-later
 import http.client
 import os
 import resource
@@ -93,6 +93,33 @@ class Operating(RelayTest):
         # It finds out by itself, though nobody deposits.
         self.wait_for(lambda: relay.get('/v1/health')[0] == 200)
         self.assertEqual(link.deposit(device, device.contact), STORED)
+
+    def test_socket_activation(self):
+        '''The relay serves on the socket it was given, whatever `listen` says, and connections wait there before it runs.'''
+        with socket.create_server(('127.0.0.1', 0)) as server, tempfile.TemporaryDirectory() as folder:
+            port = server.getsockname()[1]
+            early = socket.create_connection(('127.0.0.1', port), timeout=TIMEOUT)
+            self.addCleanup(early.close)
+            early.sendall(b'GET /v1/info HTTP/1.1\r\nHost: x\r\n\r\n')
+            script = f'exec 3<&{server.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
+            command = ['sh', '-c', script, 'sh', options.relay, '--listen', '127.0.0.1:1', '--data', folder + '/db']
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, pass_fds=(server.fileno(),))
+            self.assertEqual(process.stdout.readline(), f'listening on http://127.0.0.1:{port}\n')
+            self.assertTrue(early.recv(12).startswith(b'HTTP/1.1 200'))
+            process.terminate()
+            process.communicate(timeout=20)
+            self.assertEqual(process.returncode, 0)
+
+    def test_activated_with_something_else(self):
+        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as local, open(os.devnull) as file:
+            local.bind(os.path.join(folder, 'socket'))
+            local.listen()
+            for fd in (local.fileno(), file.fileno()):
+                script = f'exec 3<&{fd}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
+                done = subprocess.run(['sh', '-c', script, 'sh', options.relay, '--data', folder + '/db'], pass_fds=(fd,),
+                                      capture_output=True, text=True, timeout=20)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn('systemd', done.stderr)
 
 
 if __name__ == '__main__':
