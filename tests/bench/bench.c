@@ -25,10 +25,12 @@ compare (const void *a, const void *b)
 }
 
 static double
-median (double *values)
+median (const double *values, int count)
 {
-  qsort (values, RUNS, sizeof *values, compare);
-  return values[RUNS / 2];
+  g_autofree double *sorted = g_memdup2 (values, (size_t) count * sizeof *values);
+
+  qsort (sorted, (size_t) count, sizeof *sorted, compare);
+  return sorted[count / 2];
 }
 
 static void
@@ -42,17 +44,29 @@ print (const char *suite, const char *name, double value, const char *unit, doub
 void
 bench_case (const char *suite, const char *name, BenchRun run)
 {
-  double values[RUNS], floors[RUNS], ratios[RUNS], value, floor_value;
+  double values[RUNS], floors[RUNS];
 
   run (&values[0], &floors[0]); /* caches, and what libraries fetch once */
   for (int i = 0; i < RUNS; i++)
-    {
-      run (&values[i], &floors[i]);
-      ratios[i] = values[i] / floors[i]; /* of the same moment: a noisy machine slows both */
-    }
-  value = median (values);
-  floor_value = median (floors);
-  print (suite, name, value, "us_cpu", floor_value, median (ratios), RUNS);
+    run (&values[i], &floors[i]);
+  bench_runs (suite, name, "us_cpu", values, floors, RUNS);
+}
+
+void
+bench_runs (const char *suite, const char *name, const char *unit, const double *values, const double *floors, int runs)
+{
+  g_autofree double *ratios = g_new (double, runs);
+
+  for (int i = 0; i < runs; i++)
+    ratios[i] = values[i] / floors[i]; /* of the same moment: a noisy machine slows both */
+  print (suite, name, median (values, runs), unit, median (floors, runs), median (ratios, runs), runs);
+}
+
+void
+bench_skipped (const char *suite, const char *name, const char *why)
+{
+  printf ("{\"suite\":\"%s\",\"name\":\"%s\",\"skipped\":\"%s\"}\n", suite, name, why);
+  fflush (stdout);
 }
 
 void

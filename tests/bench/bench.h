@@ -15,3 +15,9 @@ void bench_case (const char *suite, const char *name, BenchRun run);
 
 /* Prints one size in bytes with its bound as the floor. */
 void bench_size (const char *suite, const char *name, gsize bytes, gsize bound);
+
+/* Prints the medians of @runs values, of their floors, and of the ratios of the pairs, each measured one after the other. */
+void bench_runs (const char *suite, const char *name, const char *unit, const double *values, const double *floors, int runs);
+
+/* Says that @name could not be measured here, and why. */
+void bench_skipped (const char *suite, const char *name, const char *why);
