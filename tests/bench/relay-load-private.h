@@ -43,6 +43,7 @@ void load_write (LoadLink *link, const void *data, size_t size);
 /* What happened, as the dialects tell it. */
 void load_ready (Load *load, LoadLink *link);
 void load_stored (Load *load, LoadLink *link);
+void load_refused (Load *load, LoadLink *link, unsigned status);
 /* @envelope starts with the byte that says what it is. */
 void load_arrived (Load *load, const uint8_t *envelope);
 unsigned load_port (Load *load);

@@ -104,7 +104,7 @@ on_binary (Load *load, LoadLink *link, const WsFrame *frame, Acks *acks)
   if (frame->data[0] == FRAME_ANSWER && frame->data[5] == TESS_DEPOSIT_STORED)
     load_stored (load, link);
   else if (frame->data[0] == FRAME_ANSWER)
-    g_error ("a deposit was answered %u", frame->data[5]);
+    load_refused (load, link, frame->data[5]);
   else if (frame->data[0] == FRAME_MAIL)
     {
       load_arrived (load, frame->data + FRAME_MAIL_HEAD);

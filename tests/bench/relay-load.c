@@ -36,7 +36,7 @@ struct _Load {
   bool churning; /* a mailbox closes when it is ready */
   bool running;  /* deposits are made */
   LoadPlan plan;
-  uint64_t sent, stored, arrived;
+  uint64_t sent, answered, stored, arrived;
   GArray *latencies; /* µs, float */
   uint8_t scratch[SCRATCH];
 };
@@ -206,7 +206,20 @@ load_stored (Load *load, LoadLink *link)
   Depositor *depositor = (Depositor *) link;
 
   depositor->in_flight--;
+  load->answered++;
   load->stored++;
+}
+
+/* Whoever floods may be told to wait, and goes on. */
+void
+load_refused (Load *load, LoadLink *link, unsigned status)
+{
+  Depositor *depositor = (Depositor *) link;
+
+  if (link->number >= load->plan.flooding)
+    g_error ("a deposit was answered %u", status);
+  depositor->in_flight--;
+  load->answered++;
 }
 
 void
@@ -413,7 +426,7 @@ load_run (Load *self, const LoadPlan *plan, LoadResult *out)
   uint64_t start = now_ns ();
 
   self->plan = *plan;
-  self->sent = self->stored = self->arrived = 0;
+  self->sent = self->answered = self->stored = self->arrived = 0;
   g_array_set_size (self->latencies, 0);
   self->running = true;
   for (guint i = 0; i < self->depositors->len; i++)
@@ -428,9 +441,9 @@ load_run (Load *self, const LoadPlan *plan, LoadResult *out)
   else
     run_open (self, plan);
   self->running = false;
-  turn_until (self, &self->stored, self->sent);
+  turn_until (self, &self->answered, self->sent);
   if (!plan->offline)
-    turn_until (self, &self->arrived, self->sent);
+    turn_until (self, &self->arrived, self->stored);
   *out = (LoadResult) { .delivered = self->stored, .seconds = (double) (now_ns () - start) / 1e9 };
   qsort (self->latencies->data, self->latencies->len, sizeof (float), compare);
   out->p50 = percentile (self->latencies, 0.5);
