@@ -48,6 +48,8 @@ send_mail (TessRelayMailbox *self, uint64_t sequence, TessMailClass mail_class, 
   tess_writer_u8 (&writer, (uint8_t) mail_class);
   tess_relay_link_send_parts (self->link, head, sizeof head, envelope);
   self->server->counters.deliveries++;
+  if (self->window == NULL)
+    self->window = g_new (TessRelayInFlight, TESS_MAILBOX_UNACKED_MAX);
   self->window[(self->window_start + self->window_count) % TESS_MAILBOX_UNACKED_MAX] = (TessRelayInFlight) { sequence, size };
   self->window_count++;
   self->window_bytes += size;
@@ -63,6 +65,9 @@ shrink_window (TessRelayMailbox *self, uint64_t acked)
       self->window_start = (self->window_start + 1) % TESS_MAILBOX_UNACKED_MAX;
       self->window_count--;
     }
+  /* Most mailboxes that are online wait for mail: none of them keeps a window. */
+  if (self->window_count == 0)
+    g_clear_pointer (&self->window, g_free);
 }
 
 void
@@ -73,6 +78,7 @@ tess_relay_mailbox_start (TessRelayMailbox *self, const TessRelayMailboxState *s
   self->sent = self->ack = self->ack_submitted = state->acked;
   self->window_start = self->window_count = 0;
   self->window_bytes = 0;
+  g_clear_pointer (&self->window, g_free);
   self->behind = state->waiting > 0;
   tess_relay_mailbox_deliver (self);
 }

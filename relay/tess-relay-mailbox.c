@@ -28,8 +28,10 @@ tess_relay_mailbox_ref (TessRelayMailbox *self)
 void
 tess_relay_mailbox_unref (TessRelayMailbox *self)
 {
-  if (--self->refs == 0)
-    g_free (self);
+  if (--self->refs > 0)
+    return;
+  g_free (self->window);
+  g_free (self);
 }
 
 void

@@ -29,7 +29,7 @@ struct _TessRelayMailbox {
   bool registered;
   uint64_t last;                 /* the mailbox's highest sequence, as far as known */
   uint64_t sent;                 /* the highest delivered on this link */
-  TessRelayInFlight window[TESS_MAILBOX_UNACKED_MAX]; /* a ring: delivered, not acknowledged */
+  TessRelayInFlight *window;     /* a ring of TESS_MAILBOX_UNACKED_MAX: delivered, not acknowledged; NULL while there is none */
   unsigned window_start;
   unsigned window_count;
   size_t window_bytes;
