@@ -37,7 +37,7 @@ def place(frame):
 def run(driver, flow):
     """One flow: the findings as texts, how many were suppressed, and the driver's counts."""
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
-        command = ["valgrind", "--quiet", "--xml=yes", f"--xml-file={report.name}", "--child-silent-after-fork=yes",
+        command = ["valgrind", "--xml=yes", f"--xml-file={report.name}", "--child-silent-after-fork=yes",
                    f"--suppressions={SUPPRESSIONS}", "--num-callers=20", "--leak-check=no", str(driver), flow]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
                               timeout=SECONDS, check=False)
@@ -48,7 +48,7 @@ def run(driver, flow):
     for error in root.iter("error"):
         frames = [place(frame) for frame in error.find("stack").iter("frame")][:FRAMES]
         findings.append(f"{flow}: {error.findtext('what')}\n" + "\n".join(f"    {frame}" for frame in frames))
-    suppressed = sum(int(pair.findtext("count")) for pair in root.iter("pair") if pair.find("name") is not None)
+    suppressed = sum(int(pair.findtext("count")) for pair in root.iterfind("suppcounts/pair"))
     lines = done.stdout.strip().splitlines()
     return findings, suppressed, json.loads(lines[-1]) if lines else {}
 
