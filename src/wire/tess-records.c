@@ -101,7 +101,7 @@ refuse (GError **error, TessWireError code, const char *message)
 static bool
 is_key_of (const uint8_t *key, const uint8_t *secret)
 {
-  return memcmp (key, secret + crypto_sign_SEEDBYTES, TESS_KEY_SIZE) == 0;
+  return sodium_memcmp (key, secret + crypto_sign_SEEDBYTES, TESS_KEY_SIZE) == 0;
 }
 
 static void

@@ -9,6 +9,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import data  # noqa: E402
 import layers  # noqa: E402
+import secrets_check  # noqa: E402
 import source  # noqa: E402
 from tree import Tree  # noqa: E402
 
@@ -32,6 +33,7 @@ CHECKS = {
     "app-id": data.check_app_id,
     "hosts": data.check_hosts,
     "promises": data.check_promises,
+    "secrets": secrets_check.check_secrets,
 }
 
 

@@ -37,7 +37,6 @@ BANNED = [
     (r"\b(alloca|g_alloca|g_newa|g_newa0)\s*\(", None, "can run over the stack"),
     (r"\bgoto\b", None, "use g_autoptr and early return"),
     (r"\b(setjmp|longjmp)\s*\(", None, "jumps past clean-up"),
-    (r"\bmemcmp\s*\(", lambda path: path.startswith("src/crypto/"), "tells by its time what differs: use sodium_memcmp ()"),
     (r"\b(printf|puts|putchar|g_print|g_printerr|fprintf|fputs|perror)\s*\(", no_console,
      "writes to the console, where libraries and the app say nothing: use g_debug (), or a GError"),
     (r"\b(g_get_real_time|gettimeofday)\s*\(|\btime\s*\(\s*(NULL|&\w+)\s*\)", above_base,
