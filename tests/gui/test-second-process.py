@@ -5,6 +5,7 @@ import subprocess
 
 from gui import brightness, check, main, run
 from driver import screenshot, wait_for
+from private import check_private, without_privilege
 
 
 def second_app(stage):
@@ -51,6 +52,14 @@ def other_profile(stage):
         check(one.end() == 0, "did not end cleanly")
 
 
+def private(stage):
+    """The app dumps no core and lets nobody look into its memory"""
+    without_privilege()
+    app = stage.open(stage.alice)
+    check_private(app.process.pid, "tessera")
+    check(app.end() == 0, "did not end cleanly")
+
+
 def locked(stage):
     """While the command line has the profile, the app says so and what to do"""
     command = [str(stage.build / "src" / "cli" / "tessera-cli"), "--profile", str(stage.alice.profile), "receive", "--follow"]
@@ -68,4 +77,4 @@ def locked(stage):
     check(app.end() == 0, "did not end cleanly")
 
 
-main(second_app, command_line, other_profile, locked)
+main(second_app, command_line, other_profile, private, locked)
