@@ -57,35 +57,56 @@ class Logs(CliTest):
                 for line in logs:
                     self.assertNotIn(form, line, f"{what} in the log of {where}")
 
+    def talk(self, relay, alice, bob):
+        """A conversation with all that can be done in one; what of it is secret."""
+        texts = ["The heron lands at dawn", "Understood, it lands", "And leaves at dusk", "Nobody hears this one"]
+        for sender, reader, text in ((alice, bob, texts[0]), (bob, alice, texts[1]), (alice, bob, texts[2])):
+            sender.do("send", reader.address, text)
+            reader.do("receive")
+        code = alice.do("code").strip()
+        self.assertIn("MATCH", bob.do("verify", "Alicia Sender", "--code", code).upper())
+        alice.do("receive")
+        relay.end(signal.SIGKILL)
+        alice.run("send", "Roberto Recipient", texts[3], "--timeout", "1")
+        needles = {text: text.split(" ", 1)[1].encode() for text in texts}
+        shown = code.split("/")[-1]
+        needles["the code's secret as text"] = shown.encode()
+        needles["the code's secret"] = base64.b32decode(shown + "=" * (-len(shown) % 8))
+        return needles
+
     def test_nothing_secret_is_logged(self):
         relay = self.relay()
         relay.end(signal.SIGTERM)
         relay.env["G_MESSAGES_DEBUG"] = "all"
         relay.start()
         alice, bob = self.friends(relay, "Alicia Sender", "Roberto Recipient")
-        for sender, reader, text in ((alice, bob, "The heron lands at dawn"), (bob, alice, "Understood, it lands"),
-                                     (alice, bob, "And leaves at dusk")):
-            sender.do("send", reader.address, text)
-            reader.do("receive")
-        relay.end(signal.SIGKILL)
-        alice.run("send", "Roberto Recipient", "Nobody hears this one", "--timeout", "1")
-        needles = {"a text": b"heron", "another text": b"Understood", "a third": b"leaves at dusk",
-                   "an unsent text": b"Nobody hears", "a first name": b"Alicia", "a surname": b"Recipient"}
-        for person in (alice, bob):
+        carol = self.person("Carolina Keyless")
+        carol.passphrase = "correct horse battery staple"
+        carol.register(relay).fails("send", "Nobody", "To whom it concerns", says="no such contact")
+        needles = {"a first name": b"Alicia", "a surname": b"Recipient", "another": b"Keyless", **self.talk(relay, alice, bob)}
+        for person in (alice, bob, carol):
             account, capability = person.address.split("/")[-2:]
             for part in (account, capability):
                 needles[f"{part} of an address"] = part.encode()
             needles[f"capability of {person.name}"] = base64.b32decode(capability + "=" * (-len(capability) % 8))
+        keys = {"the passphrase": carol.passphrase.encode()}
         secrets = keyring_secrets()
         self.assertGreaterEqual(len(secrets), 6)
         for number, secret in enumerate(secrets):
-            needles[f"secret {number} of the keyring"] = secret
-            needles[f"bytes of secret {number}"] = base64.b64decode(secret)
-        for person in (alice, bob):
+            keys[f"secret {number} of the keyring"] = secret
+            keys[f"bytes of secret {number}"] = base64.b64decode(secret)
+        for person in (alice, bob, carol):
             logged = [line for line in person.logs if LOGGED.match(line)]
             self.assertGreater(len(logged), 10, "nothing is logged, so this says nothing")
-            self.check(needles, logged, person.name)
-        self.check(needles, relay.log.read_text(errors="replace").splitlines(), "the relay")
+            self.check({**needles, "a text that was not sent": b"it concerns"}, logged, person.name)
+            self.check(keys, person.logs, person.name)
+        self.check({**needles, **keys}, relay.log.read_text(errors="replace").splitlines(), "the relay")
+
+    def test_a_leak_is_found(self):
+        secret = bytes(range(200, 232))
+        for form in self.forms(secret):
+            with self.assertRaises(AssertionError, msg=form):
+                self.check({"a key": secret}, ["quiet", f"(x:1): Tessera-DEBUG: {form}."], "x")
 
 
 if __name__ == "__main__":
