@@ -136,7 +136,9 @@ finish (TessRelayLink *self)
   if (self->is_dirty)
     g_queue_unlink (&self->hub->dirty, &self->in_dirty);
   tess_relay_wheel_unset (&self->hub->wheel, &self->timer);
-  watch (self, 0);
+  /* Not watch (), which would mark what is about to be freed. Closing a descriptor takes it out of epoll in any case. */
+  if (self->watched != 0)
+    epoll_ctl (self->hub->epoll, EPOLL_CTL_DEL, g_socket_get_fd (self->socket), NULL);
   g_io_stream_close (self->stream, NULL, NULL);
   if (self->events != NULL)
     self->events->closed (self, self->owner);
