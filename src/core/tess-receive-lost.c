@@ -3,6 +3,7 @@
 #include "core/tess-people.h"
 #include "core/tess-receive-private.h"
 #include "core/tess-receive.h"
+#include "core/tess-sender.h"
 #include "store/tess-queries-core.h"
 
 static bool
@@ -37,12 +38,15 @@ tess_receive_answer_lost (TessMail *mail, GError **error)
   TessJob *job = mail->job;
   g_autoptr (TessDeviceRow) device = NULL;
 
-  if (mail->contact == NULL || !mail->contact->accepted || mail->contact->blocked || mail->class != TESS_MAIL_CONTACT)
+  if (mail->contact == NULL || !mail->contact->accepted || mail->contact->blocked)
     return true;
   if (!tess_db_device_find (job->db, mail->contact->id, mail->envelope.sender.device.bytes, &device, error))
     return false;
   if (device == NULL)
     return true;
+  /* Who lost our profile can write no other way, and may have lost its session too. */
+  if (mail->class != TESS_MAIL_CONTACT)
+    return tess_sender_renew (job, mail->contact->id, error);
   if (!may_reset (job, device))
     return tess_pending_add (job, mail->contact->id, TESS_PENDING_RESET, error);
   return reset_sessions (job, mail->contact->id, device, error);

@@ -145,7 +145,8 @@ conclude (TessMail *mail, GError **error)
       return tess_db_setting_add (job->db, TESS_SETTING_REFUSED, 1, NULL, error);
     case TESS_RECEIVED_UNDECRYPTABLE:
       return tess_db_setting_add (job->db, TESS_SETTING_UNDECRYPTABLE, 1, NULL, error) && tess_receive_answer_lost (mail, error)
-             && (mail->contact == NULL || tess_sender_flush (job, mail->contact->id, NULL, 0, error));
+             && (mail->contact == NULL || mail->class != TESS_MAIL_CONTACT
+                 || tess_sender_flush (job, mail->contact->id, NULL, 0, error));
     case TESS_RECEIVED_BEFORE:
     default:
       return true;

@@ -11,6 +11,7 @@
 #include "store/tess-queries-keys.h"
 #include "store/tess-queries-messages.h"
 #include "store/tess-queries-outbox.h"
+#include "store/tess-queries-sessions.h"
 
 #include <string.h>
 
@@ -436,6 +437,15 @@ tess_sender_note_request (TessJob *job, const TessContactRow *contact, GError **
     return true;
   return was_before (job, "profiled", contact->id, TESS_PROFILE_AGAIN_AFTER, &may, error)
          && (!may || tess_pending_add (job, contact->id, TESS_PENDING_PROFILE, error));
+}
+
+bool
+tess_sender_renew (TessJob *job, int64_t contact, GError **error)
+{
+  bool may;
+
+  return was_before (job, "renewed", contact, TESS_RENEW_INTERVAL, &may, error)
+         && (!may || (set_time (job, "renewed", contact, error) && tess_db_session_archive_active (job->db, contact, error)));
 }
 
 bool

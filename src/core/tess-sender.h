@@ -33,6 +33,10 @@ bool tess_sender_defer_resend (TessJob *job, int64_t contact, GError **error);
  * again, TESS_PROFILE_AGAIN_AFTER the last time (protocol.md 7). */
 bool tess_sender_note_request (TessJob *job, const TessContactRow *contact, GError **error);
 
+/* Mail that names @contact decrypts under nothing and came under the request capability, which strangers have too: nothing is
+ * sent for it, but our next message goes under a fresh session, once in TESS_RENEW_INTERVAL (protocol.md 6). */
+bool tess_sender_renew (TessJob *job, int64_t contact, GError **error);
+
 /* Stores a new own text message as waiting: the caller flushes. @row_out: its row. */
 bool tess_sender_store_text (TessJob *job, int64_t conversation, const char *text, int64_t *row_out, GError **error);
 

@@ -468,6 +468,44 @@ test_crossed_waiting (void)
   tess_clock_set_offset (0);
 }
 
+/* Mail of an accepted contact under the request capability that decrypts under nothing makes nobody send anything. But the next
+ * message goes under a fresh session, once a day. */
+static void
+test_renewed (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (GPtrArray) lost = NULL;
+
+  party_befriend (alice, bob);
+  party_execute (alice, "DELETE FROM sessions");
+  party_say (alice, party_chat (alice, bob), "under a session");
+  party_fetch (alice, bob);
+  lost = party_collect (alice);
+  party_execute (alice, "UPDATE sessions SET hello = NULL, answered = 1");
+  for (int day = 0; day < 2; day++)
+    {
+      g_autoptr (GPtrArray) mail = NULL;
+      g_autoptr (GPtrArray) answers = NULL;
+
+      party_say (alice, party_chat (alice, bob), "that Bob does not know");
+      mail = party_collect (alice);
+      g_assert_cmpuint (mail->len, ==, 1);
+      g_assert_cmpint (party_receive (bob, g_ptr_array_index (mail, 0), TESS_MAIL_REQUEST), ==, TESS_RECEIVED_UNDECRYPTABLE);
+      g_assert_cmpuint (bob->changes->bundle_ids->len, ==, 0);
+      answers = party_collect (bob);
+      g_assert_cmpuint (answers->len, ==, 0);
+      g_assert_cmpint (party_count (bob, "SELECT count (*) FROM sessions WHERE active"), ==, day);
+      party_execute (bob, "UPDATE sessions SET active = 1");
+    }
+  party_execute (bob, "UPDATE sessions SET active = 0");
+  party_say (bob, party_chat (bob, alice), "hello again");
+  party_fetch (bob, alice);
+  party_settle (bob, alice);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM messages WHERE body = 'hello again'"), ==, 1);
+  g_assert_cmpint (texts_of (bob), >=, 3);
+}
+
 /* Alice's next message reaches Bob under @class; how many entries he wants to send then, without receipts. */
 static guint
 answers_to (Party *alice, Party *bob, TessMailClass class)
@@ -522,6 +560,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/people/stale-hello-known", test_stale_hello_known);
   g_test_add_func ("/core/people/wait-and-clock-back", test_wait_and_clock_back);
   g_test_add_func ("/core/people/crossed-waiting", test_crossed_waiting);
+  g_test_add_func ("/core/people/renewed", test_renewed);
   g_test_add_func ("/core/people/profile-lost", test_profile_lost);
   return g_test_run ();
 }
