@@ -134,9 +134,10 @@ open_done (TessRelayJob *job, TessRelayResult result)
   Opening *opening = (Opening *) job;
   TessRelayMailbox *self = opening->mailbox;
 
+  if (self->link != NULL)
+    tess_relay_link_release (self->link);
   if (self->link != NULL && self->stage == TESS_RELAY_OPENING)
     {
-      tess_relay_link_release (self->link);
       if (result == TESS_RELAY_BUSY)
         {
           tess_relay_mailbox_answer (self, -1, TESS_CODE_BUSY, "the relay cannot read its store; try again soon");

@@ -484,6 +484,8 @@ def relay_services_seeds():
     yield "mail-much", registered + contact + b"".join(bytes([19, 4, i]) for i in range(70)) + bytes([8, 12, 8])
     yield "mail-request", registered + contact + bytes([19, 8, 1, 19, 8, 1, 19, 0, 3])
     yield "two-devices", registered + bytes([17, 0, 9]) + request(0, who=1, lists=9) + request(2, lists=12) + b"\x08"
+    yield "removed", (registered + bytes([17, 0, 9]) + request(0, who=1, lists=9) + b"\x00" + request(2, who=1, lists=12)
+                      + bytes([16, 0, 8]))
     yield "other-account", registered + bytes([18, 0, 10]) + request(0, who=2) + bytes([19, 2, 1])
     yield "taken", registered + bytes([18, 0, 10]) + request(0, who=2, lists=6)
     yield "stale", registered + request(2, lists=0) + request(2, lists=5)
