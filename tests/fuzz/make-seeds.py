@@ -366,7 +366,8 @@ def relay_config_seeds():
     yield "all", (b"[relay]\nlisten=127.0.0.1:7700\ndata=/d\norigin=https://relay.example.org\nname=R\nregistration=invitation\n"
                   b"invitations=a;b\n[limits]\nconnections=10\nrequest_rate=5\nhttp_seconds=30\nping_seconds=60\n"
                   b"stall_seconds=1\nblob_megabytes=0\naccount_megabytes=1\nreserve_megabytes=2\n")
-    yield "words", (b"[relay]\ndirectory=list\ntrusted_proxies=127.0.0.1;10.0.0.0/8\nforwarded_header=forwarded\n"
+    yield "words", (b"[relay]\nmetrics=127.0.0.1:9464\n"
+                    b"directory=list\ntrusted_proxies=127.0.0.1;10.0.0.0/8\nforwarded_header=forwarded\n"
                     b"log_addresses=true\n")
     yield "proxies", b"[relay]\ntrusted_proxies=10.0.0.1/8\n"
     yield "switch", b"[relay]\nlog_addresses=yes\n"
@@ -434,6 +435,7 @@ def relay_http_seeds():
     upgrade = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {'A' * 22}==",
                "Sec-WebSocket-Protocol: tessera.v1")
     yield "info", get("/v1/info")
+    yield "health", get("/v1/health")
     yield "info-query", get("/v1/info?x=1")
     yield "root", get("/")
     yield "nothing", get("/v1/what")

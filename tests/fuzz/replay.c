@@ -97,6 +97,7 @@ main (int argc, char **argv)
   fflush (stdout);
   run ("nothing", "byte", 0, NULL, 0);
   printf ("ok 1 - nothing\n");
+  fflush (stdout);
   for (unsigned i = 0; i < files->len; i++)
     {
       const char *path = g_ptr_array_index (files, i);
