@@ -31,6 +31,7 @@ typedef struct {
   unsigned http_seconds;            /* for an HTTP request to arrive and be answered, and to authenticate */
   unsigned stall_seconds;           /* for a peer that takes nothing of what is queued for it */
   unsigned ping_seconds;            /* of silence before a ping */
+  unsigned link_megabytes;          /* MiB: what all WebSockets together hold in memory for their peers */
   unsigned blob_megabytes;          /* MiB: the largest attachment (0: none are kept), */
   unsigned account_megabytes;       /* what an account may upload in the days that they are kept, */
   unsigned reserve_megabytes;       /* and what they leave free of the disk */

@@ -20,6 +20,8 @@ struct _TessRelayLinks {
   int64_t stall; /* µs, as all times here: 32 bits would not hold an hour and a bit */
   int64_t ping;
   GQueue links;
+  size_t held;  /* by all links together, and the bound on that; 0: none */
+  size_t held_max;
   GQueue dirty; /* have something to flush, resume or finish at the end of this turn */
   int epoll;
   GSource *polling;
@@ -44,6 +46,8 @@ struct _TessRelayLink {
   TessRelayWs ws;
   GByteArray *pending; /* input that came while held */
   TessRelaySendQueue queue;
+  size_t held;         /* bytes of memory for its peer's sake, as last counted, */
+  int64_t held_since;  /* and since when it was not 0 */
   const TessRelayLinkEvents *events;
   void *owner;
   uint64_t address;
@@ -144,6 +148,7 @@ finish (TessRelayLink *self)
     self->events->closed (self, self->owner);
   if (self->hub->ended != NULL)
     self->hub->ended (self->address, self->hub->ended_data);
+  self->hub->held -= self->held;
   tess_relay_send_queue_clear (&self->queue);
   tess_relay_ws_clear (&self->ws);
   g_clear_pointer (&self->pending, g_byte_array_unref);
@@ -157,6 +162,55 @@ die (TessRelayLink *self)
 {
   self->dead = true;
   mark_dirty (self);
+}
+
+/* -- Memory -------------------------------------------------------------------------------------------------------------- */
+
+/* Ends links until the rest keeps within the bound: those that hold much and have held it for long. Whoever uses the relay as it
+ * is meant holds little, or not for long. */
+static void
+relieve (TessRelayLinks *self, int64_t now)
+{
+  while (self->held > self->held_max)
+    {
+      TessRelayLink *worst = NULL;
+      double most = 0;
+
+      for (GList *link = self->links.head; link != NULL; link = link->next)
+        {
+          TessRelayLink *one = link->data;
+          double weight = one->dead ? 0 : (double) one->held * (double) (now - one->held_since + G_USEC_PER_SEC);
+
+          if (weight > most)
+            {
+              most = weight;
+              worst = one;
+            }
+        }
+      if (worst == NULL)
+        return;
+      self->held -= worst->held;
+      worst->held = 0;
+      die (worst);
+    }
+}
+
+/* Counts what @self holds: a message that has not come whole, input put aside, frames that wait. */
+static void
+count_held (TessRelayLink *self)
+{
+  TessRelayLinks *hub = self->hub;
+  size_t held = tess_relay_send_queue_held (&self->queue) + (self->pending != NULL ? self->pending->len : 0)
+                + (self->ws.message != NULL ? self->ws.message->len : 0);
+
+  if (self->dead || held == self->held)
+    return;
+  if (self->held == 0)
+    self->held_since = g_get_monotonic_time ();
+  hub->held = hub->held - self->held + held;
+  self->held = held;
+  if (hub->held_max > 0 && hub->held > hub->held_max)
+    relieve (hub, g_get_monotonic_time ());
 }
 
 /* -- Output -------------------------------------------------------------------------------------------------------------- */
@@ -247,6 +301,7 @@ flush (TessRelayLink *self)
     }
   if (!self->dead && !self->shut && self->closing_at != 0 && self->queue.bytes == 0)
     shut (self);
+  count_held (self);
 }
 
 /* -- Input --------------------------------------------------------------------------------------------------------------- */
@@ -328,6 +383,7 @@ read_some (TessRelayLink *self)
   if (self->deaf && (self->drained += (size_t) count) > DRAIN_BYTES_MAX)
     die (self);
   take_input (self, self->hub->buffer, (size_t) count);
+  count_held (self);
 }
 
 static bool
@@ -524,6 +580,12 @@ tess_relay_links_adopt (TessRelayLinks *self, GIOStream *stream, GSocket *socket
   /* Something may have been read ahead with the handshake: the first turn looks, before there is a source. */
   mark_dirty (link);
   return link;
+}
+
+void
+tess_relay_links_set_bytes_max (TessRelayLinks *self, size_t bytes)
+{
+  self->held_max = bytes;
 }
 
 void

@@ -27,6 +27,10 @@ void tess_relay_links_on_end (TessRelayLinks *self, void (*ended) (uint64_t addr
 /* Drops what is left of them: each owner hears closed(). */
 void tess_relay_links_free (TessRelayLinks *self);
 
+/* Bounds what all links together hold in memory for their peers: messages that have not come whole, frames that wait. Above it,
+ * links that hold most for longest are ended without a word. 0, as at first: no bound. */
+void tess_relay_links_set_bytes_max (TessRelayLinks *self, size_t bytes);
+
 /* A link over @stream, whose HTTP handshake is done; @socket is the one underneath. Whole messages are bounded by
  * @max_text and @max_binary bytes. The link belongs to @self; the caller gives it an owner at once. */
 TessRelayLink *tess_relay_links_adopt (TessRelayLinks *self, GIOStream *stream, GSocket *socket, uint64_t address,

@@ -166,6 +166,7 @@ tess_relay_server_new (const TessRelayConfig *config, GError **error)
   self->config = config;
   self->links = tess_relay_links_new (config->stall_seconds, config->ping_seconds);
   tess_relay_links_on_end (self->links, on_link_ended, self);
+  tess_relay_links_set_bytes_max (self->links, (size_t) config->link_megabytes * 1024 * 1024);
   self->requests = tess_relay_throttle_new (config->request_rate, config->request_burst);
   self->deposits = tess_relay_throttle_new (config->deposit_rate, config->deposit_burst);
   self->bundles = tess_relay_throttle_new (BUNDLE_RATE, BUNDLE_BURST);

@@ -27,6 +27,7 @@ check_bounds (const TessRelayConfig *config)
   g_assert_true (within (config->request_rate, 1000000) && within (config->request_burst, 1000000));
   g_assert_true (within (config->deposit_rate, 1000000) && within (config->deposit_burst, 1000000));
   g_assert_true (within (config->http_seconds, 30) && within (config->stall_seconds, 600) && within (config->ping_seconds, 3600));
+  g_assert_true (within (config->link_megabytes, 65536));
   g_assert_true (config->blob_megabytes <= 65536 && config->account_megabytes <= 16777216
                  && config->reserve_megabytes <= 16777216);
   g_assert_true (config->directory <= TESS_RELAY_DIRECTORY_LIST && config->forwarded <= TESS_RELAY_FORWARDED);

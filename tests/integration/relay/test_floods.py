@@ -34,6 +34,65 @@ class Silent(Siege):
                 one.close()
 
 
+class Hoards(Siege):
+    '''What many links hold together, each within its own bound.'''
+    config = ('[limits]\nlink_megabytes=16\nrequest_rate=10000\nrequest_burst=100000\ndeposit_rate=10000\ndeposit_burst=100000\n'
+              'connections_per_address=1000\n')
+
+    def ended(self, links):
+        '''How many of them the relay has ended by now.'''
+        count = 0
+        for link in links:
+            link.socket.settimeout(0.001)
+            try:
+                while link.socket.recv(65536):
+                    pass
+                count += 1
+            except TimeoutError:
+                pass
+            except ConnectionError:
+                count += 1
+        return count
+
+    @grows(40)
+    def test_messages_that_never_end(self):
+        links = [self.open(WebSocket(self.relay, '/v1/mailbox')) for _ in range(200)]
+        for link in links:
+            try:
+                link.raw(WebSocket.frame(1, bytes(500000), final=False))
+            except ConnectionError:
+                pass
+        self.assertEqual(self.relay.get('/v1/info')[0], 200)
+        # 100 MB were sent, and 16 MiB may stay.
+        self.assertGreater(self.ended(links), 150)
+
+    @grows(56)
+    def test_mail_that_nobody_reads(self):
+        people = [Device() for _ in range(90)]
+        link = self.open(Depositor(self.relay))
+        for device in people:
+            device.register(self.relay).close()
+            for _ in range(16):
+                link.post(device, device.contact, envelope(65536))
+            self.assertEqual({link.answer()[1] for _ in range(16)}, {STORED})
+        boxes = []
+        for device in people:
+            box = self.open(WebSocket(self.relay, '/v1/mailbox'))
+            box.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            box.send(device.answer(box.receive()))
+            boxes.append(box)
+        for box in boxes:
+            try:
+                box.take(1000)
+            except Closed:
+                pass
+        # Nothing is lost by that: who comes back and reads gets all of it.
+        again = self.open(people[0].connect(self.relay))
+        self.assertEqual(again.ready['waiting'], 16)
+        for _ in range(16):
+            ack(again, mail(again)[0])
+
+
 class Floods(Siege):
     config = ('[limits]\nrequest_rate=20\nrequest_burst=400\ndeposit_rate=200\ndeposit_burst=2000\nhttp_seconds=2\n'
               'stall_seconds=2\n')
