@@ -12,6 +12,13 @@
 #define ACCEPT_MAX 32
 #define PAUSE_MS 500
 #define BACKLOG 1024
+/* Connections on which nothing was asked yet. Above it those make room for new ones that have had so long: libsoup's connections
+ * are dear, and whoever means to ask something does it at once. */
+#define WAITING_MAX 1024
+#define WAITING_SECONDS 2
+/* So many for each that comes, and a second: ending thousands at once would keep everybody else waiting. */
+#define THIN_OUT_BY 2
+#define THIN_OUT_A_SECOND 512
 /* sd_listen_fds(3). */
 #define FIRST_ACTIVATED 3
 /* What the system keeps for a peer that does not read: without a bound it grows to megabytes. */
@@ -30,6 +37,7 @@ struct _TessRelayListener {
   const TessRelayConfig *config;
   GQueue connections;  /* those that are no WebSocket yet, the oldest first */
   unsigned count;      /* all of them */
+  GQueue waiting;      /* those of them on which nothing was asked yet */
   GHashTable *per_address; /* key → count */
 };
 
@@ -44,7 +52,9 @@ typedef struct {
   int64_t until; /* what a transfer has earned; 0: none */
   bool proxy;   /* a trusted one: whom it speaks for is known when it is admitted */
   bool counted; /* among those of its key */
+  bool waiting;
   GList link;
+  GList in_waiting;
 } Connection;
 
 static const char connection_key[] = "tess-relay-connection";
@@ -65,8 +75,32 @@ set_count (TessRelayListener *self, uint64_t key, unsigned count)
 }
 
 static void
+stop_waiting (Connection *self)
+{
+  if (self->waiting && self->listener != NULL)
+    g_queue_unlink (&self->listener->waiting, &self->in_waiting);
+  self->waiting = false;
+}
+
+/* Ends at most @count of those who have waited for long while too many do. */
+static void
+thin_out (TessRelayListener *self, unsigned count, int64_t now)
+{
+  for (; count > 0 && self->waiting.length > WAITING_MAX; count--)
+    {
+      Connection *oldest = self->waiting.head->data;
+
+      if (oldest->since > now - WAITING_SECONDS * G_USEC_PER_SEC)
+        return;
+      stop_waiting (oldest);
+      g_socket_shutdown (oldest->socket, TRUE, TRUE, NULL);
+    }
+}
+
+static void
 free_connection (Connection *connection)
 {
+  stop_waiting (connection);
   if (connection->listener != NULL)
     g_queue_unlink (&connection->listener->connections, &connection->link);
   g_object_set_data (G_OBJECT (connection->remote), connection_key, NULL);
@@ -121,9 +155,12 @@ take (TessRelayListener *self, GSocket *socket)
     .proxy = proxy,
     .counted = !proxy,
   };
-  connection->link.data = connection;
+  connection->link.data = connection->in_waiting.data = connection;
   g_queue_push_tail_link (&self->connections, &connection->link);
   self->count++;
+  connection->waiting = true;
+  g_queue_push_tail_link (&self->waiting, &connection->in_waiting);
+  thin_out (self, THIN_OUT_BY, connection->since);
   if (!proxy)
     set_count (self, key, count_of (self, key) + 1);
   g_object_weak_ref (G_OBJECT (stream), on_gone, connection);
@@ -188,6 +225,7 @@ on_tick (gpointer data)
   int64_t now = g_get_monotonic_time ();
   int64_t limit = now - self->seconds * G_USEC_PER_SEC;
 
+  thin_out (self, THIN_OUT_A_SECOND, now);
   for (GList *link = self->connections.head; link != NULL; link = link->next)
     {
       Connection *connection = link->data;
@@ -346,6 +384,8 @@ tess_relay_listener_admit (TessRelayListener *self, SoupServerMessage *message)
   Connection *connection = connection_of (message);
   g_autoptr (GInetAddress) client = NULL;
 
+  if (connection != NULL)
+    stop_waiting (connection);
   if (connection == NULL || (connection->proxy && !read_forwarded (self, message, &client)))
     return TESS_RELAY_ADMIT_MALFORMED;
   if (client == NULL)

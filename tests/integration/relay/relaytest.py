@@ -46,7 +46,8 @@ def blake(data):
 class Relay:
     '''A tessera-relay on a port of its own. `config` are lines of its file.'''
 
-    def __init__(self, data=None, config=''):
+    def __init__(self, data=None, config='', host='127.0.0.1'):
+        self.host = host
         self.own_data = data is None
         self.data = data or tempfile.mkdtemp(prefix='relay-')
         self.config = config
@@ -58,10 +59,11 @@ class Relay:
         with open(path, 'w') as file:
             file.write(self.config)
         # After the first start it keeps its port: clients come back to the same origin.
-        command = [options.relay, '--listen', f'127.0.0.1:{self.port}', '--data', os.path.join(self.data, 'db'), '--config', path]
+        command = [options.relay, '--listen', f'{self.host}:{self.port}', '--data', os.path.join(self.data, 'db'),
+                   '--config', path]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
-        if not line.startswith('listening on http://127.0.0.1:'):
+        if not line.startswith(f'listening on http://{self.host}:'):
             raise AssertionError(f'relay did not start: {line!r} {self.process.stderr.read()}')
         self.origin = line.split()[2]
         self.port = int(self.origin.rsplit(':', 1)[1])

@@ -1,37 +1,105 @@
-# Clients that take all they can get: connections, mailboxes, prekeys, disk, numbers. Each attack is watched (siege.py): the
+# Clients that take all they can get: connections, memory, mailboxes, prekeys, disk. Each attack is watched (siege.py): the
 # relay's memory stays within a bound, and an honest client is served meanwhile. SPDX-License-Identifier: GPL-3.0-or-later
 import os
+import select
 import socket
 import struct
 import time
 
-from relaytest import FULL, SLOW_DOWN, STORED, Closed, Depositor, Device, WebSocket, ack, envelope, mail, main
+from relaytest import FULL, STORED, Closed, Depositor, Device, WebSocket, ack, envelope, mail, main
 from siege import Siege, descriptors, grows
 
 ATTACKER = '127.0.0.66'
 
 
 class Silent(Siege):
-    config = ('[limits]\nconnections=11000\nconnections_per_address=1100\nrequest_rate=100000\nrequest_burst=100000\n'
-              'http_seconds=20\n')
+    config = ('[limits]\nconnections=11000\nconnections_per_address=1100\nrequest_rate=100000\nrequest_burst=100000\n')
+    # A relay that takes thousands of connections a second is busy, on a machine that makes them at the same time.
+    patience = 5
+    head = (b'GET /v1/%s HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n'
+            b'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: tessera.v1\r\n\r\n')
 
-    @grows(80)
-    def test_thousands_that_say_nothing(self):
-        '''Half of them not even a request, half a WebSocket that never authenticates.'''
-        count = descriptors(3000)
+    def dial(self, count, say):
+        '''So many connections from ten addresses, which all say that.'''
         made = []
-        try:
-            for number in range(count):
-                one = socket.create_connection(('127.0.0.1', self.relay.port), 10, (f'127.1.0.{number % 10 + 1}', 0))
-                made.append(one)
-                if number % 2 == 0:
-                    one.sendall(b'GET /v1/mailbox HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
-                                b'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n'
-                                b'Sec-WebSocket-Protocol: tessera.v1\r\n\r\n')
-            self.assertEqual(self.relay.get('/v1/info', source='127.0.0.9')[0], 200)
-        finally:
-            for one in made:
-                one.close()
+        for number in range(count):
+            one = socket.create_connection(('127.0.0.1', self.relay.port), 10, (f'127.1.0.{number % 10 + 1}', 0))
+            self.addCleanup(one.close)
+            made.append(one)
+            if say(number):
+                one.sendall(say(number))
+        return made
+
+    @grows(160)
+    def test_ten_thousand_that_say_nothing(self):
+        '''Two of three not a word, the third half a head. A thousand may wait for as long as they like; the others push each
+        other out long before their time.'''
+        made = self.dial(descriptors(10000), lambda number: self.head[:80] if number % 3 == 0 else b'')
+        self.assertEqual(self.relay.get('/v1/info', source='127.0.0.9')[0], 200)
+        for one in made[:-1100]:
+            self.assertTrue(self.ends(one, 20))
+        # Nor does it hurt the patient where there is no crowd: the last ones are still there.
+        poll = select.poll()
+        for one in made[-100:]:
+            poll.register(one, select.POLLRDHUP)
+        self.assertEqual(poll.poll(0), [])
+
+    @grows(24)
+    def test_links_that_say_nothing(self):
+        '''Idle WebSockets, on which nothing is deposited yet or nobody has authenticated, cost little.'''
+        made = self.dial(2000, lambda number: self.head % (b'mailbox' if number % 4 == 0 else b'deposit'))
+        for one in made:
+            self.assertEqual(one.recv(12), b'HTTP/1.1 101')
+
+
+class Networks(Siege):
+    '''One IPv6 network is one client, as one IPv4 address is. The attacker speaks through a proxy that is believed.'''
+    config = (f'[relay]\ntrusted_proxies={ATTACKER}\n[limits]\nconnections_per_address=20\nrequest_rate=5\nrequest_burst=60\n')
+
+    def ask(self, address):
+        return self.relay.get('/v1/info', {'X-Forwarded-For': address}, source=ATTACKER)[0]
+
+    def dial(self, address):
+        return self.open(WebSocket(self.relay, '/v1/deposit', headers=[f'X-Forwarded-For: {address}'], source=ATTACKER)).status
+
+    def test_connections_of_one_network(self):
+        statuses = [self.dial(f'2001:db8:1:2:{number:x}:{number:x}::1') for number in range(1, 31)]
+        self.assertEqual(statuses, [101] * 20 + [429] * 10)
+        self.assertEqual([self.dial('2001:db8:1:3::1'), self.dial('2001:db8:2:2::1'), self.dial('192.0.2.1')], [101] * 3)
+
+    def test_requests_of_one_network(self):
+        began = time.monotonic()
+        statuses = [self.ask(f'2001:db8:7:7:ffff:{number:x}::') for number in range(150)]
+        good = statuses.count(200)
+        self.assertEqual(set(statuses), {200, 429})
+        self.assertTrue(60 <= good <= 61 + 5 * (time.monotonic() - began), good)
+        self.assertEqual((self.ask('2001:db8:7:7::9'), self.ask('2001:db8:7:8::9')), (429, 200))
+
+    def test_an_address_within_ipv6_is_that_address(self):
+        began = time.monotonic()
+        statuses = [self.ask(f'{prefix}192.0.2.7') for _ in range(60) for prefix in ('', '::ffff:')]
+        self.assertLessEqual(statuses.count(200), 61 + 5 * (time.monotonic() - began))
+        self.assertEqual(self.ask('::ffff:192.0.2.8'), 200)
+
+    def test_thousands_of_networks(self):
+        '''What is remembered of each is bounded and small.'''
+        for number in range(3000):
+            self.assertEqual(self.ask(f'2001:db8:{number:x}:1::1'), 200)
+
+    def test_a_real_one(self):
+        relay = self.own_relay(config='[limits]\nconnections_per_address=5\n', host='[::1]')
+        made = [socket.create_connection(('::1', relay.port), 10) for _ in range(9)]
+        gone = 0
+        for one in made:
+            one.settimeout(0.3)
+            try:
+                gone += one.recv(1) == b''
+            except ConnectionError:
+                gone += 1
+            except TimeoutError:
+                pass
+            one.close()
+        self.assertEqual(gone, 4)
 
 
 class Hoards(Siege):
@@ -64,7 +132,9 @@ class Hoards(Siege):
                 pass
         self.assertEqual(self.relay.get('/v1/info')[0], 200)
         # 100 MB were sent, and 16 MiB may stay.
-        self.assertGreater(self.ended(links), 150)
+        end = time.monotonic() + 20
+        while self.ended(links) <= 150:
+            self.assertLess(time.monotonic(), end)
 
     @grows(56)
     def test_mail_that_nobody_reads(self):
@@ -93,12 +163,38 @@ class Hoards(Siege):
             ack(again, mail(again)[0])
 
 
-class Floods(Siege):
-    config = ('[limits]\nrequest_rate=20\nrequest_burst=400\ndeposit_rate=200\ndeposit_burst=2000\nhttp_seconds=2\n'
-              'stall_seconds=2\n')
+class Mail(Siege):
+    config = '[limits]\ndeposit_rate=100000\ndeposit_burst=100000\nrequest_rate=1000\nrequest_burst=10000\nstall_seconds=2\n'
 
-    def test_a_mailbox_is_flooded(self):
-        '''Under the capability that is in an address: fifty stay, the rest is told so, the owner hears those who know more.'''
+    @grows(32)
+    def test_a_mailbox_is_full(self):
+        '''One who was accepted fills the whole mailbox: refused from there on, others are not, and the owner empties it.'''
+        device, other = Device(), Device()
+        device.register(self.relay).close()
+        self.open(other.register(self.relay))
+        link = self.open(Depositor(self.relay, ATTACKER))
+        statuses = []
+        for _ in range(102):
+            for _ in range(100):
+                link.post(device, device.contact)
+            statuses += [link.answer()[1] for _ in range(100)]
+        self.assertEqual((statuses.count(STORED), statuses.count(FULL)), (10000, 200))
+        link.post(device, device.contact)
+        self.assertGreater(link.answer()[2], 0)
+        self.assertEqual(link.deposit(other, other.contact), STORED)
+        box = self.open(device.connect(self.relay))
+        self.assertEqual(box.ready['waiting'], 10000)
+        numbers = []
+        while len(numbers) < 10000:
+            numbers.append(mail(box)[0])
+            if len(numbers) % 32 == 0 or len(numbers) == 10000:
+                ack(box, numbers[-1])
+        self.assertEqual(numbers, sorted(set(numbers)))
+        self.assertEqual(device.ask(box, 'publish')['op'], 'ok')
+        self.assertEqual(link.deposit(device, device.contact), STORED)
+
+    def test_strangers_flood_a_mailbox(self):
+        '''Under the capability that is in an address: fifty stay, the rest is told so, those who know more get through.'''
         device = Device()
         box = self.open(device.register(self.relay))
         link = self.open(Depositor(self.relay, ATTACKER))
@@ -106,128 +202,79 @@ class Floods(Siege):
         answers = [link.answer() for _ in numbers]
         self.assertEqual({request for request, _, _ in answers}, numbers)
         statuses = [status for _, status, _ in answers]
-        self.assertEqual(statuses.count(STORED), 50)
-        self.assertLessEqual(set(statuses), {STORED, FULL, SLOW_DOWN})
+        self.assertEqual((statuses.count(STORED), statuses.count(FULL)), (50, 1450))
         friend = self.open(Depositor(self.relay, '127.0.0.67'))
         self.assertEqual(friend.deposit(device, device.contact), STORED)
         kinds = [mail(box)[1] for _ in range(51)]
         self.assertEqual((kinds.count(2), kinds.count(1)), (50, 1))
 
+    @grows(32)
     def test_answers_are_never_read(self):
-        '''Deposits without end from one who takes no answer: held back, then closed.'''
+        '''Deposits without end on several links, from one who takes no answer: each is held back at some point.'''
         device = Device()
         self.open(device.register(self.relay))
-        link = self.open(Depositor(self.relay, ATTACKER))
-        link.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        link.socket.settimeout(5)
-        frame = WebSocket.frame(2, b'\1' + struct.pack('>I', 7) + device.public + os.urandom(16) + os.urandom(16) + envelope())
-        try:
-            for _ in range(20000):
-                link.raw(frame)
-        except (ConnectionError, TimeoutError):
-            pass
+        held = 0
+        large = WebSocket.frame(2, b'\1' + struct.pack('>I', 7) + bytes(64) + envelope(65536))
+        small = WebSocket.frame(2, b'\1' + struct.pack('>I', 7) + bytes(64)) * 5000
+        for number in range(8):
+            link = self.open(Depositor(self.relay, ATTACKER))
+            link.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            link.socket.settimeout(0.5)
+            try:
+                for _ in range(500):
+                    link.raw(large if number % 2 else small)
+            except (ConnectionError, TimeoutError):
+                held += 1
+        # The large ones have few answers, which fit in the system's buffers.
+        self.assertGreaterEqual(held, 4)
+
+
+class Takers(Siege):
+    config = '[limits]\nrequest_rate=20\nrequest_burst=400\nhttp_seconds=2\n'
 
     def test_prekeys_are_drained(self):
-        '''Each is given once; then there is the last resort, and whoever asks on and on has to wait.'''
+        '''Three addresses take all keys: each had to stop at its hundred, none came twice, a session can still be started
+        with the last resort, and the owner, who hears of it, brings new ones.'''
         device = Device()
-        self.open(device.register(self.relay, one_time=40))
-        given, codes = [], set()
-        for _ in range(500):
-            status, answer, _ = self.relay.bundle(device.account.public, device.request, one_time=True, source=ATTACKER)
-            codes.add(status)
-            if status == 200:
-                given += [one['one_time'] for one in answer['devices'] if 'one_time' in one]
-                self.assertIn('prekey', answer['devices'][0])
-        self.assertEqual(len(set(given)), len(given))
-        self.assertEqual(codes, {200, 429})
-        status, answer, _ = self.relay.bundle(device.account.public, device.request, one_time=True, source='127.0.0.68')
-        self.assertIn((status, answer.get('error', {}).get('code')), ((200, None), (429, 'slow-down')))
-        if status == 200:
-            self.assertIn('prekey', answer['devices'][0])
+        box = self.open(device.register(self.relay, one_time=100))
+        began, given, good = time.monotonic(), [], {}
+        for source in ('127.0.0.71', '127.0.0.72', '127.0.0.73'):
+            answers = [self.relay.bundle(device.account.public, device.request, True, source) for _ in range(130)]
+            good[source] = [answer['devices'][0] for status, answer, _ in answers if status == 200]
+            self.assertEqual({status for status, _, _ in answers}, {200, 429})
+            given += [one['one_time'] for one in good[source] if 'one_time' in one]
+        for source in good:
+            self.assertLessEqual(len(good[source]), 101 + 0.5 * (time.monotonic() - began))
+        self.assertEqual((len(given), len(set(given))), (100, 100))
+        self.assertEqual(self.relay.bundle(device.account.public, os.urandom(16), True, '127.0.0.74')[0], 403)
+        status, answer, _ = self.relay.bundle(device.account.public, device.request, True, '127.0.0.74')
+        self.assertEqual((status, sorted(answer['devices'][0])), (200, ['device', 'prekey']))
+        self.assertEqual([box.receive()['left'] for _ in range(25)], list(range(24, -1, -1)))
+        self.assertEqual(device.ask(box, 'publish', one_time=device.one_times(1000, 50))['one_time'], 50)
+        status, answer, _ = self.relay.bundle(device.account.public, device.contact, True, '127.0.0.74')
+        self.assertIn('one_time', answer['devices'][0])
 
     def test_disk_is_hoarded(self):
         '''Tickets beyond count, and uploads that announce much and stop: what was begun is cleared away.'''
         device = Device()
         link = self.open(device.register(self.relay))
-        tickets = []
-        for _ in range(10):
-            tickets += device.ask(link, 'tickets', count=16)['tickets']
-        # Sixty-four are kept; of those made in one second, which is not said.
-        self.assertIn(404, [self.relay.get('/v1/blobs/' + ticket, method='PUT', body=b'x')[0] for ticket in tickets[:16]])
+
+        def take(rounds):
+            return [ticket for _ in range(rounds) for ticket in device.ask(link, 'tickets', count=16)['tickets']]
+        statuses = [self.relay.get('/v1/blobs/' + ticket, method='PUT', body=b'x')[0] for ticket in take(8)]
+        self.assertEqual((statuses.count(200), statuses.count(404)), (64, 64))
         begun = [self.socket(f'PUT /v1/blobs/{ticket} HTTP/1.1\r\nHost: x\r\nContent-Length: 60000000\r\n\r\n'.encode()
-                             + bytes(20000), source=ATTACKER) for ticket in tickets[-40:]]
+                             + bytes(20000), source=ATTACKER) for ticket in take(3)]
         for one in begun:
             self.assertTrue(self.ends(one, 20))
         end = time.monotonic() + 10
-        while self.unfinished() and time.monotonic() < end:
+        while len(self.files()) > 64 and time.monotonic() < end:
             time.sleep(0.1)
-        self.assertEqual(self.unfinished(), [])
+        # What is not whole yet has a name that begins with a dot.
+        self.assertEqual((len(self.files()), [name for name in self.files() if name[0] == '.']), (64, []))
 
-    def unfinished(self):
-        folder = os.path.join(os.path.dirname(self.relay.database()), 'blobs')
-        return [name for name in os.listdir(folder) if name.startswith('.')]
-
-    def test_numbers_are_abused(self):
-        '''Acknowledgements of what was never delivered, backwards and without end cost nobody a message.'''
-        device = Device()
-        link = self.open(Depositor(self.relay, ATTACKER))
-        box = self.open(device.register(self.relay))
-        sealed = [envelope() for _ in range(5)]
-        for one in sealed:
-            self.assertEqual(link.deposit(device, device.contact, one), STORED)
-        first = mail(box)[0]
-        for number in (first + 1000, 2 ** 63, 2 ** 64 - 1):
-            try:
-                ack(box, number)
-                box.closed_with()
-            except Closed:
-                pass
-            box = self.open(device.connect(self.relay))
-            self.assertEqual(box.ready['waiting'], 5)
-        got = [mail(box) for _ in range(5)]
-        self.assertEqual([one[2] for one in got], sealed)
-        ack(box, got[1][0])
-        for _ in range(3000):
-            ack(box, got[0][0])
-            ack(box, 0)
-        try:
-            box.closed_with(0.5)
-        except TimeoutError:
-            pass
-        again = self.open(device.connect(self.relay))
-        self.assertEqual([mail(again)[2] for _ in range(3)], sealed[2:])
-
-    def test_accounts_without_end(self):
-        '''Registrations from one address: it is told to wait, and others are not.'''
-        codes = []
-        try:
-            for _ in range(600):
-                device = Device()
-                link = device.connect(self.relay, '127.0.0.69')
-                codes.append(device.ask(link, 'register', device_list='', prekey='', one_time=[])['code'])
-                link.close()
-        except (AssertionError, Closed, ConnectionError, KeyError):
-            codes.append('refused')
-        self.assertEqual(codes[-1], 'refused')
-        self.assertLess(len(codes), 600)
-        Device().register(self.relay, source='127.0.0.70').close()
-
-    def test_smuggled_requests(self):
-        '''Where two readers could see different ends of a request there is none: one answer at most, and the end.'''
-        inner = b'GET /v1/info HTTP/1.1\r\nHost: x\r\n\r\n'
-        for head in (b'Content-Length: 4\r\nTransfer-Encoding: chunked', b'Transfer-Encoding: chunked\r\nContent-Length: 4',
-                     b'Content-Length: 4\r\nContent-Length: 40', b'Content-Length: -1', b'Content-Length: 0x4',
-                     b'Transfer-Encoding: identity, chunked', b'Content-Length: 99999999999999999999'):
-            one = self.socket(b'PUT /v1/blobs/AAAA HTTP/1.1\r\nHost: x\r\n' + head + b'\r\n\r\n0\r\n\r\n' + inner, ATTACKER)
-            one.shutdown(socket.SHUT_WR)
-            answer = b''
-            try:
-                while piece := one.recv(65536):
-                    answer += piece
-            except ConnectionError:
-                pass
-            self.assertNotIn(b'"protocols"', answer, head)
-            self.assertLessEqual(answer.count(b'HTTP/1.'), 1, head)
+    def files(self):
+        return os.listdir(os.path.join(os.path.dirname(self.relay.database()), 'blobs'))
 
 
 if __name__ == '__main__':
