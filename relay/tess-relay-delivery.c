@@ -74,6 +74,7 @@ void
 tess_relay_mailbox_start (TessRelayMailbox *self, const TessRelayMailboxState *state)
 {
   self->registered = state->registered;
+  memcpy (self->account, state->account, sizeof self->account);
   self->last = state->last;
   self->sent = self->ack = self->ack_submitted = state->acked;
   self->window_start = self->window_count = 0;

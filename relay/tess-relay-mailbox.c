@@ -204,11 +204,17 @@ malformed (TessRelayMailbox *self)
   tess_relay_link_close (self->link, TESS_RELAY_CLOSE_MALFORMED, "malformed");
 }
 
-/* Takes what request @id costs, a bad one as well. FALSE, with the answer given: there were too many. */
+/* Takes what request @id costs, a bad one as well, from its address and from its account, which may have many addresses. FALSE,
+ * with the answer given: there were too many. */
 static bool
 may_ask (TessRelayMailbox *self, int64_t id, double cost)
 {
-  if (tess_relay_throttle_take (self->server->requests, tess_relay_link_address (self->link), cost, g_get_monotonic_time ()) == 0)
+  TessRelayThrottle *requests = self->server->requests;
+  uint64_t account = tess_relay_account_key (0, self->registered ? self->account : self->device);
+  int64_t now = g_get_monotonic_time ();
+
+  if (tess_relay_throttle_take (requests, tess_relay_link_address (self->link), cost, now) == 0
+      && tess_relay_throttle_take (requests, account, cost, now) == 0)
     return true;
   tess_relay_mailbox_answer (self, id, TESS_CODE_SLOW_DOWN, "too many requests; wait a little");
   return false;

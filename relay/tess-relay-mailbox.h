@@ -27,6 +27,7 @@ struct _TessRelayMailbox {
   uint8_t nonce[TESS_NONCE_SIZE];
   uint8_t device[32];
   bool registered;
+  uint8_t account[32];           /* when registered */
   uint64_t last;                 /* the mailbox's highest sequence, as far as known */
   uint64_t sent;                 /* the highest delivered on this link */
   TessRelayInFlight *window;     /* a ring of TESS_MAILBOX_UNACKED_MAX: delivered, not acknowledged; NULL while there is none */
