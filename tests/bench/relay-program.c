@@ -36,9 +36,17 @@ program_new (const char *under, LoadDialect dialect)
   return self;
 }
 
-/* Starts @argv, and reads the port from its first line unless it is known. */
+/* Between fork and exec. */
 static void
-start (Program *self, char **argv, char **environment)
+enter_root (gpointer data)
+{
+  if (chroot (data) != 0 || chdir ("/") != 0)
+    _exit (126);
+}
+
+/* Starts @argv, in the system under @root if that is not NULL, and reads the port from its first line unless it is known. */
+static void
+start (Program *self, char *root, char **argv, char **environment)
 {
   g_autoptr (GError) error = NULL;
   char line[256] = "";
@@ -46,9 +54,11 @@ start (Program *self, char **argv, char **environment)
   const char *port;
   guint64 number;
   int out = -1;
+  /* A broker that does not say its port has nothing to say. */
+  GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | (self->port != 0 ? G_SPAWN_STDERR_TO_DEV_NULL : 0);
 
-  if (!g_spawn_async_with_pipes (NULL, argv, environment, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, NULL, NULL, &self->pid,
-                                 NULL, self->port == 0 ? &out : NULL, NULL, &error))
+  if (!g_spawn_async_with_pipes (NULL, argv, environment, flags, root != NULL ? enter_root : NULL, root,
+                                 &self->pid, NULL, self->port == 0 ? &out : NULL, NULL, &error))
     g_error ("%s does not start: %s", argv[0], error->message);
   if (self->port != 0)
     return;
@@ -121,7 +131,7 @@ program_relay (const Bench *bench, const char *under, unsigned devices)
   register_devices (self->database, devices);
   if (!g_file_set_contents (config, settings, -1, NULL))
     g_error ("%s cannot be written", config);
-  start (self, argv, NULL);
+  start (self, NULL, argv, NULL);
   return self;
 }
 
@@ -132,45 +142,37 @@ program_floor (const Bench *bench, const char *under, FloorKind kind)
   Program *self = program_new (under, LOAD_BARE);
   char *argv[] = { bench->floor, (char *) kinds[kind], kind == FLOOR_FORWARD ? NULL : self->database, NULL };
 
-  start (self, argv, NULL);
+  start (self, NULL, argv, NULL);
   return self;
 }
 
 /* -- Peers --------------------------------------------------------------------------------------------------------------- */
 
-/* A program of the peers' system, which brings its own libraries; NULL when it is not there. */
-static char *
-find_peer (const Bench *bench, const char *path)
+/* A peer is a program of another system, where the source folder is at the same place. */
+static bool
+has_peer (const Bench *bench, const char *path)
 {
   g_autofree char *at = bench->peers != NULL ? g_build_filename (bench->peers, path, NULL) : NULL;
 
-  return at != NULL && g_file_test (at, G_FILE_TEST_IS_EXECUTABLE) ? g_steal_pointer (&at) : NULL;
-}
-
-static char **
-peer_environment (const Bench *bench)
-{
-  g_autofree char *libraries = g_strdup_printf ("%s/usr/lib/x86_64-linux-gnu:%s/usr/lib/aarch64-linux-gnu", bench->peers,
-                                                bench->peers);
-
-  return g_environ_setenv (g_get_environ (), "LD_LIBRARY_PATH", libraries, TRUE);
+  return at != NULL && g_file_test (at, G_FILE_TEST_IS_EXECUTABLE);
 }
 
 Program *
 program_hub (const Bench *bench, const char *under, const char **why_out)
 {
-  g_autofree char *node = find_peer (bench, "usr/bin/node");
-  g_autofree char *addon = g_build_filename (g_getenv ("BENCH_NODE_PATH") != NULL ? g_getenv ("BENCH_NODE_PATH") : "/nowhere",
-                                             "better-sqlite3", "build", "Release", "better_sqlite3.node", NULL);
+  const char *modules = g_getenv ("BENCH_NODE_PATH") != NULL ? g_getenv ("BENCH_NODE_PATH") : "/nowhere";
+  g_autofree char *addon = g_build_filename (modules, "better-sqlite3", "build", "Release", "better_sqlite3.node", NULL);
   g_auto (GStrv) environment = NULL;
   Program *self;
 
-  *why_out = node == NULL ? "no node" : !g_file_test (addon, G_FILE_TEST_EXISTS) ? "npm gave no better-sqlite3" : NULL;
+  *why_out = !has_peer (bench, "usr/bin/node")                ? "there is no node"
+             : !g_file_test (addon, G_FILE_TEST_EXISTS) ? "npm gave no better-sqlite3"
+                                                        : NULL;
   if (*why_out != NULL)
     return NULL;
   self = program_new (under, LOAD_BARE);
-  environment = g_environ_setenv (peer_environment (bench), "NODE_PATH", g_getenv ("BENCH_NODE_PATH"), TRUE);
-  start (self, (char *[]) { node, bench->hub, self->database, NULL }, environment);
+  environment = g_environ_setenv (g_get_environ (), "NODE_PATH", modules, TRUE);
+  start (self, bench->peers, (char *[]) { (char *) "/usr/bin/node", bench->hub, self->database, NULL }, environment);
   return self;
 }
 
@@ -211,12 +213,11 @@ await_port (unsigned port)
 Program *
 program_mosquitto (const Bench *bench, const char *under, const char **why_out)
 {
-  g_autofree char *mosquitto = find_peer (bench, "usr/sbin/mosquitto"), *config = NULL, *text = NULL;
-  g_auto (GStrv) environment = NULL;
+  g_autofree char *config = NULL, *text = NULL;
   Program *self;
 
-  *why_out = mosquitto == NULL ? "no mosquitto" : NULL;
-  if (mosquitto == NULL)
+  *why_out = !has_peer (bench, "usr/sbin/mosquitto") ? "there is no mosquitto" : NULL;
+  if (*why_out != NULL)
     return NULL;
   self = program_new (under, LOAD_MQTT);
   self->port = free_port ();
@@ -225,8 +226,7 @@ program_mosquitto (const Bench *bench, const char *under, const char **why_out)
                           "set_tcp_nodelay true\nlog_type none\nuser root\n", self->port);
   if (!g_file_set_contents (config, text, -1, NULL))
     g_error ("%s cannot be written", config);
-  environment = peer_environment (bench);
-  start (self, (char *[]) { mosquitto, (char *) "-c", config, NULL }, environment);
+  start (self, bench->peers, (char *[]) { (char *) "/usr/sbin/mosquitto", (char *) "-c", config, NULL }, NULL);
   await_port (self->port);
   return self;
 }
