@@ -46,6 +46,47 @@ tess_relay_store_mailbox (TessRelayStore *self, const uint8_t device[static 32],
   return TESS_RELAY_OK;
 }
 
+/* A mailbox as a deposit finds it. */
+typedef struct {
+  int64_t number;
+  int64_t last;
+  int64_t waiting;
+  int64_t bytes;
+  int64_t requests;
+  int64_t remembered;
+  uint8_t account[32];
+} Room;
+
+/* No statement of a deposit or an acknowledgement says RETURNING, nor IN (SELECT …): both make SQLite build a temporary table,
+ * whose memory costs more than the statement. */
+static TessRelayResult
+find_room (TessRelayStore *self, const uint8_t device[static 32], Room *out)
+{
+  g_auto (TessRelayQuery) query
+    = tess_relay_query (self, "SELECT number, last, waiting, bytes, requests, remembered, account FROM mailbox WHERE device = ?");
+  TessRelayStep step;
+
+  tess_relay_bind_blob (&query, 1, device, 32);
+  step = tess_relay_step (&query);
+  if (step != TESS_RELAY_STEP_ROW)
+    return step == TESS_RELAY_STEP_DONE ? TESS_RELAY_NO_MAILBOX : TESS_RELAY_BUSY;
+  out->number = tess_relay_column_int (&query, 0);
+  out->last = tess_relay_column_int (&query, 1);
+  out->waiting = tess_relay_column_int (&query, 2);
+  out->bytes = tess_relay_column_int (&query, 3);
+  out->requests = tess_relay_column_int (&query, 4);
+  out->remembered = tess_relay_column_int (&query, 5);
+  return tess_relay_column_copy (&query, 6, out->account, 32) ? TESS_RELAY_OK : TESS_RELAY_BUSY;
+}
+
+static bool
+has_room (const Room *room, TessMailClass mail_class, size_t size)
+{
+  return room->waiting < TESS_MAILBOX_ENVELOPES_MAX && room->bytes + (int64_t) size <= TESS_MAILBOX_BYTES_MAX
+         && (mail_class != TESS_MAIL_REQUEST || room->requests < TESS_MAILBOX_REQUESTS_MAX)
+         && room->last < TESS_RELAY_SEQUENCE_MAX;
+}
+
 static TessRelayResult
 stored_before (TessRelayStore *self, int64_t mailbox, const uint8_t id[static 16])
 {
@@ -60,31 +101,32 @@ stored_before (TessRelayStore *self, int64_t mailbox, const uint8_t id[static 16
   return step == TESS_RELAY_STEP_ROW ? TESS_RELAY_STORED_BEFORE : TESS_RELAY_OK;
 }
 
-/* Takes a sequence and room for @size bytes in mailbox @number. FULL: neither. */
+/* Remembers the id of a deposit for which there is room; STORED_BEFORE, with nothing changed, when it is remembered already. */
 static TessRelayResult
-take_room (TessRelayStore *self, int64_t number, TessMailClass mail_class, size_t size, uint64_t *sequence_out,
-           int64_t *remembered_out)
+remember (TessRelayStore *self, int64_t number, const TessRelayDepositEntry *entry)
+{
+  g_auto (TessRelayQuery) query
+    = tess_relay_query (self, "INSERT INTO deposit (mailbox, id, stored) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+
+  tess_relay_bind_int (&query, 1, number);
+  tess_relay_bind_blob (&query, 2, entry->id, sizeof entry->id);
+  tess_relay_bind_int (&query, 3, entry->now);
+  if (!tess_relay_run (&query))
+    return TESS_RELAY_BUSY;
+  return sqlite3_changes (self->db) > 0 ? TESS_RELAY_OK : TESS_RELAY_STORED_BEFORE;
+}
+
+static bool
+take_room (TessRelayStore *self, const Room *room, TessMailClass mail_class, size_t size)
 {
   g_auto (TessRelayQuery) query = tess_relay_query (
     self, "UPDATE mailbox SET last = last + 1, waiting = waiting + 1, bytes = bytes + ?2, requests = requests + ?3,"
-          "  remembered = remembered + 1"
-          "  WHERE number = ?1 AND waiting < ?4 AND bytes + ?2 <= ?5 AND (?3 = 0 OR requests < ?6) AND last < ?7"
-          "  RETURNING last, remembered");
-  TessRelayStep step;
+          "  remembered = remembered + 1 WHERE number = ?1");
 
-  tess_relay_bind_int (&query, 1, number);
+  tess_relay_bind_int (&query, 1, room->number);
   tess_relay_bind_int (&query, 2, (int64_t) size);
   tess_relay_bind_int (&query, 3, mail_class == TESS_MAIL_REQUEST ? 1 : 0);
-  tess_relay_bind_int (&query, 4, TESS_MAILBOX_ENVELOPES_MAX);
-  tess_relay_bind_int (&query, 5, TESS_MAILBOX_BYTES_MAX);
-  tess_relay_bind_int (&query, 6, TESS_MAILBOX_REQUESTS_MAX);
-  tess_relay_bind_int (&query, 7, TESS_RELAY_SEQUENCE_MAX);
-  step = tess_relay_step (&query);
-  if (step != TESS_RELAY_STEP_ROW)
-    return step == TESS_RELAY_STEP_DONE ? TESS_RELAY_FULL : TESS_RELAY_BUSY;
-  *sequence_out = (uint64_t) tess_relay_column_int (&query, 0);
-  *remembered_out = tess_relay_column_int (&query, 1);
-  return TESS_RELAY_OK;
+  return tess_relay_run (&query);
 }
 
 /* Forgets at most @limit of the oldest deposit ids of mailbox @number, those stored before @before. *@count_out of them. */
@@ -111,17 +153,13 @@ static bool
 insert_mail (TessRelayStore *self, int64_t number, uint64_t sequence, TessMailClass mail_class,
              const TessRelayDepositEntry *entry)
 {
-  g_auto (TessRelayQuery) mail = tess_relay_query (self, "INSERT INTO mail (id, class, stored, envelope) VALUES (?, ?, ?, ?)");
-  g_auto (TessRelayQuery) deposit = tess_relay_query (self, "INSERT INTO deposit (mailbox, id, stored) VALUES (?, ?, ?)");
+  g_auto (TessRelayQuery) query = tess_relay_query (self, "INSERT INTO mail (id, class, stored, envelope) VALUES (?, ?, ?, ?)");
 
-  tess_relay_bind_int (&mail, 1, TESS_RELAY_MAIL_ID (number, sequence));
-  tess_relay_bind_int (&mail, 2, mail_class);
-  tess_relay_bind_int (&mail, 3, entry->now);
-  tess_relay_bind_bytes (&mail, 4, entry->envelope);
-  tess_relay_bind_int (&deposit, 1, number);
-  tess_relay_bind_blob (&deposit, 2, entry->id, sizeof entry->id);
-  tess_relay_bind_int (&deposit, 3, entry->now);
-  return tess_relay_run (&mail) && tess_relay_run (&deposit);
+  tess_relay_bind_int (&query, 1, TESS_RELAY_MAIL_ID (number, sequence));
+  tess_relay_bind_int (&query, 2, mail_class);
+  tess_relay_bind_int (&query, 3, entry->now);
+  tess_relay_bind_bytes (&query, 4, entry->envelope);
+  return tess_relay_run (&query);
 }
 
 /* A deposit that was stored is answered as stored even when its capability has ended since: what its sender asks is whether the
@@ -130,22 +168,48 @@ TessRelayResult
 tess_relay_store_deposit (TessRelayStore *self, const TessRelayDepositEntry *entry, uint64_t *sequence_out,
                           TessMailClass *class_out)
 {
-  int64_t number, remembered = 0, forgotten;
-  uint8_t account[32];
-  TessRelayResult result = tess_relay_store_find (self, entry->device, &number, account);
+  size_t size = g_bytes_get_size (entry->envelope);
+  int64_t forgotten;
+  Room room;
+  TessRelayResult before, result = find_room (self, entry->device, &room);
 
+  if (result != TESS_RELAY_OK)
+    return result;
+  result = tess_relay_store_check_capability (self, room.account, entry->capability, entry->now, class_out);
+  if (result == TESS_RELAY_OK && !has_room (&room, *class_out, size))
+    result = TESS_RELAY_FULL;
+  if (result == TESS_RELAY_REFUSED || result == TESS_RELAY_FULL)
+    {
+      before = stored_before (self, room.number, entry->id);
+      return before == TESS_RELAY_OK ? result : before;
+    }
   if (result == TESS_RELAY_OK)
-    result = stored_before (self, number, entry->id);
-  if (result == TESS_RELAY_OK)
-    result = tess_relay_store_check_capability (self, account, entry->capability, entry->now, class_out);
-  if (result == TESS_RELAY_OK)
-    result = take_room (self, number, *class_out, g_bytes_get_size (entry->envelope), sequence_out, &remembered);
-  if (result == TESS_RELAY_OK && !insert_mail (self, number, *sequence_out, *class_out, entry))
-    result = TESS_RELAY_BUSY;
-  if (result == TESS_RELAY_OK && remembered > TESS_RELAY_REMEMBERED_MAX
-      && !forget_deposits (self, number, INT64_MAX, remembered - TESS_RELAY_REMEMBERED_MAX, &forgotten))
-    result = TESS_RELAY_BUSY;
-  return result;
+    result = remember (self, room.number, entry);
+  if (result != TESS_RELAY_OK)
+    return result;
+  *sequence_out = (uint64_t) room.last + 1;
+  if (!take_room (self, &room, *class_out, size) || !insert_mail (self, room.number, *sequence_out, *class_out, entry))
+    return TESS_RELAY_BUSY;
+  if (room.remembered + 1 > TESS_RELAY_REMEMBERED_MAX
+      && !forget_deposits (self, room.number, INT64_MAX, room.remembered + 1 - TESS_RELAY_REMEMBERED_MAX, &forgotten))
+    return TESS_RELAY_BUSY;
+  return TESS_RELAY_OK;
+}
+
+static TessRelayResult
+find_acked (TessRelayStore *self, const uint8_t device[static 32], int64_t *number_out, uint64_t *last_out, uint64_t *acked_out)
+{
+  g_auto (TessRelayQuery) query = tess_relay_query (self, "SELECT number, last, acked FROM mailbox WHERE device = ?");
+  TessRelayStep step;
+
+  tess_relay_bind_blob (&query, 1, device, 32);
+  step = tess_relay_step (&query);
+  if (step != TESS_RELAY_STEP_ROW)
+    return step == TESS_RELAY_STEP_DONE ? TESS_RELAY_UNREGISTERED : TESS_RELAY_BUSY;
+  *number_out = tess_relay_column_int (&query, 0);
+  *last_out = (uint64_t) tess_relay_column_int (&query, 1);
+  *acked_out = (uint64_t) tess_relay_column_int (&query, 2);
+  return TESS_RELAY_OK;
 }
 
 TessRelayResult
@@ -154,18 +218,18 @@ tess_relay_store_mail (TessRelayStore *self, const uint8_t device[static 32], ui
 {
   g_auto (TessRelayQuery) query
     = tess_relay_query (self, "SELECT id, class, envelope FROM mail WHERE id > ? AND id <= ? ORDER BY id LIMIT ?");
+  uint64_t last, acked;
   int64_t number;
-  uint8_t account[32];
-  TessRelayResult result = tess_relay_store_find (self, device, &number, account);
+  TessRelayResult result = find_acked (self, device, &number, &last, &acked);
   TessRelayStep step;
   size_t total = 0;
 
   *more_out = false;
   if (result != TESS_RELAY_OK)
-    return result;
+    return result == TESS_RELAY_UNREGISTERED ? TESS_RELAY_NO_MAILBOX : result;
   tess_relay_bind_int (&query, 1, TESS_RELAY_MAIL_ID (number, MIN (after, (uint64_t) TESS_RELAY_SEQUENCE_MAX)));
   tess_relay_bind_int (&query, 2, TESS_RELAY_MAIL_ID (number, TESS_RELAY_SEQUENCE_MAX));
-  tess_relay_bind_int (&query, 3, (int64_t) count + 1);
+  tess_relay_bind_int (&query, 3, (int64_t) count);
   while ((step = tess_relay_step (&query)) == TESS_RELAY_STEP_ROW)
     {
       g_autoptr (GBytes) envelope = tess_relay_column_bytes (&query, 2);
@@ -174,7 +238,7 @@ tess_relay_store_mail (TessRelayStore *self, const uint8_t device[static 32], ui
       if (envelope == NULL)
         return TESS_RELAY_BUSY;
       total += g_bytes_get_size (envelope);
-      if (mail->len >= count || (mail->len > 0 && total > bytes))
+      if (mail->len > 0 && total > bytes)
         {
           *more_out = true;
           break;
@@ -184,6 +248,8 @@ tess_relay_store_mail (TessRelayStore *self, const uint8_t device[static 32], ui
       one->mail_class = (TessMailClass) tess_relay_column_int (&query, 1);
       one->envelope = g_steal_pointer (&envelope);
       g_ptr_array_add (mail, one);
+      /* Another row would have to be read whole to learn that there is one. */
+      *more_out = mail->len >= count && one->sequence < last;
     }
   return step == TESS_RELAY_STEP_FAILED ? TESS_RELAY_BUSY : TESS_RELAY_OK;
 }
@@ -194,27 +260,42 @@ typedef struct {
   int64_t requests;
 } Removed;
 
+/* Counts what delete_mail () is to delete, and finds the last of it. */
+static bool
+count_mail (TessRelayStore *self, int64_t first, int64_t last, int64_t before, int64_t limit, Removed *out, int64_t *last_out)
+{
+  g_auto (TessRelayQuery) query = tess_relay_query (
+    self, "SELECT count(*), sum(size), sum(class = ?5), max(id) FROM (SELECT id, length(envelope) AS size, class FROM mail"
+          "  WHERE id > ?1 AND id <= ?2 AND stored < ?3 ORDER BY id LIMIT ?4)");
+
+  tess_relay_bind_int (&query, 1, first);
+  tess_relay_bind_int (&query, 2, last);
+  tess_relay_bind_int (&query, 3, before);
+  tess_relay_bind_int (&query, 4, limit);
+  tess_relay_bind_int (&query, 5, TESS_MAIL_REQUEST);
+  if (tess_relay_step (&query) != TESS_RELAY_STEP_ROW)
+    return false;
+  *out = (Removed) { .count = tess_relay_column_int (&query, 0),
+                     .bytes = tess_relay_column_int (&query, 1),
+                     .requests = tess_relay_column_int (&query, 2) };
+  *last_out = tess_relay_column_int (&query, 3);
+  return true;
+}
+
 /* Deletes at most @limit envelopes of mailbox @number up to @sequence, stored before @before. */
 static bool
 delete_mail (TessRelayStore *self, int64_t number, uint64_t sequence, int64_t before, int64_t limit, Removed *removed)
 {
-  g_auto (TessRelayQuery) query = tess_relay_query (
-    self, "DELETE FROM mail WHERE id IN (SELECT id FROM mail WHERE id > ?1 AND id <= ?2 AND stored < ?3 ORDER BY id LIMIT ?4)"
-          "  RETURNING length(envelope), class");
-  TessRelayStep step;
+  g_auto (TessRelayQuery) query = tess_relay_query (self, "DELETE FROM mail WHERE id > ? AND id <= ? AND stored < ?");
+  int64_t first = TESS_RELAY_MAIL_ID (number, 0);
+  int64_t last = TESS_RELAY_MAIL_ID (number, MIN (sequence, (uint64_t) TESS_RELAY_SEQUENCE_MAX));
 
-  *removed = (Removed) { 0 };
-  tess_relay_bind_int (&query, 1, TESS_RELAY_MAIL_ID (number, 0));
-  tess_relay_bind_int (&query, 2, TESS_RELAY_MAIL_ID (number, MIN (sequence, (uint64_t) TESS_RELAY_SEQUENCE_MAX)));
+  if (!count_mail (self, first, last, before, limit, removed, &last))
+    return false;
+  tess_relay_bind_int (&query, 1, first);
+  tess_relay_bind_int (&query, 2, last);
   tess_relay_bind_int (&query, 3, before);
-  tess_relay_bind_int (&query, 4, limit);
-  while ((step = tess_relay_step (&query)) == TESS_RELAY_STEP_ROW)
-    {
-      removed->count++;
-      removed->bytes += tess_relay_column_int (&query, 0);
-      removed->requests += tess_relay_column_int (&query, 1) == TESS_MAIL_REQUEST ? 1 : 0;
-    }
-  return step == TESS_RELAY_STEP_DONE;
+  return removed->count == 0 || tess_relay_run (&query);
 }
 
 static bool
@@ -235,18 +316,14 @@ give_room (TessRelayStore *self, int64_t number, const Removed *removed, uint64_
 TessRelayResult
 tess_relay_store_ack (TessRelayStore *self, const uint8_t device[static 32], uint64_t sequence)
 {
-  TessRelayMailboxState state;
+  uint64_t last, acked;
   Removed removed;
   int64_t number;
-  uint8_t account[32];
-  TessRelayResult result = tess_relay_store_mailbox (self, device, &state);
+  TessRelayResult result = find_acked (self, device, &number, &last, &acked);
 
-  if (result != TESS_RELAY_OK || sequence <= state.acked)
+  if (result != TESS_RELAY_OK || sequence <= acked)
     return result;
-  result = tess_relay_store_find (self, device, &number, account);
-  if (result != TESS_RELAY_OK)
-    return result;
-  sequence = MIN (sequence, state.last);
+  sequence = MIN (sequence, last);
   if (!delete_mail (self, number, sequence, INT64_MAX, TESS_MAILBOX_ENVELOPES_MAX, &removed)
       || !give_room (self, number, &removed, sequence))
     return TESS_RELAY_BUSY;
