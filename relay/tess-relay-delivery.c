@@ -7,9 +7,11 @@
 #include <string.h>
 
 /* One read: a device with much mail gets it in several, others' in between. */
-#define READ_COUNT 16
+#define READ_COUNT 64
 #define READ_BYTES (256 * 1024)
 #define RETRY_SECONDS 2
+/* How long an ack waits for company. */
+#define ACK_MS 50
 
 typedef struct {
   TessRelayJob job;
@@ -25,6 +27,7 @@ typedef struct {
   TessRelayJob job;
   TessRelayMailbox *mailbox;
   uint64_t sequence;
+  uint64_t before; /* ack_submitted, to go back to */
 } Acking;
 
 /* -- The window ---------------------------------------------------------------------------------------------------------- */
@@ -222,7 +225,9 @@ tess_relay_mailbox_stored (TessRelayServer *server, const uint8_t device[static 
 
 /* -- Acknowledgements ---------------------------------------------------------------------------------------------------- */
 
-static void submit_ack (TessRelayMailbox *self);
+/* An ack is in no hurry: all that a crash before it is stored brings is the same mail once more, which devices know. So it waits
+ * for the next deposit, or for a moment, and shares a commit instead of having one to itself, for which mail would have to wait.
+ * Whoever looks at the mailbox finds it done all the same: a new link, a request, a deposit. */
 
 static TessRelayResult
 ack_work (TessRelayJob *job, TessRelayStore *store)
@@ -237,7 +242,7 @@ on_ack_retry (gpointer data)
 {
   TessRelayMailbox *self = data;
 
-  submit_ack (self);
+  tess_relay_mailbox_store_ack (self);
   tess_relay_mailbox_unref (self);
   return G_SOURCE_REMOVE;
 }
@@ -248,33 +253,80 @@ ack_done (TessRelayJob *job, TessRelayResult result)
   Acking *acking = (Acking *) job;
   TessRelayMailbox *self = acking->mailbox;
 
-  self->acking = false;
-  if (result != TESS_RELAY_BUSY)
+  self->acking--;
+  if (result == TESS_RELAY_BUSY)
     {
-      self->ack_submitted = MAX (self->ack_submitted, acking->sequence);
-      submit_ack (self);
+      self->ack_submitted = MIN (self->ack_submitted, acking->before);
+      if (!self->server->stopping && self->link != NULL)
+        g_timeout_add_seconds (RETRY_SECONDS, on_ack_retry, tess_relay_mailbox_ref (self));
     }
-  else if (!self->server->stopping && self->link != NULL)
-    g_timeout_add_seconds (RETRY_SECONDS, on_ack_retry, tess_relay_mailbox_ref (self));
   tess_relay_mailbox_unref (self);
   g_free (acking);
 }
 
-/* One ack is on its way at a time; those that come meanwhile go together. */
-static void
-submit_ack (TessRelayMailbox *self)
+void
+tess_relay_mailbox_store_ack (TessRelayMailbox *self)
 {
   Acking *acking;
 
-  if (self->acking || self->ack <= self->ack_submitted || self->server->stopping)
+  /* Once the writer is stopping, only its own answers come here. */
+  if (self->ack <= self->ack_submitted || self->server->writer == NULL)
     return;
   acking = g_new0 (Acking, 1);
   acking->job = (TessRelayJob) { .work = ack_work, .done = ack_done, .writes = true, .bytes = sizeof *acking };
   acking->mailbox = tess_relay_mailbox_ref (self);
   acking->sequence = self->ack;
-  self->acking = true;
+  acking->before = self->ack_submitted;
+  self->ack_submitted = self->ack;
+  self->acking++;
   if (!tess_relay_writer_submit (self->server->writer, &acking->job))
     ack_done (&acking->job, TESS_RELAY_BUSY);
+}
+
+void
+tess_relay_mailbox_store_acks (TessRelayServer *server)
+{
+  TessRelayMailbox *self;
+
+  while ((self = g_queue_pop_head (&server->acks)) != NULL)
+    {
+      self->ack_waits = false;
+      tess_relay_mailbox_store_ack (self);
+      tess_relay_mailbox_unref (self);
+    }
+}
+
+void
+tess_relay_mailbox_depositing (TessRelayServer *server, const uint8_t device[static 32])
+{
+  TessRelayMailbox *self = g_hash_table_lookup (server->mailboxes, device);
+
+  /* One that is on its way makes room enough; what came since goes with a later one. */
+  if (self != NULL && self->acking == 0)
+    tess_relay_mailbox_store_ack (self);
+}
+
+static gboolean
+on_acks_due (gpointer data)
+{
+  TessRelayServer *server = data;
+
+  server->ack_timer = 0;
+  tess_relay_mailbox_store_acks (server);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+put_off_ack (TessRelayMailbox *self)
+{
+  TessRelayServer *server = self->server;
+
+  if (self->ack_waits)
+    return;
+  self->ack_waits = true;
+  g_queue_push_tail (&server->acks, tess_relay_mailbox_ref (self));
+  if (server->ack_timer == 0)
+    server->ack_timer = g_timeout_add (ACK_MS, on_acks_due, server);
 }
 
 bool
@@ -290,7 +342,7 @@ tess_relay_mailbox_acknowledge (TessRelayMailbox *self, const uint8_t *data, siz
   /* What was delivered on an earlier link and is acknowledged on this one need not come again. */
   self->sent = MAX (self->sent, sequence);
   shrink_window (self, sequence);
-  submit_ack (self);
+  put_off_ack (self);
   tess_relay_mailbox_deliver (self);
   return true;
 }

@@ -74,6 +74,7 @@ go_online (TessRelayMailbox *self)
   if (old != NULL)
     {
       go_offline (old);
+      tess_relay_mailbox_store_ack (old);
       if (old->link != NULL)
         tess_relay_link_close (old->link, TESS_RELAY_CLOSE_REPLACED, "replaced");
     }
@@ -232,7 +233,10 @@ on_request (TessRelayMailbox *self, const TessRequest *request)
   else if (!self->registered && request->op != TESS_REQUEST_REGISTER)
     tess_relay_mailbox_answer (self, (int64_t) request->id, TESS_CODE_UNREGISTERED, "this device has no mailbox here");
   else
-    tess_relay_mailbox_request (self, request);
+    {
+      tess_relay_mailbox_store_ack (self);
+      tess_relay_mailbox_request (self, request);
+    }
 }
 
 static void
@@ -277,6 +281,7 @@ on_closed (TessRelayLink *link, void *owner)
 
   self->link = NULL;
   go_offline (self);
+  tess_relay_mailbox_store_ack (self);
   tess_relay_mailbox_unref (self);
 }
 

@@ -39,7 +39,8 @@ struct _TessRelayMailbox {
   bool missed;                   /* mail came while reading: look again */
   uint64_t ack;                  /* the highest acknowledged, */
   uint64_t ack_submitted;        /* and the highest given to the store */
-  bool acking;
+  unsigned acking;               /* acks on their way to it */
+  bool ack_waits;                /* is in server->acks */
 };
 
 TessRelayMailbox *tess_relay_mailbox_ref (TessRelayMailbox *self);
@@ -49,6 +50,8 @@ void tess_relay_mailbox_unref (TessRelayMailbox *self);
 void tess_relay_mailbox_deliver (TessRelayMailbox *self);
 /* Takes an ack frame. FALSE: malformed. (tess-relay-delivery.c) */
 bool tess_relay_mailbox_acknowledge (TessRelayMailbox *self, const uint8_t *data, size_t size);
+/* Gives the store what was acknowledged and not yet given to it. Jobs that follow find it done. (tess-relay-delivery.c) */
+void tess_relay_mailbox_store_ack (TessRelayMailbox *self);
 /* Starts over with a mailbox in @state. (tess-relay-delivery.c) */
 void tess_relay_mailbox_start (TessRelayMailbox *self, const TessRelayMailboxState *state);
 

@@ -209,6 +209,9 @@ tess_relay_server_free (TessRelayServer *self)
   g_clear_object (&self->metrics);
   g_clear_pointer (&self->listener, tess_relay_listener_free);
   drain (self);
+  if (self->writer != NULL)
+    tess_relay_mailbox_store_acks (self);
+  g_clear_handle_id (&self->ack_timer, g_source_remove);
   if (self->soup != NULL)
     soup_server_disconnect (self->soup);
   g_clear_handle_id (&self->sweep, g_source_remove);
@@ -217,6 +220,7 @@ tess_relay_server_free (TessRelayServer *self)
   tess_relay_links_free (self->links);
   g_clear_object (&self->soup);
   g_queue_clear_full (&self->waiting_readers, (GDestroyNotify) tess_relay_mailbox_unref);
+  g_queue_clear_full (&self->acks, (GDestroyNotify) tess_relay_mailbox_unref);
   g_hash_table_unref (self->mailboxes);
   g_hash_table_unref (self->invitations);
   tess_relay_throttle_free (self->requests);

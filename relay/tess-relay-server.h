@@ -47,6 +47,8 @@ typedef struct {
   GHashTable *invitations;     /* hashes of the codes given out */
   unsigned readers;            /* mailboxes reading now, */
   GQueue waiting_readers;      /* and those waiting, of TessRelayMailbox, referenced */
+  GQueue acks;                 /* mailboxes with an ack that the store does not have yet, referenced, */
+  unsigned ack_timer;          /* and when it gets them */
   SoupServer *soup;
   TessRelayListener *listener;
   SoupServer *metrics; /* or NULL */
@@ -73,6 +75,11 @@ void tess_relay_http_attach (TessRelayServer *server);
 void tess_relay_deposit_serve (TessRelayServer *server, TessRelayLink *link);
 /* Serves a mailbox on a new link. (tess-relay-mailbox.c) */
 void tess_relay_mailbox_serve (TessRelayServer *server, TessRelayLink *link);
+
+/* Gives the store all acks that wait for company. */
+void tess_relay_mailbox_store_acks (TessRelayServer *server);
+/* A deposit for @device is about to be queued: an ack that waits goes first, which makes room and costs no commit of its own. */
+void tess_relay_mailbox_depositing (TessRelayServer *server, const uint8_t device[static 32]);
 
 /* Tells the mailbox of @device, if it is online, of an envelope that was just stored; of how many one-time prekeys are left;
  * that it was taken off the account's list. */

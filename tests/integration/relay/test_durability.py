@@ -144,6 +144,79 @@ class Restart(RelayTest):
         self.assertIn('busy', self.relay.errors)
 
 
+class Acks(RelayTest):
+    '''An ack waits for company on its way to the store, and whoever looks finds it done.'''
+
+    def setUp(self):
+        self.relay = self.own_relay()
+        self.device = Device()
+        self.box = self.open(self.device.register(self.relay))
+        self.link = self.open(Depositor(self.relay))
+
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    def take(self, capability, count=1):
+        '''So much mail comes and is acknowledged; the relay has read that.'''
+        for _ in range(count):
+            self.assertEqual(self.link.deposit(self.device, capability), STORED)
+        sequence = [mail(self.box)[0] for _ in range(count)][-1]
+        ack(self.box, sequence)
+        self.box.raw(self.box.frame(9))
+        while self.box.receive_frame()[0] != 10:
+            pass
+        return sequence
+
+    def ready(self):
+        ready = self.open(self.device.connect(self.relay)).ready
+        return ready['waiting'], ready['acked']
+
+    def test_alone(self):
+        sequence = self.take(self.device.contact)
+        database = sqlite3.connect(f'file:{self.relay.database()}?mode=ro', uri=True)
+        limit = time.monotonic() + 10
+        while database.execute('SELECT count(*) FROM mail').fetchone()[0] > 0:
+            self.assertLess(time.monotonic(), limit)
+            time.sleep(0.005)
+        database.close()
+        self.relay.kill()
+        self.relay.start()
+        self.assertEqual(self.ready(), (0, sequence))
+
+    def test_then_the_relay_ends(self):
+        sequence = self.take(self.device.contact)
+        self.box.close()
+        self.link.close()
+        self.assertEqual(self.relay.stop(), 0)
+        self.relay.start()
+        self.assertEqual(self.ready(), (0, sequence))
+
+    def test_then_another_link(self):
+        sequence = self.take(self.device.contact)
+        self.assertEqual(self.ready(), (0, sequence))
+        self.assertEqual(self.box.closed_with(), 4001)
+
+    def test_then_it_closes(self):
+        sequence = self.take(self.device.contact)
+        self.box.send(b'', opcode=8)
+        self.assertEqual(self.box.closed_with(), 1005)
+        self.assertEqual(self.ready(), (0, sequence))
+
+    def test_then_a_request(self):
+        '''A mailbox that is registered anew counts from the beginning: what was acknowledged in the one before says nothing.'''
+        self.take(self.device.contact, 5)
+        self.assertEqual(self.device.ask(self.box, 'publish')['op'], 'ok')
+        self.relay.kill()
+        self.relay.start()
+        self.assertEqual(self.ready(), (0, 5))
+
+    def test_then_a_deposit(self):
+        '''There is room for one more as soon as one is acknowledged.'''
+        for _ in range(2):
+            self.take(self.device.request, 50)
+
+
 class Data(RelayTest):
     @classmethod
     def setUpClass(cls):
