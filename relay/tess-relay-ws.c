@@ -112,8 +112,21 @@ start_frame (TessRelayWs *self)
 static void
 unmask (TessRelayWs *self, uint8_t *out, const uint8_t *in, size_t size)
 {
-  for (size_t i = 0; i < size; i++)
-    out[i] = in[i] ^ self->mask[(self->mask_at + i) & 3];
+  uint8_t turned[8]; /* the mask as it stands at in[0], twice */
+  uint64_t wide, piece;
+  size_t i = 0;
+
+  for (size_t k = 0; k < sizeof turned; k++)
+    turned[k] = self->mask[(self->mask_at + k) & 3];
+  memcpy (&wide, turned, sizeof wide);
+  for (; i + sizeof piece <= size; i += sizeof piece)
+    {
+      memcpy (&piece, in + i, sizeof piece);
+      piece ^= wide;
+      memcpy (out + i, &piece, sizeof piece);
+    }
+  for (; i < size; i++)
+    out[i] = in[i] ^ turned[i & 7];
   self->mask_at += size;
 }
 

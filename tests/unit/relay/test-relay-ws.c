@@ -57,7 +57,7 @@ play (const GByteArray *input, size_t step)
 static void
 expect (GByteArray *input, const char *expected)
 {
-  static const size_t steps[] = { 1, 2, 3, 7, 64, 100000 };
+  static const size_t steps[] = { 1, 2, 3, 7, 13, 64, 100000 };
 
   for (size_t i = 0; i < G_N_ELEMENTS (steps); i++)
     {
