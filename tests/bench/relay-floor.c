@@ -33,6 +33,8 @@ typedef struct {
   uint64_t last; /* sequence */
   WsRest rest;
   GByteArray *out; /* NULL: nothing waits */
+  bool dirty;      /* is in floor_.dirty */
+  bool blocked;    /* waits until the socket takes more */
 } Connection;
 
 typedef struct {
@@ -54,6 +56,7 @@ static struct {
   GByteArray *arena;
   Message batch[BATCH_MAX];
   unsigned batched;
+  GPtrArray *dirty;      /* connections that this turn has something for */
   GHashTable *mailboxes; /* device number → Connection */
 } floor_;
 
@@ -70,7 +73,7 @@ open_database (const char *path)
   if (sqlite3_open (path, &floor_.db) != SQLITE_OK)
     g_error ("relay-floor: cannot open %s", path);
   execute ("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384;"
-           "PRAGMA journal_size_limit = 67108864;"
+           "PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 8192;"
            "CREATE TABLE mail (id INTEGER PRIMARY KEY, class INTEGER NOT NULL, stored INTEGER NOT NULL,"
            "  envelope BLOB NOT NULL);");
   if (sqlite3_prepare_v2 (floor_.db, "INSERT INTO mail VALUES (?, 1, 1700000000, ?)", -1, &floor_.insert, NULL) != SQLITE_OK
@@ -99,31 +102,17 @@ watch (Connection *self, uint32_t events, int how)
   epoll_ctl (floor_.epoll, how, self->fd, &event);
 }
 
+/* What is sent in a turn goes out in one write at its end. */
 static void
-send_frame (Connection *self, struct iovec *parts, int count)
+send_frame (Connection *self, const struct iovec *parts, int count)
 {
-  size_t total = 0, sent;
-  ssize_t done = 0;
-
-  for (int i = 0; i < count; i++)
-    total += parts[i].iov_len;
   if (self->out == NULL)
-    done = writev (self->fd, parts, count);
-  sent = (size_t) MAX (done, 0);
-  if (sent == total)
-    return;
-  if (self->out == NULL)
-    {
-      self->out = g_byte_array_new ();
-      watch (self, EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
-    }
+    self->out = g_byte_array_new ();
+  if (!self->dirty)
+    g_ptr_array_add (floor_.dirty, self);
+  self->dirty = true;
   for (int i = 0; i < count; i++)
-    {
-      size_t skip = MIN (sent, parts[i].iov_len);
-
-      g_byte_array_append (self->out, (uint8_t *) parts[i].iov_base + skip, (guint) (parts[i].iov_len - skip));
-      sent -= skip;
-    }
+    g_byte_array_append (self->out, parts[i].iov_base, (guint) parts[i].iov_len);
 }
 
 static void
@@ -131,13 +120,15 @@ flush (Connection *self)
 {
   ssize_t done = self->out != NULL ? write (self->fd, self->out->data, self->out->len) : 0;
 
-  if (self->out == NULL || done < 0)
+  if (self->out == NULL)
     return;
-  g_byte_array_remove_range (self->out, 0, (guint) done);
-  if (self->out->len > 0)
-    return;
-  g_clear_pointer (&self->out, g_byte_array_unref);
-  watch (self, EPOLLIN, EPOLL_CTL_MOD);
+  if (done > 0)
+    g_byte_array_remove_range (self->out, 0, (guint) done);
+  if ((self->out->len > 0) != self->blocked)
+    watch (self, self->out->len > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
+  self->blocked = self->out->len > 0;
+  if (self->out->len == 0)
+    g_clear_pointer (&self->out, g_byte_array_unref);
 }
 
 static void
@@ -181,6 +172,15 @@ end_turn (void)
     }
   floor_.batched = 0;
   g_byte_array_set_size (floor_.arena, 0);
+  for (guint i = 0; i < floor_.dirty->len; i++)
+    {
+      Connection *self = g_ptr_array_index (floor_.dirty, i);
+
+      self->dirty = false;
+      if (!self->blocked)
+        flush (self);
+    }
+  g_ptr_array_set_size (floor_.dirty, 0);
 }
 
 /* -- Receiving ----------------------------------------------------------------------------------------------------------- */
@@ -268,6 +268,7 @@ drop (Connection *self)
     }
   if (g_hash_table_lookup (floor_.mailboxes, GUINT_TO_POINTER (self->device)) == self)
     g_hash_table_remove (floor_.mailboxes, GUINT_TO_POINTER (self->device));
+  g_ptr_array_remove_fast (floor_.dirty, self);
   close (self->fd);
   g_clear_pointer (&self->out, g_byte_array_unref);
   ws_keep (&self->rest, NULL, 0);
@@ -343,6 +344,7 @@ main (int argc, char **argv)
     return 2;
   signal (SIGPIPE, SIG_IGN);
   floor_.arena = g_byte_array_new ();
+  floor_.dirty = g_ptr_array_new ();
   floor_.mailboxes = g_hash_table_new (NULL, NULL);
   floor_.deletes = strcmp (argv[1], "delete") == 0;
   if (argc > 2)

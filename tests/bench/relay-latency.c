@@ -191,7 +191,7 @@ relay_case_drain (const Bench *bench, const char *under)
   Program *program = program_relay (bench, under, PAIRS);
   Load *load = program_load (program);
   LoadPlan plan = { .window = DRAIN_WINDOW, .total = DRAINED, .offline = true, .to = 0 };
-  double cpu[DRAINS], took[DRAINS], fill[DRAINS], floor_cpu[DRAINS], floor_took[DRAINS];
+  double cpu[DRAINS], took[DRAINS], floor_cpu[DRAINS], floor_took[DRAINS];
   LoadResult result;
 
   load_depositors (load, PAIRS);
@@ -200,10 +200,8 @@ relay_case_drain (const Bench *bench, const char *under)
       Load *receiver = program_load (program);
       gint64 start_us;
 
-      fill[i] = program_cpu (program);
       load_run (load, &plan, &result);
       program_settle (program);
-      fill[i] = (program_cpu (program) - fill[i]) / DRAINED;
       read_and_write (program->database, &floor_cpu[i], &floor_took[i]);
       cpu[i] = program_cpu (program);
       start_us = g_get_monotonic_time ();
@@ -216,7 +214,6 @@ relay_case_drain (const Bench *bench, const char *under)
     }
   bench_runs (SUITE, "drain-10000-time", "us", took, floor_took, DRAINS);
   bench_runs (SUITE, "drain-10000-cpu", "us_cpu", cpu, floor_cpu, DRAINS);
-  bench_runs (SUITE, "backlog-deposit", "us_cpu", fill, fill, DRAINS);
   load_free (load);
   program_stop (program);
 }

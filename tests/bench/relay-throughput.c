@@ -73,7 +73,8 @@ open_alone (Alone *self, const char *under)
 
   if (sqlite3_open (path, &self->db) != SQLITE_OK
       || sqlite3_exec (self->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384;"
-                                 "PRAGMA journal_size_limit = 67108864; DROP TABLE IF EXISTS mail;"
+                                 "PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 8192;"
+                                 "DROP TABLE IF EXISTS mail;"
                                  "CREATE TABLE mail (id INTEGER PRIMARY KEY, class INTEGER NOT NULL, stored INTEGER NOT NULL,"
                                  "  envelope BLOB NOT NULL);", NULL, NULL, NULL) != SQLITE_OK
       || sqlite3_prepare_v2 (self->db, "INSERT INTO mail VALUES (?, 1, 1700000000, ?)", -1, &self->insert, NULL) != SQLITE_OK)
