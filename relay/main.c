@@ -17,6 +17,19 @@ on_signal (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+on_reload (gpointer data)
+{
+  TessRelayServer *server = data;
+  g_autoptr (GError) error = NULL;
+
+  if (tess_relay_listener_reload (server->listener, &error))
+    g_message ("read anew: certificate and key");
+  else
+    g_warning ("%s; the certificate and key from before stay in use", error->message);
+  return G_SOURCE_CONTINUE;
+}
+
 /* A connection is a descriptor: as many as the system lets us have. */
 static void
 raise_descriptors (void)
@@ -49,6 +62,7 @@ run (const TessRelayConfig *config)
     return fail (error->message);
   g_unix_signal_add (SIGTERM, on_signal, loop);
   g_unix_signal_add (SIGINT, on_signal, loop);
+  g_unix_signal_add (SIGHUP, on_reload, server);
   printf ("listening on %s\n", tess_relay_listener_url (server->listener));
   fflush (stdout);
   g_main_loop_run (loop);

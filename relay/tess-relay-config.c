@@ -35,6 +35,8 @@ static const Setting settings[] = {
   { "relay", "origin", KIND_ORIGIN, AT (origin), 0, 0 },
   { "relay", "name", KIND_TEXT, AT (name), 0, 0 },
   { "relay", "metrics", KIND_TEXT, AT (metrics), 0, 0 },
+  { "relay", "tls_certificate", KIND_TEXT, AT (tls_certificate), 0, 0 },
+  { "relay", "tls_key", KIND_TEXT, AT (tls_key), 0, 0 },
   { "relay", "registration", KIND_POLICY, AT (registration), 0, 0 },
   { "relay", "invitations", KIND_LIST, AT (invitations), 0, 0 },
   { "relay", "directory", KIND_DIRECTORY, AT (directory), 0, 0 },
@@ -93,6 +95,8 @@ tess_relay_config_free (TessRelayConfig *self)
   g_free (self->origin);
   g_free (self->name);
   g_free (self->metrics);
+  g_free (self->tls_certificate);
+  g_free (self->tls_key);
   g_strfreev (self->invitations);
   g_ptr_array_unref (self->proxies);
   g_free (self);
@@ -272,6 +276,9 @@ tess_relay_config_load (TessRelayConfig *self, const char *path, GError **error)
   for (unsigned i = 0; groups[i] != NULL; i++)
     if (!load_group (self, file, groups[i], path, text, error))
       return false;
+  if ((self->tls_certificate == NULL) != (self->tls_key == NULL))
+    return refuse (path, text, "relay", self->tls_key == NULL ? "tls_certificate" : "tls_key",
+                   "is of no use alone: tls_certificate and tls_key belong together", error);
   return true;
 }
 

@@ -16,6 +16,8 @@ typedef struct {
   char *origin; /* or NULL: made from the address listened on */
   char *name;
   char *metrics; /* HOST:PORT, or NULL */
+  char *tls_certificate; /* paths; both or neither */
+  char *tls_key;
   TessRelayPolicy registration;
   char **invitations;
   TessRelayDirectory directory;

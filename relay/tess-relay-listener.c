@@ -2,6 +2,7 @@
 #include "relay/tess-relay-listener.h"
 
 #include "relay/tess-relay-throttle.h"
+#include "relay/tess-relay-tls.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -35,6 +36,8 @@ struct _TessRelayListener {
   unsigned max_per_address;
   unsigned seconds;
   const TessRelayConfig *config;
+  TessRelayTls *tls; /* or NULL: plain */
+  TessRelayThrottle *handshakes; /* of TLS: they cost before a request can be counted */
   GQueue connections;  /* those that are no WebSocket yet, the oldest first */
   unsigned count;      /* all of them */
   GQueue waiting;      /* those of them on which nothing was asked yet */
@@ -129,6 +132,7 @@ static void
 take (TessRelayListener *self, GSocket *socket)
 {
   g_autoptr (GSocketConnection) stream = NULL;
+  g_autoptr (GIOStream) tls = NULL;
   g_autoptr (GSocketAddress) local = g_socket_get_local_address (socket, NULL);
   g_autoptr (GSocketAddress) remote = g_socket_get_remote_address (socket, NULL);
   Connection *connection;
@@ -139,7 +143,8 @@ take (TessRelayListener *self, GSocket *socket)
 
   /* Too many: closed without a word, for a word would cost more than it is worth. */
   if (local == NULL || remote == NULL || self->count >= self->max
-      || (!proxy && count_of (self, key) >= self->max_per_address))
+      || (!proxy && count_of (self, key) >= self->max_per_address)
+      || (!proxy && self->tls != NULL && tess_relay_throttle_take (self->handshakes, key, 1, g_get_monotonic_time ()) > 0))
     return;
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
   g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER, NULL);
@@ -166,7 +171,10 @@ take (TessRelayListener *self, GSocket *socket)
   g_object_weak_ref (G_OBJECT (stream), on_gone, connection);
   /* The address object travels with the request's messages, and leads back from them to the connection. */
   g_object_set_data (G_OBJECT (remote), connection_key, connection);
-  soup_server_accept_iostream (self->server, G_IO_STREAM (stream), local, remote, NULL);
+  if (self->tls != NULL)
+    tls = tess_relay_tls_accept (self->tls, stream);
+  if (self->tls == NULL || tls != NULL)
+    soup_server_accept_iostream (self->server, tls != NULL ? tls : G_IO_STREAM (stream), local, remote, NULL);
 }
 
 static gboolean on_incoming (GSocket *socket, GIOCondition condition, gpointer data);
@@ -239,13 +247,13 @@ on_tick (gpointer data)
 }
 
 static char *
-make_url (GSocketAddress *address)
+make_url (GSocketAddress *address, bool tls)
 {
   GInetAddress *inet = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address));
   g_autofree char *host = g_inet_address_to_string (inet);
   bool six = g_inet_address_get_family (inet) == G_SOCKET_FAMILY_IPV6;
 
-  return g_strdup_printf ("http://%s%s%s:%u", six ? "[" : "", host, six ? "]" : "",
+  return g_strdup_printf ("http%s://%s%s%s:%u", tls ? "s" : "", six ? "[" : "", host, six ? "]" : "",
                           g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
 }
 
@@ -301,16 +309,26 @@ tess_relay_listener_new (SoupServer *server, const TessRelayConfig *config, GErr
 {
   g_autoptr (GSocketAddress) wanted = tess_relay_config_address (config->listen, error);
   g_autoptr (GSocketAddress) address = NULL;
-  g_autoptr (GSocket) socket = wanted != NULL ? listening_socket (config, wanted, &address, error) : NULL;
+  g_autoptr (TessRelayTls) tls = NULL;
+  g_autoptr (GSocket) socket = NULL;
   TessRelayListener *self;
 
+  if (wanted == NULL)
+    return NULL;
+  if (config->tls_key != NULL)
+    tls = tess_relay_tls_load (config->tls_certificate, config->tls_key, error);
+  if (config->tls_key != NULL && tls == NULL)
+    return NULL;
+  socket = listening_socket (config, wanted, &address, error);
   if (socket == NULL)
     return NULL;
   g_socket_set_blocking (socket, FALSE);
   self = g_new0 (TessRelayListener, 1);
   self->server = g_object_ref (server);
   self->socket = g_steal_pointer (&socket);
-  self->url = make_url (address);
+  self->url = make_url (address, tls != NULL);
+  self->tls = g_steal_pointer (&tls);
+  self->handshakes = tess_relay_throttle_new (config->request_rate, config->request_burst);
   self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
   self->config = config;
   self->max = config->connections;
@@ -342,8 +360,25 @@ tess_relay_listener_free (TessRelayListener *self)
   g_object_unref (self->socket);
   g_object_unref (self->server);
   g_hash_table_unref (self->per_address);
+  g_clear_pointer (&self->tls, tess_relay_tls_free);
+  tess_relay_throttle_free (self->handshakes);
   g_free (self->url);
   g_free (self);
+}
+
+bool
+tess_relay_listener_reload (TessRelayListener *self, GError **error)
+{
+  TessRelayTls *tls;
+
+  if (self->tls == NULL)
+    return true;
+  tls = tess_relay_tls_load (self->config->tls_certificate, self->config->tls_key, error);
+  if (tls == NULL)
+    return false;
+  tess_relay_tls_free (self->tls);
+  self->tls = tls;
+  return true;
 }
 
 const char *

@@ -12,10 +12,14 @@ G_BEGIN_DECLS
 
 typedef struct _TessRelayListener TessRelayListener;
 
-/* Listens and hands connections to @server. NULL: TESS_RELAY_ERROR_LISTEN. */
+/* Listens and hands connections to @server, which it gives TLS where @config names a certificate. NULL:
+ * TESS_RELAY_ERROR_LISTEN, or _CONFIG for a certificate that cannot be used. */
 TessRelayListener *tess_relay_listener_new (SoupServer *server, const TessRelayConfig *config, GError **error);
 /* Stops listening and drops what is not a WebSocket. */
 void tess_relay_listener_free (TessRelayListener *self);
+
+/* Reads the certificate anew, for connections to come. FALSE: it cannot be used, and the one before stays. */
+bool tess_relay_listener_reload (TessRelayListener *self, GError **error);
 
 /* The address listened on, as a URL (`http://127.0.0.1:7700`), and its port. */
 const char *tess_relay_listener_url (TessRelayListener *self);

@@ -151,7 +151,8 @@ start (TessRelayServer *self, GError **error)
   if (self->listener == NULL)
     return false;
   self->origin = config->origin != NULL ? g_strdup (config->origin)
-                                        : g_strdup_printf ("http://127.0.0.1:%u", tess_relay_listener_port (self->listener));
+                                        : g_strdup_printf ("%s://127.0.0.1:%u", config->tls_key != NULL ? "https" : "http",
+                                                           tess_relay_listener_port (self->listener));
   tess_relay_http_attach (self);
   if (config->metrics != NULL)
     self->metrics = tess_relay_metrics_new (self, config->metrics, error);

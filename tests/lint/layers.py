@@ -13,6 +13,7 @@ LIBRARIES = {
     "gio": (("gio/", "glib-object.h", "gobject/"), ("libgio-2.0.so.0", "libgobject-2.0.so.0", "libgmodule-2.0.so.0"), ("glib",)),
     "libsodium": (("sodium.h", "sodium/"), ("libsodium.so.23",), ()),
     "libcrypto": (("openssl/",), ("libcrypto.so.3",), ()),
+    "libssl": (("openssl/ssl.h",), ("libssl.so.3",), ("libcrypto",)),
     "json-glib": (("json-glib/",), ("libjson-glib-1.0.so.0",), ("glib",)),
     "libdex": (("libdex.h", "dex/"), ("libdex-1.so.1",), ("gio",)),
     "sqlcipher": (("sqlite3.h", "sqlcipher/"), ("libsqlcipher.so.1",), ()),
