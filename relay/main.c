@@ -85,6 +85,7 @@ main (int argc, char **argv)
   };
   g_autoptr (GOptionContext) options = g_option_context_new ("[COMMAND …]");
   g_autoptr (TessRelayConfig) config = tess_relay_config_new ();
+  g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
@@ -113,7 +114,10 @@ main (int argc, char **argv)
   if (data != NULL)
     g_set_str (&config->data, data);
   config->log_addresses |= log_addresses;
-  if (argc > 1)
-    return tess_relay_commands_run (config, argv + 1, &error) ? 0 : fail (error->message);
-  return run (config);
+  if (argc == 1)
+    return run (config);
+  if (!tess_relay_commands_run (config, argv + 1, out, &error))
+    return fail (error->message);
+  fputs (out->str, stdout);
+  return 0;
 }

@@ -104,19 +104,6 @@ take_one_time (Request *self, GPtrArray *records, GError **error)
   return true;
 }
 
-/* Only codes that the operator gave out count. */
-static void
-take_invitation (Request *self, const char *code)
-{
-  g_autoptr (GBytes) hash = NULL;
-
-  if (code == NULL)
-    return;
-  tess_relay_invitation_hash (code, self->invitation);
-  hash = g_bytes_new_static (self->invitation, sizeof self->invitation);
-  self->invited = g_hash_table_contains (self->mailbox->server->invitations, hash);
-}
-
 static bool
 make_tickets (Request *self, unsigned count, GError **error)
 {
@@ -171,7 +158,9 @@ take_all (Request *self, const TessRequest *request, GError **error)
     return false;
   self->keys.replace = request->replace;
   self->keys.now = self->now;
-  take_invitation (self, request->invitation);
+  self->invited = request->invitation != NULL;
+  if (self->invited)
+    tess_relay_invitation_hash (request->invitation, self->invitation);
   memcpy (self->contact, request->contact_hash, sizeof self->contact);
   memcpy (self->request, request->request_hash, sizeof self->request);
   return true;

@@ -11,7 +11,7 @@ extern const char tess_relay_commands_help[];
 
 /* Whether @words (NULL-terminated: a command and its arguments, or nothing) is a command. FALSE and G_OPTION_ERROR. */
 bool tess_relay_commands_check (char **words, GError **error);
-/* Carries a checked one out; what it has to say goes to standard output. FALSE: TESS_RELAY_ERROR. */
-bool tess_relay_commands_run (const TessRelayConfig *config, char **words, GError **error);
+/* Carries a checked one out; what it has to say is appended to @out. FALSE: TESS_RELAY_ERROR. */
+bool tess_relay_commands_run (const TessRelayConfig *config, char **words, GString *out, GError **error);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 #include "relay/tess-relay-mailbox.h"
 #include "relay/tess-relay-metrics.h"
+#include "relay/tess-relay-watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,10 +74,11 @@ tess_relay_server_quota (const TessRelayServer *server)
   return (int64_t) server->config->account_megabytes * 1024 * 1024;
 }
 
-static GHashTable *
-hash_invitations (char **codes)
+/* A disk that is full just now keeps nobody from starting: the codes are those of last time then. */
+static void
+configure_invitations (TessRelayStore *store, char **codes)
 {
-  GHashTable *hashes = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  g_autoptr (GByteArray) hashes = g_byte_array_new ();
 
   for (unsigned i = 0; codes[i] != NULL; i++)
     {
@@ -86,9 +88,12 @@ hash_invitations (char **codes)
       if (code[0] == '\0')
         continue;
       tess_relay_invitation_hash (code, hash);
-      g_hash_table_add (hashes, g_bytes_new (hash, sizeof hash));
+      g_byte_array_append (hashes, hash, sizeof hash);
     }
-  return hashes;
+  if (tess_relay_store_begin (store, true) && tess_relay_store_configure_invitations (store, hashes) == TESS_RELAY_OK
+      && tess_relay_store_commit (store))
+    return;
+  tess_relay_store_rollback (store);
 }
 
 static guint
@@ -141,6 +146,7 @@ start (TessRelayServer *self, GError **error)
   store = tess_relay_store_open (path, error);
   if (store == NULL)
     return false;
+  configure_invitations (store, config->invitations);
   self->writer = tess_relay_writer_new (store);
   self->blobs = tess_relay_blobs_new (config->data, (uint64_t) config->reserve_megabytes * 1024 * 1024, error);
   if (self->blobs == NULL)
@@ -154,6 +160,7 @@ start (TessRelayServer *self, GError **error)
                                         : g_strdup_printf ("%s://127.0.0.1:%u", config->tls_key != NULL ? "https" : "http",
                                                            tess_relay_listener_port (self->listener));
   tess_relay_http_attach (self);
+  self->watch = tess_relay_watch_new (self);
   if (config->metrics != NULL)
     self->metrics = tess_relay_metrics_new (self, config->metrics, error);
   return config->metrics == NULL || self->metrics != NULL;
@@ -173,7 +180,6 @@ tess_relay_server_new (const TessRelayConfig *config, GError **error)
   self->bundles = tess_relay_throttle_new (BUNDLE_RATE, BUNDLE_BURST);
   self->names = tess_relay_throttle_new (NAME_RATE, NAME_BURST);
   self->mailboxes = g_hash_table_new (device_hash, device_equal);
-  self->invitations = hash_invitations (config->invitations);
   if (!start (self, error))
     {
       tess_relay_server_free (self);
@@ -218,12 +224,12 @@ tess_relay_server_free (TessRelayServer *self)
   g_clear_handle_id (&self->sweep, g_source_remove);
   g_clear_pointer (&self->blobs, tess_relay_blobs_free);
   g_clear_pointer (&self->writer, tess_relay_writer_stop);
+  g_clear_pointer (&self->watch, tess_relay_watch_free);
   tess_relay_links_free (self->links);
   g_clear_object (&self->soup);
   g_queue_clear_full (&self->waiting_readers, (GDestroyNotify) tess_relay_mailbox_unref);
   g_queue_clear_full (&self->acks, (GDestroyNotify) tess_relay_mailbox_unref);
   g_hash_table_unref (self->mailboxes);
-  g_hash_table_unref (self->invitations);
   tess_relay_throttle_free (self->requests);
   tess_relay_throttle_free (self->deposits);
   tess_relay_throttle_free (self->bundles);

@@ -16,9 +16,9 @@ G_BEGIN_DECLS
 /* Mailboxes that read from the store at the same moment; others wait their turn. Bounds the memory of a reconnecting crowd. */
 #define TESS_RELAY_READERS_MAX 64
 
-#define TESS_RELAY_INVITATION_SIZE 32
 
 typedef struct _TessRelayMailbox TessRelayMailbox;
+typedef struct _TessRelayWatch TessRelayWatch;
 
 /* Deposits are counted by their answer's status. */
 #define TESS_RELAY_DEPOSIT_STATUSES (TESS_DEPOSIT_SLOW_DOWN + 1)
@@ -44,7 +44,6 @@ typedef struct {
   TessRelayThrottle *bundles;
   TessRelayThrottle *names;
   GHashTable *mailboxes;       /* device (32 bytes) → TessRelayMailbox that is online; borrowed */
-  GHashTable *invitations;     /* hashes of the codes given out */
   unsigned readers;            /* mailboxes reading now, */
   GQueue waiting_readers;      /* and those waiting, of TessRelayMailbox, referenced */
   GQueue acks;                 /* mailboxes with an ack that the store does not have yet, referenced, */
@@ -52,6 +51,7 @@ typedef struct {
   SoupServer *soup;
   TessRelayListener *listener;
   SoupServer *metrics; /* or NULL */
+  TessRelayWatch *watch;
   TessRelayCounters counters;
   bool stopping;
 } TessRelayServer;
@@ -62,7 +62,7 @@ TessRelayServer *tess_relay_server_new (const TessRelayConfig *config, GError **
 /* Stops listening, tells every client to go away, writes out what is queued, closes the database. */
 void tess_relay_server_free (TessRelayServer *self);
 
-/* What is kept of an invitation that was used: its SHA-256. */
+/* What is kept of an invitation's code: its SHA-256. */
 void tess_relay_invitation_hash (const char *code, uint8_t hash[static TESS_RELAY_INVITATION_SIZE]);
 
 /* The bytes that an account may upload in the days that blobs are kept. */

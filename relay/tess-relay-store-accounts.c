@@ -296,40 +296,15 @@ tess_relay_store_publish (TessRelayStore *self, const uint8_t device[static 32],
 
 /* -- Registration -------------------------------------------------------------------------------------------------------- */
 
-/* TESS_RELAY_OK when @invitation was not used for another account. */
-static TessRelayResult
-check_invitation (TessRelayStore *self, const uint8_t invitation[static 32], const uint8_t account[static 32])
-{
-  g_auto (TessRelayQuery) query = tess_relay_query (self, "SELECT account = ?2 FROM invitation WHERE hash = ?1");
-  TessRelayStep step;
-
-  tess_relay_bind_blob (&query, 1, invitation, 32);
-  tess_relay_bind_blob (&query, 2, account, 32);
-  step = tess_relay_step (&query);
-  if (step == TESS_RELAY_STEP_FAILED)
-    return TESS_RELAY_BUSY;
-  return step == TESS_RELAY_STEP_DONE || tess_relay_column_int (&query, 0) != 0 ? TESS_RELAY_OK : TESS_RELAY_INVITATION;
-}
-
-static bool
-use_invitation (TessRelayStore *self, const uint8_t invitation[static 32], const uint8_t account[static 32])
-{
-  g_auto (TessRelayQuery) query = tess_relay_query (self, "INSERT OR IGNORE INTO invitation (hash, account) VALUES (?, ?)");
-
-  tess_relay_bind_blob (&query, 1, invitation, 32);
-  tess_relay_bind_blob (&query, 2, account, 32);
-  return tess_relay_run (&query);
-}
-
 /* Whether a new account may be made. */
 static TessRelayResult
-check_policy (TessRelayStore *self, const TessRelayList *list, TessRelayPolicy policy, const uint8_t *invitation)
+check_policy (TessRelayStore *self, const TessRelayList *list, TessRelayPolicy policy, const uint8_t *invitation, int64_t now)
 {
   if (policy == TESS_RELAY_OPEN)
     return TESS_RELAY_OK;
   if (policy == TESS_RELAY_CLOSED || invitation == NULL)
     return TESS_RELAY_INVITATION;
-  return check_invitation (self, invitation, list->list.account);
+  return tess_relay_store_use_invitation (self, invitation, list->list.account, now);
 }
 
 static TessRelayResult
@@ -367,11 +342,9 @@ tess_relay_store_register (TessRelayStore *self, const uint8_t device[static 32]
     return TESS_RELAY_TOO_MANY;
   if (order == LIST_UNKNOWN)
     {
-      result = check_policy (self, list, policy, invitation);
+      result = check_policy (self, list, policy, invitation, keys->now);
       if (result != TESS_RELAY_OK)
         return result;
-      if (policy == TESS_RELAY_BY_INVITATION && !use_invitation (self, invitation, list->list.account))
-        return TESS_RELAY_BUSY;
     }
   if (order != LIST_SAME && (!put_list (self, list) || !drop_omitted (self, list, removed)))
     return TESS_RELAY_BUSY;
@@ -380,8 +353,8 @@ tess_relay_store_register (TessRelayStore *self, const uint8_t device[static 32]
   return result == TESS_RELAY_OK ? put_keys (self, number, keys, state.one_time, one_time_out) : result;
 }
 
-static bool
-delete_account_if_empty (TessRelayStore *self, const uint8_t account[static 32])
+bool
+tess_relay_store_delete_if_empty (TessRelayStore *self, const uint8_t account[static 32])
 {
   static const char *const statements[] = {
     "DELETE FROM old_capability WHERE account = ?",
@@ -394,7 +367,8 @@ delete_account_if_empty (TessRelayStore *self, const uint8_t account[static 32])
   step = tess_relay_step (&left);
   if (step != TESS_RELAY_STEP_DONE)
     return step == TESS_RELAY_STEP_ROW;
-  if (!tess_relay_store_release_name (self, account) || !tess_relay_store_forget_uploads (self, account))
+  if (!tess_relay_store_release_name (self, account) || !tess_relay_store_forget_uploads (self, account)
+      || !tess_relay_store_forget_invited (self, account))
     return false;
   for (size_t i = 0; i < G_N_ELEMENTS (statements); i++)
     {
@@ -416,7 +390,9 @@ tess_relay_store_delete (TessRelayStore *self, const uint8_t device[static 32])
 
   if (result != TESS_RELAY_OK)
     return result == TESS_RELAY_NO_MAILBOX ? TESS_RELAY_UNREGISTERED : result;
-  return tess_relay_store_drop (self, number) && delete_account_if_empty (self, account) ? TESS_RELAY_OK : TESS_RELAY_BUSY;
+  if (!tess_relay_store_drop (self, number) || !tess_relay_store_delete_if_empty (self, account))
+    return TESS_RELAY_BUSY;
+  return TESS_RELAY_OK;
 }
 
 /* -- Bundles ------------------------------------------------------------------------------------------------------------- */

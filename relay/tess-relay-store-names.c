@@ -77,6 +77,12 @@ tess_relay_store_name (TessRelayStore *self, const uint8_t device[static 32], co
 }
 
 bool
+tess_relay_store_disown (TessRelayStore *self, const uint8_t account[static 32], const char *name)
+{
+  return write_own (self, account, NULL) && release (self, name, account);
+}
+
+bool
 tess_relay_store_release_name (TessRelayStore *self, const uint8_t account[static 32])
 {
   g_autofree char *name = NULL;

@@ -44,8 +44,8 @@ GBytes *tess_relay_column_bytes (TessRelayQuery *self, int index);
 /* Copies a blob of exactly @size bytes; zeros, and FALSE, for anything else. */
 bool tess_relay_column_copy (TessRelayQuery *self, int index, uint8_t *out, size_t size);
 
-/* Brings the schema of an open database up to date (tess-relay-store-schema.c). */
-bool tess_relay_store_migrate (TessRelayStore *self, const char *path, GError **error);
+/* Brings the schema of an open database up to date, or without @update refuses any other (tess-relay-store-schema.c). */
+bool tess_relay_store_migrate (TessRelayStore *self, const char *path, bool update, GError **error);
 /* Sets TESS_RELAY_ERROR_DATA from the database's own last error. */
 void tess_relay_store_set_error (TessRelayStore *self, const char *path, const char *doing, GError **error);
 
@@ -63,8 +63,17 @@ TessRelayResult tess_relay_store_find (TessRelayStore *self, const uint8_t devic
                                        uint8_t account_out[static 32]);
 /* Deletes the earlier capabilities of @account that have ended. */
 bool tess_relay_store_trim_capabilities (TessRelayStore *self, const uint8_t account[static 32], int64_t now);
+/* Takes @name, which is @account's, away from it. */
+bool tess_relay_store_disown (TessRelayStore *self, const uint8_t account[static 32], const char *name);
 /* Gives up the name of @account, if it has one. */
 bool tess_relay_store_release_name (TessRelayStore *self, const uint8_t account[static 32]);
+/* Whether @account may be made with the invitation @hash, and takes it for that: OK, INVITATION, BUSY. */
+TessRelayResult tess_relay_store_use_invitation (TessRelayStore *self, const uint8_t hash[static TESS_RELAY_INVITATION_SIZE],
+                                                 const uint8_t account[static 32], int64_t now);
+/* The invitation of @account stays used, but no longer says by whom. */
+bool tess_relay_store_forget_invited (TessRelayStore *self, const uint8_t account[static 32]);
+/* Deletes @account, if it has no mailbox left. */
+bool tess_relay_store_delete_if_empty (TessRelayStore *self, const uint8_t account[static 32]);
 /* Deletes what has ended of the tickets and sums of @account. */
 bool tess_relay_store_trim_uploads (TessRelayStore *self, const uint8_t account[static 32], int64_t now);
 /* Forgets the tickets and sums of @account. */

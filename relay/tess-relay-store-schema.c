@@ -42,6 +42,13 @@ static const char *const migrations[] = {
   "DROP INDEX deposit_stored;"
   "CREATE INDEX deposit_age ON deposit (mailbox, stored);",
   "CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), trusted INTEGER NOT NULL, ahead_since INTEGER NOT NULL);",
+  /* An invitation without an account is unused; one of an account that is gone keeps an empty one. */
+  "CREATE TABLE invite (hash BLOB NOT NULL PRIMARY KEY, made INTEGER NOT NULL, until INTEGER NOT NULL, account BLOB)"
+  "  WITHOUT ROWID;"
+  "INSERT INTO invite SELECT hash, 0, 0, account FROM invitation;"
+  "DROP TABLE invitation;"
+  "ALTER TABLE invite RENAME TO invitation;"
+  "CREATE INDEX invitation_account ON invitation (account) WHERE account IS NOT NULL;",
 };
 
 static bool
@@ -82,11 +89,13 @@ apply (TessRelayStore *self, int64_t version)
   return false;
 }
 
-bool
-tess_relay_store_migrate (TessRelayStore *self, const char *path, GError **error)
+/* Whether the database may be used as it is: ours, whole, and with @update of no newer version, else of just this one. */
+static bool
+check (TessRelayStore *self, const char *path, bool update, int64_t *version_out, GError **error)
 {
   int64_t version, application, objects, pages, page_size;
 
+  *version_out = 0;
   if (!read_number (self, "SELECT count(*) FROM sqlite_schema", &objects) || !read_number (self, "PRAGMA user_version", &version)
       || !read_number (self, "PRAGMA application_id", &application) || !read_number (self, "PRAGMA page_count", &pages)
       || !read_number (self, "PRAGMA page_size", &page_size))
@@ -112,6 +121,23 @@ tess_relay_store_migrate (TessRelayStore *self, const char *path, GError **error
       g_set_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_DATA, "%s: is damaged, and was left as it is", path);
       return false;
     }
+  if (!update && version < (int64_t) G_N_ELEMENTS (migrations))
+    {
+      g_set_error (error, TESS_RELAY_ERROR, TESS_RELAY_ERROR_DATA,
+                   "%s: was made by an older tessera-relay; start the relay of this version first", path);
+      return false;
+    }
+  *version_out = version;
+  return true;
+}
+
+bool
+tess_relay_store_migrate (TessRelayStore *self, const char *path, bool update, GError **error)
+{
+  int64_t version;
+
+  if (!check (self, path, update, &version, error))
+    return false;
   for (; version < (int64_t) G_N_ELEMENTS (migrations); version++)
     if (!apply (self, version))
       {

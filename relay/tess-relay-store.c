@@ -56,24 +56,36 @@ finalize (gpointer statement)
   sqlite3_finalize (statement);
 }
 
-TessRelayStore *
-tess_relay_store_open (const char *path, GError **error)
+static TessRelayStore *
+open_store (const char *path, bool update, GError **error)
 {
   g_autoptr (TessRelayStore) self = g_new0 (TessRelayStore, 1);
 
   self->statements = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, finalize);
-  if (sqlite3_open_v2 (path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                       NULL) != SQLITE_OK)
+  if (sqlite3_open_v2 (path, &self->db, SQLITE_OPEN_READWRITE | (update ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX
+                       | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK)
     {
       tess_relay_store_set_error (self, path, "cannot be opened", error);
       return NULL;
     }
-  sqlite3_busy_timeout (self->db, 2000);
+  sqlite3_busy_timeout (self->db, update ? 2000 : 10000);
   sqlite3_limit (self->db, SQLITE_LIMIT_LENGTH, 4 * 1024 * 1024);
   /* The schema is looked at before anything that could write to the file. */
-  if (!tess_relay_store_migrate (self, path, error) || !configure (self, path, error))
+  if (!tess_relay_store_migrate (self, path, update, error) || !configure (self, path, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+TessRelayStore *
+tess_relay_store_open (const char *path, GError **error)
+{
+  return open_store (path, true, error);
+}
+
+TessRelayStore *
+tess_relay_store_open_beside (const char *path, GError **error)
+{
+  return open_store (path, false, error);
 }
 
 void

@@ -27,12 +27,17 @@ G_BEGIN_DECLS
 /* Deposit ids remembered for a mailbox: ten times what it holds. The oldest go first. */
 #define TESS_RELAY_REMEMBERED_MAX 100000
 
+/* What is kept of an invitation's code: its SHA-256. */
+#define TESS_RELAY_INVITATION_SIZE 32
+
 typedef struct _TessRelayStore TessRelayStore;
 
 /* Opens or makes the database at @path (SQLite: WAL, synced commits) and brings its schema up to date. NULL and
  * TESS_RELAY_ERROR_DATA when it cannot be opened, is damaged, was made by a newer relay or by another program; the file is then
  * left as it was. */
 TessRelayStore *tess_relay_store_open (const char *path, GError **error);
+/* The same for a database that is there and up to date, and that a relay may be using: nothing is made or changed by opening. */
+TessRelayStore *tess_relay_store_open_beside (const char *path, GError **error);
 void tess_relay_store_close (TessRelayStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessRelayStore, tess_relay_store_close)
 
@@ -116,8 +121,8 @@ typedef struct {
 
 typedef enum { TESS_RELAY_OPEN, TESS_RELAY_BY_INVITATION, TESS_RELAY_CLOSED } TessRelayPolicy;
 
-/* Registers @device under the account of @list, which names it. @invitation is the hash of a code that the operator gave out, or
- * NULL; it counts only for a new account, and each is good for one. Registering again is fine. @one_time_out: unissued keys;
+/* Registers @device under the account of @list, which names it. @invitation is the hash of a code, or NULL; it counts only for a
+ * new account, and each that the operator gave out is good for one. Registering again is fine. @one_time_out: unissued keys;
  * @removed as below. STALE, TAKEN, INVITATION, TOO_MANY. */
 TessRelayResult tess_relay_store_register (TessRelayStore *self, const uint8_t device[static 32], const TessRelayList *list,
                                            const TessRelayKeys *keys, TessRelayPolicy policy, const uint8_t *invitation,
@@ -178,6 +183,47 @@ TessRelayResult tess_relay_store_ticket (TessRelayStore *self, const uint8_t id[
  * FULL. */
 TessRelayResult tess_relay_store_spend (TessRelayStore *self, const uint8_t id[static TESS_BLOB_ID_SIZE], int64_t size,
                                         int64_t quota, int64_t began, int64_t now);
+
+/* -- For the operator (tessera-relay admin, beside a running relay too) -------------------------------------------------- */
+
+typedef struct {
+  uint8_t hash[TESS_RELAY_INVITATION_SIZE];
+  int64_t made;  /* 0: its code is in the configuration */
+  int64_t until; /* 0: for ever */
+  bool used;
+} TessRelayInvitation;
+
+/* The codes in the configuration are good from now on, and those that were in it and are unused no longer. @hashes:
+ * TESS_RELAY_INVITATION_SIZE bytes each. */
+TessRelayResult tess_relay_store_configure_invitations (TessRelayStore *self, const GByteArray *hashes);
+TessRelayResult tess_relay_store_invite (TessRelayStore *self, const TessRelayInvitation *invitation);
+/* Appends all of them to @invitations (of TessRelayInvitation), the oldest first. */
+TessRelayResult tess_relay_store_invitations (TessRelayStore *self, GArray *invitations);
+/* NOT_FOUND when there is none, or it is used. */
+TessRelayResult tess_relay_store_revoke (TessRelayStore *self, const uint8_t hash[static TESS_RELAY_INVITATION_SIZE]);
+
+/* Takes the name away from whose it is. NOT_FOUND. */
+TessRelayResult tess_relay_store_remove_name (TessRelayStore *self, const char *name);
+/* Deletes @account with all its mailboxes. NOT_FOUND. */
+TessRelayResult tess_relay_store_delete_account (TessRelayStore *self, const uint8_t account[static 32]);
+
+typedef struct {
+  int64_t accounts;
+  int64_t devices;
+  int64_t names;
+  int64_t envelopes; /* that wait, */
+  int64_t bytes;     /* and theirs */
+  int64_t one_time;  /* unissued prekeys */
+  int64_t uploaded;  /* bytes, in the days that attachments are kept */
+  int64_t invitations_used;
+  int64_t invitations_unused;
+} TessRelayStatistics;
+
+/* Sums over all there is. */
+TessRelayResult tess_relay_store_statistics (TessRelayStore *self, int64_t now, TessRelayStatistics *out);
+
+/* A number that changes when somebody else has written to the store: time to ask after what one remembers. */
+TessRelayResult tess_relay_store_foreign_writes (TessRelayStore *self, int64_t *out);
 
 /* -- Housekeeping -------------------------------------------------------------------------------------------------------- */
 

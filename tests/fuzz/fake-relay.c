@@ -121,7 +121,6 @@ fake_relay_begin (void)
     .bundles = tess_relay_throttle_new (1, 10),
     .names = tess_relay_throttle_new (1, 10),
     .mailboxes = g_hash_table_new (device_hash, device_equal),
-    .invitations = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL),
   };
   g_assert_true (tess_relay_store_begin (store, true));
   return &server;
@@ -160,7 +159,6 @@ fake_relay_end (void)
   g_assert_cmpuint (g_hash_table_size (server.mailboxes), ==, 0);
   g_queue_clear_full (&server.waiting_readers, NULL);
   g_hash_table_unref (server.mailboxes);
-  g_hash_table_unref (server.invitations);
   tess_relay_throttle_free (server.requests);
   tess_relay_throttle_free (server.deposits);
   tess_relay_throttle_free (server.bundles);

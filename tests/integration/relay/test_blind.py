@@ -1,9 +1,12 @@
 # What a relay must never keep: who asked, what for, and what lets anybody write. SPDX-License-Identifier: GPL-3.0-or-later
 import os
 import signal
+import subprocess
+import urllib.request
 
-from relaytest import NO_MAILBOX, REFUSED, STORED, Depositor, Device, RelayTest, b32, b64, blake, main
+from relaytest import NO_MAILBOX, REFUSED, STORED, Depositor, Device, RelayTest, b32, b64, blake, main, options
 from test_blobs import unb32
+from test_operating import free_port
 
 
 class Blind(RelayTest):
@@ -57,6 +60,34 @@ class Blind(RelayTest):
         for file, data in self.kept().items():
             self.assertEqual(b32(blake(unb32(tickets[0]))).encode() in data, file == name, file)
             self.assertNotIn(unb32(name), data, file)
+
+    def test_nothing_is_said(self):
+        '''What an operator is shown in numbers names nobody.'''
+        port = free_port()
+        relay = self.own_relay(config=f'[relay]\nmetrics=127.0.0.1:{port}\nregistration=invitation\n'
+                                      'invitations=a-code-in-the-file\n')
+        owner = Device()
+        box = self.open(owner.register(relay, invitation='a-code-in-the-file'))
+        link = self.open(Depositor(relay))
+        self.assertEqual(link.deposit(owner, owner.contact), STORED)
+        self.assertEqual(owner.ask(box, 'name', name='named-in-the-directory', address=owner.address(relay))['op'], 'ok')
+        ticket = owner.ask(box, 'tickets', count=1)['tickets'][0]
+        name = relay.get('/v1/blobs/' + ticket, method='PUT', body=b'sealed')[1]['id']
+        with urllib.request.urlopen(f'http://127.0.0.1:{port}/metrics') as answer:
+            said = {'metrics': answer.read()}
+        for words in (('statistics',), ('invitations',)):
+            said[words[0]] = subprocess.run([options.relay, '--data', relay.data + '/db', 'admin', *words], check=True,
+                                            capture_output=True).stdout
+        self.assertEqual(relay.stop(), 0)
+        said['log'] = relay.errors.encode()
+        secrets = [owner.public, owner.account.public, owner.contact, owner.request, unb32(ticket), unb32(name), b'127.0.0.1',
+                   blake(owner.contact), blake(owner.request), b'named-in-the-directory', b'a-code-in-the-file']
+        for what, text in said.items():
+            for secret in secrets:
+                for form in (secret, secret.hex().encode(), b64(secret).encode(), b32(secret).encode()):
+                    self.assertNotIn(form, text, what)
+        self.assertIn(b'deposits_total{status="stored"} 1', said['metrics'])
+        self.assertIn(b'accounts\t1', said['statistics'])
 
 
 if __name__ == '__main__':

@@ -1,4 +1,5 @@
-# Commands beside a running relay: backup. SPDX-License-Identifier: GPL-3.0-or-later
+# Commands beside a running relay: backup, admin. SPDX-License-Identifier: GPL-3.0-or-later
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -6,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 
-from relaytest import STORED, Closed, Depositor, Device, Relay, RelayTest, envelope, mail, main, options
+from relaytest import NO_MAILBOX, STORED, Closed, Depositor, Device, Relay, RelayTest, b32, b64, envelope, mail, main, options
 
 
 class Commands(RelayTest):
@@ -92,6 +93,147 @@ class Backup(Commands):
                               capture_output=True, text=True, timeout=30)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(os.listdir(self.folder), ['there'])
+
+class Admin(Commands):
+    config = '[relay]\nregistration=invitation\ninvitations=configured;also-configured\ndirectory=list\n'
+
+    def attempt(self, device, invitation):
+        link = self.open(device.connect(self.relay))
+        return device.ask(link, 'register', device_list=b64(device.device_list()), prekey=b64(device.prekey()), one_time=[],
+                          invitation=invitation).get('code', 'ok')
+
+    def admin(self, *words, **members):
+        return [line.split('\t') for line in self.command('admin', *words, **members).splitlines()]
+
+    def test_invitations(self):
+        first, second = (code for code, in self.admin('invite', '2', '1'))
+        self.assertEqual(len(first), 26)
+        third, = self.admin('invite')[0]
+        alice, bob = Device(), Device()
+        self.assertEqual(self.attempt(alice, first), 'ok')
+        self.assertEqual(self.attempt(bob, first), 'invitation')
+        listed = {one[0]: one[1:] for one in self.admin('invitations')}
+        names = {hashlib.sha256(code.encode()).hexdigest()[:12]: code for code in (first, second, third, 'configured')}
+        self.assertEqual({names[name]: listed[name][0] for name in names},
+                         {first: 'used', second: 'unused', third: 'unused', 'configured': 'unused'})
+        id_of = {code: name for name, code in names.items()}
+        self.assertEqual(listed[id_of['configured']], ['unused', 'configured', 'never'])
+        # By its code, and by what is told of it.
+        for word in (second, id_of[third]):
+            self.admin('revoke', word)
+            self.assertIn('no such', self.command('admin', 'revoke', word, code=1))
+        for code in (second, third):
+            self.assertEqual(self.attempt(bob, code), 'invitation')
+        self.assertIn('no such', self.command('admin', 'revoke', first, code=1))
+        self.assertIn('no such', self.command('admin', 'revoke', id_of['configured'][:5], code=1))
+        for words in (('0',), ('x',), ('1', '0'), ('1001',)):
+            self.assertIn(words[-1], self.command('admin', 'invite', *words, code=1))
+
+    def test_ended(self):
+        code, = self.admin('invite', '1', '2')[0]
+        database = sqlite3.connect(self.relay.database())
+        database.execute('UPDATE invitation SET until = 5 WHERE hash = ?', (hashlib.sha256(code.encode()).digest(),))
+        database.commit()
+        database.close()
+        self.assertEqual(self.attempt(Device(), code), 'invitation')
+        self.assertIn([hashlib.sha256(code.encode()).hexdigest()[:12], 'ended'], [one[:2] for one in self.admin('invitations')])
+
+    def test_configured_ones_end_with_their_line(self):
+        relay = self.own_relay(config=self.config)
+        relay.stop()
+        self.assertEqual([one[1] for one in self.admin('invitations', relay=relay)], ['unused', 'unused'])
+        relay.config = '[relay]\nregistration=invitation\ninvitations=configured\n'
+        relay.start()
+        shared, self.relay = self.relay, relay
+        try:
+            self.assertEqual(self.attempt(Device(), 'also-configured'), 'invitation')
+            self.assertEqual(self.attempt(Device(), 'configured'), 'ok')
+            relay.stop()
+            relay.start()
+            self.assertEqual(self.attempt(Device(), 'configured'), 'invitation')
+        finally:
+            self.relay = shared
+
+    def member(self):
+        device = Device()
+        return device, self.open(device.register(self.relay, invitation=self.admin('invite')[0][0]))
+
+    def test_names(self):
+        device, box = self.member()
+        self.assertEqual(device.ask(box, 'name', name='trudy', address=device.address(self.relay))['op'], 'ok')
+        self.assertIn(['trudy', device.address(self.relay)], self.admin('names'))
+        self.assertEqual(self.admin('names', 'trudz'), [])
+        self.admin('remove-name', 'trudy')
+        self.assertEqual(self.admin('names', 'trudy'), [])
+        self.assertEqual(self.relay.get('/v1/names/trudy')[0], 404)
+        self.assertIn('nobody', self.command('admin', 'remove-name', 'trudy', code=1))
+        # The account has none now, and may claim another, as may somebody else this one.
+        other, others = self.member()
+        self.assertEqual(other.ask(others, 'name', name='trudy', address=other.address(self.relay))['op'], 'ok')
+        self.assertEqual(device.ask(box, 'name', name='trudy2', address=device.address(self.relay))['op'], 'ok')
+        self.assertEqual(self.relay.get('/v1/names/trudy')[1]['address'], other.address(self.relay))
+
+    def test_delete(self):
+        device, box = self.member()
+        other, others = self.member()
+        link = self.open(Depositor(self.relay))
+        self.assertEqual(link.deposit(device, device.contact), STORED)
+        self.admin('delete', b32(device.account.public))
+        self.assertEqual(link.deposit(device, device.contact), NO_MAILBOX)
+        self.assertEqual(self.relay.bundle(device.account.public, device.contact)[0], 403)
+        # Who is connected is told to go, and learns on return that there is no mailbox; nobody else is.
+        self.assertEqual(box.closed_with(), 1001)
+        self.assertFalse(self.open(device.connect(self.relay)).ready['registered'])
+        self.assertEqual(other.ask(others, 'publish')['op'], 'ok')
+        self.assertIn('no such account', self.command('admin', 'delete', b32(device.account.public), code=1))
+        self.admin('delete', other.address(self.relay))
+        self.assertEqual(others.closed_with(), 1001)
+        self.assertIn('nonsense', self.command('admin', 'delete', 'nonsense', code=1))
+
+    def test_statistics(self):
+        relay = self.own_relay()
+        device = Device()
+        box = self.open(device.register(relay, one_time=7))
+        link = self.open(Depositor(relay))
+        for size in (4096, 16384):
+            self.assertEqual(link.deposit(device, device.contact, envelope(size)), STORED)
+        ticket = device.ask(box, 'tickets', count=1)['tickets'][0]
+        self.assertEqual(relay.get('/v1/blobs/' + ticket, method='PUT', body=b'12345')[0], 200)
+        self.admin('invite', '3', relay=relay)
+        self.assertEqual(dict(self.admin('statistics', relay=relay)), {
+            'accounts': '1', 'devices': '1', 'names': '0', 'waiting-envelopes': '2', 'waiting-bytes': '20480',
+            'one-time-prekeys': '7', 'uploaded-bytes': '5', 'invitations-used': '0', 'invitations-unused': '3'})
+
+    def test_usage(self):
+        for words in ((), ('frobnicate',), ('invite', '1', '2', '3'), ('delete',), ('revoke',), ('statistics', 'x')):
+            self.command('admin', *words, code=2)
+        # Nothing is made where there is nothing.
+        done = subprocess.run([options.relay, '--data', self.folder, 'admin', 'statistics'], capture_output=True, text=True,
+                              timeout=30)
+        self.assertEqual((done.returncode, os.listdir(self.folder)), (1, []))
+
+    def test_older_database(self):
+        '''Only the relay itself brings a database up to date.'''
+        relay = self.own_relay()
+        relay.stop()
+        database = sqlite3.connect(relay.database())
+        database.execute('PRAGMA user_version = 5')
+        database.close()
+        self.assertIn('older', self.command('admin', 'statistics', relay=relay, code=1))
+
+    def test_under_load(self):
+        '''Neither keeps the other from writing.'''
+        device, box = self.member()
+        box.close()
+        stop = threading.Event()
+        statuses = []
+        thread = threading.Thread(target=Backup.flood, args=(self, stop, device, statuses))
+        thread.start()
+        for _ in range(10):
+            self.admin('invite', '50')
+        stop.set()
+        thread.join()
+        self.assertEqual(set(statuses), {STORED})
 
 
 if __name__ == '__main__':

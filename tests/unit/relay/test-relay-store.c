@@ -359,11 +359,18 @@ test_capabilities (void)
   g_assert_cmpint (deposit_at (store, newer, 5, NOW + 101, NULL), ==, TESS_RELAY_OK);
 }
 
+static TessRelayResult
+invited (TessRelayStore *store, const uint8_t *owner, const uint8_t *one, const uint8_t *invitation)
+{
+  return add (store, owner, 1, one, NULL, 0, TESS_RELAY_BY_INVITATION, invitation);
+}
+
 static void
 test_registration (void)
 {
   g_autoptr (TessRelayStore) store = open_registered (0);
   static const uint8_t invitation[32] = { 'i' }, third[32] = { 'f' };
+  TessRelayInvitation made = { .hash = { 'i' }, .made = NOW - DAY, .until = NOW };
 
   g_assert_cmpint (add (store, account, 1, device, NULL, 0, TESS_RELAY_CLOSED, NULL), ==, TESS_RELAY_OK);
   g_assert_cmpint (add (store, other_account, 1, device, NULL, 0, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_TAKEN);
@@ -375,8 +382,16 @@ test_registration (void)
   g_assert_cmpint (count_rows (store, "mailbox"), ==, 1);
   g_assert_cmpint (add (store, other_account, 1, second, NULL, 0, TESS_RELAY_CLOSED, NULL), ==, TESS_RELAY_INVITATION);
   g_assert_cmpint (add (store, other_account, 1, second, NULL, 0, TESS_RELAY_BY_INVITATION, NULL), ==, TESS_RELAY_INVITATION);
-  g_assert_cmpint (add (store, other_account, 1, second, NULL, 0, TESS_RELAY_BY_INVITATION, invitation), ==, TESS_RELAY_OK);
-  g_assert_cmpint (add (store, third, 1, third, NULL, 0, TESS_RELAY_BY_INVITATION, invitation), ==, TESS_RELAY_INVITATION);
+  g_assert_cmpint (invited (store, other_account, second, invitation), ==, TESS_RELAY_INVITATION);
+  g_assert_cmpint (tess_relay_store_invite (store, &made), ==, TESS_RELAY_OK);
+  g_assert_cmpint (invited (store, other_account, second, invitation), ==, TESS_RELAY_INVITATION);
+  g_assert_cmpint (tess_relay_store_revoke (store, invitation), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_revoke (store, invitation), ==, TESS_RELAY_NOT_FOUND);
+  made.until = NOW + 1;
+  g_assert_cmpint (tess_relay_store_invite (store, &made), ==, TESS_RELAY_OK);
+  g_assert_cmpint (invited (store, other_account, second, invitation), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_revoke (store, invitation), ==, TESS_RELAY_NOT_FOUND);
+  g_assert_cmpint (invited (store, third, third, invitation), ==, TESS_RELAY_INVITATION);
   g_assert_cmpint (count_rows (store, "account"), ==, 2);
 }
 
