@@ -1,6 +1,7 @@
 /* tessera-relay: the blind relay's program. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/tess-process.h"
 #include "relay/tess-relay-commands.h"
+#include "relay/tess-relay-log.h"
 #include "relay/tess-relay-server.h"
 #include "tess-config.h"
 
@@ -24,9 +25,9 @@ on_reload (gpointer data)
   g_autoptr (GError) error = NULL;
 
   if (tess_relay_listener_reload (server->listener, &error))
-    g_message ("read anew: certificate and key");
+    tess_relay_log (G_LOG_LEVEL_MESSAGE, "tls-reloaded", "read anew: certificate and key");
   else
-    g_warning ("%s; the certificate and key from before stay in use", error->message);
+    tess_relay_log (G_LOG_LEVEL_WARNING, "tls-refused", "%s; the certificate and key from before stay in use", error->message);
   return G_SOURCE_CONTINUE;
 }
 
@@ -89,6 +90,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
+  tess_relay_log_init ();
   tess_process_init ();
   umask (0077);
   signal (SIGPIPE, SIG_IGN);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-listener.h"
 
+#include "relay/tess-relay-log.h"
 #include "relay/tess-relay-throttle.h"
 #include "relay/tess-relay-tls.h"
 
@@ -214,7 +215,8 @@ on_incoming (GSocket *socket, GIOCondition condition, gpointer data)
       else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES))
         {
           /* Trying at once again would only burn time. */
-          g_warning ("no file descriptor is left for a connection; raise LimitNOFILE or lower [limits] connections");
+          tess_relay_log (G_LOG_LEVEL_WARNING, "no-descriptors",
+                          "no file descriptor is left for a connection; raise LimitNOFILE or lower [limits] connections");
           g_clear_pointer (&self->accepting, g_source_unref);
           self->accepting = g_timeout_source_new (PAUSE_MS);
           g_source_set_callback (self->accepting, on_pause_over, self, NULL);
@@ -440,7 +442,7 @@ tess_relay_listener_admit (TessRelayListener *self, SoupServerMessage *message)
     {
       g_autofree char *text = g_inet_address_to_string (client);
 
-      g_message ("request from %s", text);
+      tess_relay_log (G_LOG_LEVEL_MESSAGE, "request", "request from %s", text);
     }
   return TESS_RELAY_ADMITTED;
 }

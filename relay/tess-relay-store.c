@@ -1,6 +1,8 @@
 /* Opening, transactions, and the statements' machinery. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-store-private.h"
 
+#include "relay/tess-relay-log.h"
+
 #include <string.h>
 
 /* A failing disk fails every call: one line a minute tells as much as a thousand. */
@@ -14,8 +16,9 @@ complain (TessRelayStore *self)
   if (self->complained != 0 && now - self->complained < COMPLAIN_EVERY)
     return;
   self->complained = now;
-  g_warning ("the database fails: %s (code %d); clients are told that the relay is busy", sqlite3_errmsg (self->db),
-             sqlite3_extended_errcode (self->db));
+  tess_relay_log (G_LOG_LEVEL_WARNING, "store-failing",
+                  "the database fails: %s (code %d); clients are told that the relay is busy", sqlite3_errmsg (self->db),
+                  sqlite3_extended_errcode (self->db));
 }
 
 void

@@ -2,6 +2,7 @@
 #include "relay/tess-relay-throttle.h"
 
 #include "base/tess-random.h"
+#include "relay/tess-relay-log.h"
 
 #include <math.h>
 #include <string.h>
@@ -115,7 +116,7 @@ mix (const uint8_t *data, size_t size)
   if (g_once_init_enter (&ready))
     {
       if (!tess_random (secret, sizeof secret))
-        g_warning ("no random bytes: addresses are told apart by a known key");
+        tess_relay_log (G_LOG_LEVEL_WARNING, "no-randomness", "no random bytes: addresses are told apart by a known key");
       g_once_init_leave (&ready, 1);
     }
   hmac = g_hmac_new (G_CHECKSUM_SHA256, secret, sizeof secret);

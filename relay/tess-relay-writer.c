@@ -2,6 +2,7 @@
 #include "relay/tess-relay-writer.h"
 
 #include "base/tess-clock.h"
+#include "relay/tess-relay-log.h"
 
 /* Housekeeping: rows a turn, and how long to wait while there is more to do or not. */
 #define SWEEP_ROWS 256
@@ -116,13 +117,18 @@ run_batch (TessRelayWriter *self, GQueue *batch, bool writing)
 static void
 note_transaction (TessRelayWriter *self, unsigned jobs, bool writes, bool good)
 {
+  bool recovered;
+
   g_mutex_lock (&self->lock);
   self->state.transactions++;
   self->state.jobs += jobs;
   self->state.failures += good ? 0 : 1;
+  recovered = self->state.failing && good && writes;
   if (!good || writes)
     self->state.failing = !good;
   g_mutex_unlock (&self->lock);
+  if (recovered)
+    tess_relay_log (G_LOG_LEVEL_MESSAGE, "store-recovered", "the database can be written again");
   if (!good)
     self->next_sweep = MIN (self->next_sweep, g_get_monotonic_time () + RETRY_AFTER);
 }
@@ -156,9 +162,10 @@ advance_clock (TessRelayWriter *self)
   if (self->clocked == 0)
     self->clocked = now;
   if (tess_relay_clock_advance (&clock, tess_clock_now (), (now - self->clocked) / G_USEC_PER_SEC))
-    g_message ("the system's clock is %" G_GINT64_FORMAT " hours ahead of the time that this relay has seen pass: it was off,"
-               " or the clock was set; what is kept expires by the new time only when that has stood for 7 days",
-               (tess_clock_now () - clock.trusted) / 3600);
+    tess_relay_log (G_LOG_LEVEL_MESSAGE, "clock-ahead",
+                    "the system's clock is %" G_GINT64_FORMAT " hours ahead of the time that this relay has seen pass: it was"
+                    " off, or the clock was set; what is kept expires by the new time only when that has stood for 7 days",
+                    (tess_clock_now () - clock.trusted) / 3600);
   /* Whole seconds: what is left of one counts next time. */
   self->clocked = now - (now - self->clocked) % G_USEC_PER_SEC;
   self->clock = clock;

@@ -1,6 +1,7 @@
 # Running it: health, metrics, socket activation. SPDX-License-Identifier: GPL-3.0-or-later
 import http.client
 import os
+import re
 import resource
 import socket
 import subprocess
@@ -93,6 +94,10 @@ class Operating(RelayTest):
         # It finds out by itself, though nobody deposits.
         self.wait_for(lambda: relay.get('/v1/health')[0] == 200)
         self.assertEqual(link.deposit(device, device.contact), STORED)
+        relay.stop()
+        line = r'time=20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ level=(\w+) event=([a-z-]+) message=".*"\n'
+        self.assertRegex(relay.errors, f'^({line})+$')
+        self.assertEqual(re.findall(line, relay.errors), [('warning', 'store-failing'), ('info', 'store-recovered')])
 
     def test_socket_activation(self):
         '''The relay serves on the socket it was given, whatever `listen` says, and connections wait there before it runs.'''
