@@ -2,6 +2,7 @@
 #include "base/tess-process.h"
 #include "relay/tess-relay-commands.h"
 #include "relay/tess-relay-log.h"
+#include "relay/tess-relay-notify.h"
 #include "relay/tess-relay-server.h"
 #include "tess-config.h"
 
@@ -24,10 +25,14 @@ on_reload (gpointer data)
   TessRelayServer *server = data;
   g_autoptr (GError) error = NULL;
 
-  if (tess_relay_listener_reload (server->listener, &error))
+  tess_relay_notify_reloading ();
+  if (server->config->tls_key == NULL)
+    tess_relay_log (G_LOG_LEVEL_MESSAGE, "nothing-reloaded", "SIGHUP reads certificate and key anew, and there are none set");
+  else if (tess_relay_listener_reload (server->listener, &error))
     tess_relay_log (G_LOG_LEVEL_MESSAGE, "tls-reloaded", "read anew: certificate and key");
   else
     tess_relay_log (G_LOG_LEVEL_WARNING, "tls-refused", "%s; the certificate and key from before stay in use", error->message);
+  tess_relay_notify_ready ();
   return G_SOURCE_CONTINUE;
 }
 
@@ -66,7 +71,9 @@ run (const TessRelayConfig *config)
   g_unix_signal_add (SIGHUP, on_reload, server);
   printf ("listening on %s\n", tess_relay_listener_url (server->listener));
   fflush (stdout);
+  tess_relay_notify_ready ();
   g_main_loop_run (loop);
+  tess_relay_notify_stopping ();
   tess_relay_server_free (server);
   return 0;
 }

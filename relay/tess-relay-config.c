@@ -35,6 +35,7 @@ static const Setting settings[] = {
   { "relay", "origin", KIND_ORIGIN, AT (origin), 0, 0 },
   { "relay", "name", KIND_TEXT, AT (name), 0, 0 },
   { "relay", "metrics", KIND_TEXT, AT (metrics), 0, 0 },
+  { "relay", "user", KIND_TEXT, AT (user), 0, 0 },
   { "relay", "tls_certificate", KIND_TEXT, AT (tls_certificate), 0, 0 },
   { "relay", "tls_key", KIND_TEXT, AT (tls_key), 0, 0 },
   { "relay", "registration", KIND_POLICY, AT (registration), 0, 0 },
@@ -95,6 +96,7 @@ tess_relay_config_free (TessRelayConfig *self)
   g_free (self->origin);
   g_free (self->name);
   g_free (self->metrics);
+  g_free (self->user);
   g_free (self->tls_certificate);
   g_free (self->tls_key);
   g_strfreev (self->invitations);

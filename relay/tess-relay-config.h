@@ -16,6 +16,7 @@ typedef struct {
   char *origin; /* or NULL: made from the address listened on */
   char *name;
   char *metrics; /* HOST:PORT, or NULL */
+  char *user;    /* whom to become when started as root, or NULL */
   char *tls_certificate; /* paths; both or neither */
   char *tls_key;
   TessRelayPolicy registration;

@@ -7,6 +7,8 @@
 /* What libraries say is their event; a message of theirs is cut here. */
 #define LIBRARY_EVENT "library"
 #define MESSAGE_BYTES_MAX 2000
+/* Lines of libraries in a minute. A stranger can cause some: libsoup complains aloud of a negative Content-Length. */
+#define LIBRARY_LINES_MAX 10
 
 static bool to_journal;
 
@@ -71,12 +73,48 @@ tess_relay_log_line (GLogLevelFlags level, const char *event, const char *messag
   return g_string_free (line, FALSE);
 }
 
+static void
+write_all (const char *line)
+{
+  while (*line != '\0')
+    {
+      gssize written = write (STDERR_FILENO, line, strlen (line));
+
+      if (written <= 0)
+        break;
+      line += written;
+    }
+}
+
+/* Whether a library may have one more line in this minute; @left_out: how many had none in the one before. */
+static bool
+admit_library (unsigned *left_out)
+{
+  static GMutex lock;
+  static int64_t minute = -1;
+  static unsigned lines;
+  int64_t now = g_get_monotonic_time () / G_USEC_PER_SEC / 60;
+  bool admitted;
+
+  g_mutex_lock (&lock);
+  *left_out = 0;
+  if (now != minute)
+    {
+      *left_out = lines > LIBRARY_LINES_MAX ? lines - LIBRARY_LINES_MAX : 0;
+      lines = 0;
+    }
+  minute = now;
+  admitted = ++lines <= LIBRARY_LINES_MAX;
+  g_mutex_unlock (&lock);
+  return admitted;
+}
+
 static GLogWriterOutput
 write_line (GLogLevelFlags level, const GLogField *fields, gsize count, gpointer data)
 {
   const char *event = LIBRARY_EVENT, *message = "";
   g_autofree char *line = NULL;
-  const char *rest;
+  unsigned left_out;
 
   if ((level & (G_LOG_LEVEL_DEBUG | G_LOG_LEVEL_INFO)) != 0)
     return G_LOG_WRITER_HANDLED;
@@ -85,15 +123,20 @@ write_line (GLogLevelFlags level, const GLogField *fields, gsize count, gpointer
       event = fields[i].value;
     else if (g_str_equal (fields[i].key, "MESSAGE"))
       message = fields[i].value;
-  line = tess_relay_log_line (level, event, message, to_journal);
-  for (rest = line; *rest != '\0';)
+  if (g_str_equal (event, LIBRARY_EVENT))
     {
-      gssize written = write (STDERR_FILENO, rest, strlen (rest));
+      if (!admit_library (&left_out))
+        return G_LOG_WRITER_HANDLED;
+      if (left_out > 0)
+        {
+          g_autofree char *text = g_strdup_printf ("%u lines like this one were left out", left_out);
+          g_autofree char *note = tess_relay_log_line (G_LOG_LEVEL_WARNING, LIBRARY_EVENT, text, to_journal);
 
-      if (written <= 0)
-        break;
-      rest += written;
+          write_all (note);
+        }
     }
+  line = tess_relay_log_line (level, event, message, to_journal);
+  write_all (line);
   return G_LOG_WRITER_HANDLED;
 }
 

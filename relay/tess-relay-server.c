@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-server.h"
 
+#include "relay/tess-relay-log.h"
 #include "relay/tess-relay-mailbox.h"
 #include "relay/tess-relay-metrics.h"
+#include "relay/tess-relay-user.h"
 #include "relay/tess-relay-watch.h"
 
 #include <errno.h>
@@ -135,12 +137,30 @@ on_link_ended (uint64_t address, void *data)
 }
 
 static bool
+become_user (const TessRelayConfig *config, GError **error)
+{
+  bool root;
+
+  if (!tess_relay_user_become (&tess_relay_user_calls, config->user, config->data, &root, error))
+    return false;
+  if (root && config->user == NULL)
+    tess_relay_log (G_LOG_LEVEL_WARNING, "runs-as-root",
+                    "the relay runs as root; set [relay] user, or give the data folder to a user of its own");
+  return true;
+}
+
+static bool
 start (TessRelayServer *self, GError **error)
 {
   const TessRelayConfig *config = self->config;
   g_autofree char *path = g_build_filename (config->data, "relay.db", NULL);
   TessRelayStore *store;
 
+  /* What may take root's rights comes first: the port and the key. Connections wait until all the rest is there. */
+  self->soup = soup_server_new ("server-header", NULL, "raw-paths", TRUE, NULL);
+  self->listener = tess_relay_listener_new (self->soup, config, error);
+  if (self->listener == NULL || !become_user (config, error))
+    return false;
   if (!open_data (config->data, error))
     return false;
   store = tess_relay_store_open (path, error);
@@ -152,10 +172,6 @@ start (TessRelayServer *self, GError **error)
   if (self->blobs == NULL)
     return false;
   self->sweep = g_timeout_add_seconds (BLOB_SWEEP_SECONDS, on_sweep, self);
-  self->soup = soup_server_new ("server-header", NULL, "raw-paths", TRUE, NULL);
-  self->listener = tess_relay_listener_new (self->soup, config, error);
-  if (self->listener == NULL)
-    return false;
   self->origin = config->origin != NULL ? g_strdup (config->origin)
                                         : g_strdup_printf ("%s://127.0.0.1:%u", config->tls_key != NULL ? "https" : "http",
                                                            tess_relay_listener_port (self->listener));

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Everything that is not C: translations, desktop files, interface files, the application's id, addresses in the tree."""
 import re
+import shutil
+import tempfile
 from pathlib import Path
 
 from tree import line_of, problem, run_tool, without_comments
@@ -91,6 +93,36 @@ def check_desktop(tree):
         code, said = run_tool(["glib-compile-schemas", "--strict", "--dry-run", str(tree.source / folder)])
         if code != 0:
             found.append(problem(folder, 1, said.strip()))
+    return found
+
+
+# What a service may not go without, whatever else changes.
+HARDENED = """DynamicUser=yes StateDirectory= NoNewPrivileges=yes ProtectSystem=strict ProtectHome=yes PrivateDevices=yes
+    CapabilityBoundingSet= RestrictAddressFamilies= RestrictNamespaces=yes LockPersonality=yes MemoryDenyWriteExecute=yes
+    SystemCallFilter= LimitNOFILE=""".split()
+
+
+def check_units(tree):
+    """systemd's units are hardened, and where systemd is there, pass its own tools."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        written = {}
+        for path in [*tree.files(under="relay/")]:
+            if path.endswith((".service.in", ".socket")):
+                written[path] = Path(folder, Path(path).name.removesuffix(".in"))
+                written[path].write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", tree.read(path)), encoding="utf-8")
+        for path, unit in written.items():
+            if unit.suffix == ".service":
+                lines = tree.read(path).splitlines()
+                found += [problem(path, 1, f"{wanted} is missing") for wanted in HARDENED
+                          if not any(line.startswith(wanted) for line in lines)]
+            tools = [["verify", "--man=no"]]
+            if unit.suffix == ".service":
+                tools.append(["security", "--offline=true", "--threshold=20"])
+            for tool in tools if shutil.which("systemd-analyze") else []:
+                code, said = run_tool(["systemd-analyze", "--no-pager", *tool, str(unit)])
+                if code != 0:
+                    found.append(problem(path, 1, said.strip()[-500:]))
     return found
 
 

@@ -33,6 +33,7 @@ CHECKS = {
     "app-id": data.check_app_id,
     "hosts": data.check_hosts,
     "promises": data.check_promises,
+    "units": data.check_units,
     "secrets": secrets_check.check_secrets,
 }
 

@@ -138,6 +138,8 @@ BAD = [
     ("desktop", {"data/a.desktop": "[Desktop Entry]\nType=Nonsense\n"}, "a.desktop:1:"),
     ("desktop", {"data/a.metainfo.xml": "<component/>\n"}, "a.metainfo.xml:1:"),
     ("desktop", {"data/a.gschema.xml": "<schemalist><schema/></schemalist>\n"}, "data:1:"),
+    ("units", {"relay/a.service.in": "[Service]\nExecStart=/bin/a\nDynamicUser=yes\n"},
+     "relay/a.service.in:1: NoNewPrivileges=yes is missing"),
     ("xml", {"data/a.gresource.xml": "<gresources>\n"}, "data/a.gresource.xml:1:"),
     ("blueprints", {"src/ui/a.blp": "using Gtk 4.0;\nBox {\n        spacing: 6;}\n"}, "src/ui/a.blp:1:"),
     ("app-id", {"src/base/a.c": '\nchar *id = "org.example.App";\n'}, "src/base/a.c:2:"),

@@ -1,8 +1,11 @@
-# Running it: health, metrics, socket activation. SPDX-License-Identifier: GPL-3.0-or-later
+# Running it: health, metrics, systemd, whom it runs as. SPDX-License-Identifier: GPL-3.0-or-later
 import http.client
 import os
+import pwd
 import re
 import resource
+import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -125,6 +128,94 @@ class Operating(RelayTest):
                                       capture_output=True, text=True, timeout=20)
                 self.assertEqual(done.returncode, 1)
                 self.assertIn('systemd', done.stderr)
+
+    def test_strangers_fill_no_log(self):
+        '''What libraries say of a stranger's requests has its few lines a minute, however many requests there are.'''
+        relay = self.own_relay()
+        for _ in range(60):
+            with socket.create_connection(('127.0.0.1', relay.port), timeout=TIMEOUT) as link:
+                link.sendall(b'GET /v1/info HTTP/1.1\r\nHost: x\r\nContent-Length: -4\r\n\r\n')
+                link.shutdown(socket.SHUT_WR)
+                while link.recv(4096):
+                    pass
+        relay.stop()
+        lines = relay.errors.splitlines()
+        # A minute may end meanwhile.
+        self.assertTrue(0 < len(lines) <= 21, relay.errors)
+        self.assertTrue(all('event=library' in line for line in lines), relay.errors)
+
+    def test_notify(self):
+        '''systemd is told when the relay is ready, while it reads anew, and when it stops.'''
+        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
+            path = os.path.join(folder, 'notify')
+            notices.bind(path)
+            notices.settimeout(TIMEOUT)
+            process = subprocess.Popen([options.relay, '--listen', '127.0.0.1:0', '--data', folder + '/db'],
+                                       stdout=subprocess.PIPE, env={**os.environ, 'NOTIFY_SOCKET': path})
+            self.assertEqual(notices.recv(100), b'READY=1')
+            self.assertTrue(process.stdout.readline().startswith(b'listening on'))
+            before = time.monotonic_ns() // 1000
+            process.send_signal(signal.SIGHUP)
+            self.assertRegex(text := notices.recv(100), rb'^RELOADING=1\nMONOTONIC_USEC=\d+$')
+            self.assertGreaterEqual(int(text.rsplit(b'=', 1)[1]), before)
+            self.assertEqual(notices.recv(100), b'READY=1')
+            process.terminate()
+            self.assertEqual(notices.recv(100), b'STOPPING=1')
+            process.communicate(timeout=20)
+            self.assertEqual(process.returncode, 0)
+
+    def start(self, folder, *lines):
+        config = os.path.join(folder, 'relay.conf')
+        with open(config, 'w') as file:
+            file.write('\n'.join(('[relay]', *lines)))
+        os.chmod(config, 0o600)
+        process = subprocess.Popen([options.relay, '--listen', '127.0.0.1:0', '--data', folder + '/db', '--config', config],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+    def rights(self, process):
+        '''User, group, and capabilities of each of its threads.'''
+        self.assertTrue(process.stdout.readline().startswith('listening on'))
+        found = set()
+        for thread in os.listdir(f'/proc/{process.pid}/task'):
+            with open(f'/proc/{process.pid}/task/{thread}/status') as file:
+                lines = dict(line.split(':', 1) for line in file.read().splitlines())
+            found.add((*lines['Uid'].split(), *lines['Gid'].split(), int(lines['CapEff'], 16)))
+        self.assertEqual(len(found), 1)
+        return found.pop()
+
+    def test_root_is_given_up(self):
+        '''Who is root becomes the user that is set, or whose the data folder is; who is not cannot become somebody else.'''
+        with tempfile.TemporaryDirectory() as folder:
+            if os.geteuid() != 0:
+                process = self.start(folder, 'user=nobody')
+                self.assertIn('only root', process.stderr.readline())
+                self.assertEqual(process.wait(), 1)
+                return
+            os.chmod(folder, 0o755)
+            nobody = pwd.getpwnam('nobody')
+            os.mkdir(folder + '/db')
+            os.chown(folder + '/db', 4242, 4243)
+            process = self.start(folder)
+            self.assertEqual(self.rights(process), (*['4242'] * 4, *['4243'] * 4, 0))
+            process.kill()
+            process.wait()
+            process = self.start(folder, 'user=nobody')
+            self.assertEqual(process.wait(), 1)
+            self.assertIn('data folder', process.stderr.readline())
+            shutil.rmtree(folder + '/db')
+            os.mkdir(folder + '/db')
+            os.chown(folder + '/db', nobody.pw_uid, nobody.pw_gid)
+            process = self.start(folder, 'user=nobody')
+            self.assertEqual(self.rights(process), (*[str(nobody.pw_uid)] * 4, *[str(nobody.pw_gid)] * 4, 0))
+            process.kill()
+            process.wait()
+            os.chown(folder + '/db', 0, 0)
+            process = self.start(folder)
+            self.assertEqual(self.rights(process)[0], '0')
+            self.assertIn('event=runs-as-root', process.stderr.readline())
 
 
 if __name__ == '__main__':
