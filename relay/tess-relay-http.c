@@ -235,21 +235,21 @@ on_upgraded (SoupServerMessage *message, gpointer data)
   const Upgrade *upgrade = data;
   TessRelayServer *server = upgrade->server;
   uint64_t address = 0;
-  g_autoptr (GSocket) socket = tess_relay_listener_upgrade (message, &address);
+  bool plain = false;
+  g_autoptr (GSocket) socket = tess_relay_listener_upgrade (message, &address, &plain);
   bool mailbox = upgrade->mailbox;
   g_autoptr (SoupServerMessage) held = g_object_ref (message);
   g_autoptr (GIOStream) stream = soup_server_message_steal_connection (message);
-  TessRelayLink *link;
+  TessRelayLink *link = NULL;
 
-  if (socket == NULL || stream == NULL)
-    {
-      if (socket != NULL)
-        tess_relay_listener_leave (server->listener, address);
-      return;
-    }
-  link = tess_relay_links_adopt (server->links, stream, socket, address, mailbox ? TESS_JSON_BYTES_MAX : DEPOSIT_TEXT_MAX,
-                                 TESS_FRAME_BYTES_MAX);
-  if (server->stopping)
+  if (socket == NULL)
+    return;
+  if (stream != NULL)
+    link = tess_relay_links_adopt (server->links, stream, socket, plain, address,
+                                   mailbox ? TESS_JSON_BYTES_MAX : DEPOSIT_TEXT_MAX, TESS_FRAME_BYTES_MAX);
+  if (link == NULL)
+    tess_relay_listener_leave (server->listener, address);
+  else if (server->stopping)
     tess_relay_link_close (link, TESS_RELAY_CLOSE_GOING_AWAY, NULL);
   else if (mailbox)
     tess_relay_mailbox_serve (server, link);

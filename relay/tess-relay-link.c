@@ -1,6 +1,8 @@
-/* Links over GIO's pollable streams, plain and TLS. One epoll descriptor watches all their sockets and is one source of the main
+/* Links over channels, plain and TLS. One epoll descriptor watches all their sockets and is one source of the main
  * loop, so that what an idle link costs is memory alone. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-links.h"
+
+#include "relay/tess-relay-channel.h"
 #include "relay/tess-relay-send-queue.h"
 #include "relay/tess-relay-wheel.h"
 #include "relay/tess-relay-ws.h"
@@ -20,7 +22,8 @@ struct _TessRelayLinks {
   int64_t stall; /* µs, as all times here: 32 bits would not hold an hour and a bit */
   int64_t ping;
   GQueue links;
-  size_t held;  /* by all links together, and the bound on that; 0: none */
+  GQueue holders; /* those that hold memory for their peers */
+  size_t held;    /* by all of them together, and the bound on that; 0: none */
   size_t held_max;
   GQueue dirty; /* have something to flush, resume or finish at the end of this turn */
   int epoll;
@@ -37,11 +40,9 @@ struct _TessRelayLink {
   TessRelayLinks *hub;
   GList in_links;
   GList in_dirty;
+  GList in_holders;
   TessRelayTimer timer; /* comes when check_time() may have something to do */
-  GIOStream *stream;
-  GPollableInputStream *in;
-  GPollableOutputStream *out;
-  GSocket *socket;
+  TessRelayChannel channel;
   uint32_t watched; /* what epoll waits for: EPOLLIN, EPOLLOUT */
   TessRelayWs ws;
   GByteArray *pending; /* input that came while held */
@@ -97,7 +98,7 @@ watch (TessRelayLink *self, uint32_t watched)
   if (watched == self->watched)
     return;
   self->watched = watched;
-  if (epoll_ctl (self->hub->epoll, operation, g_socket_get_fd (self->socket), &event) != 0)
+  if (epoll_ctl (self->hub->epoll, operation, self->channel.fd, &event) != 0)
     {
       self->watched = 0;
       self->dead = true;
@@ -132,6 +133,23 @@ schedule (TessRelayLink *self)
   tess_relay_wheel_set (&self->hub->wheel, &self->timer, self, next_check (self) / G_USEC_PER_SEC + 1);
 }
 
+/* Notes how much memory it holds for its peer's sake. */
+static void
+set_held (TessRelayLink *self, size_t held)
+{
+  TessRelayLinks *hub = self->hub;
+
+  if (held > 0 && self->held == 0)
+    {
+      self->held_since = g_get_monotonic_time ();
+      g_queue_push_tail_link (&hub->holders, &self->in_holders);
+    }
+  else if (held == 0 && self->held > 0)
+    g_queue_unlink (&hub->holders, &self->in_holders);
+  hub->held = hub->held - self->held + held;
+  self->held = held;
+}
+
 /* The end: tells the owner and frees. Never from within a call of the owner's. */
 static void
 finish (TessRelayLink *self)
@@ -142,18 +160,16 @@ finish (TessRelayLink *self)
   tess_relay_wheel_unset (&self->hub->wheel, &self->timer);
   /* Not watch (), which would mark what is about to be freed. Closing a descriptor takes it out of epoll in any case. */
   if (self->watched != 0)
-    epoll_ctl (self->hub->epoll, EPOLL_CTL_DEL, g_socket_get_fd (self->socket), NULL);
-  g_io_stream_close (self->stream, NULL, NULL);
+    epoll_ctl (self->hub->epoll, EPOLL_CTL_DEL, self->channel.fd, NULL);
+  tess_relay_channel_close (&self->channel);
   if (self->events != NULL)
     self->events->closed (self, self->owner);
   if (self->hub->ended != NULL)
     self->hub->ended (self->address, self->hub->ended_data);
-  self->hub->held -= self->held;
+  set_held (self, 0);
   tess_relay_send_queue_clear (&self->queue);
   tess_relay_ws_clear (&self->ws);
   g_clear_pointer (&self->pending, g_byte_array_unref);
-  g_clear_object (&self->socket);
-  g_clear_object (&self->stream);
   g_free (self);
 }
 
@@ -176,7 +192,7 @@ relieve (TessRelayLinks *self, int64_t now)
       TessRelayLink *worst = NULL;
       double most = 0;
 
-      for (GList *link = self->links.head; link != NULL; link = link->next)
+      for (GList *link = self->holders.head; link != NULL; link = link->next)
         {
           TessRelayLink *one = link->data;
           double weight = one->dead ? 0 : (double) one->held * (double) (now - one->held_since + G_USEC_PER_SEC);
@@ -189,8 +205,7 @@ relieve (TessRelayLinks *self, int64_t now)
         }
       if (worst == NULL)
         return;
-      self->held -= worst->held;
-      worst->held = 0;
+      set_held (worst, 0);
       die (worst);
     }
 }
@@ -205,10 +220,7 @@ count_held (TessRelayLink *self)
 
   if (self->dead || held == self->held)
     return;
-  if (self->held == 0)
-    self->held_since = g_get_monotonic_time ();
-  hub->held = hub->held - self->held + held;
-  self->held = held;
+  set_held (self, held);
   if (hub->held_max > 0 && hub->held > hub->held_max)
     relieve (hub, g_get_monotonic_time ());
 }
@@ -257,7 +269,7 @@ shut (TessRelayLink *self)
 {
   self->shut = true;
   self->deaf = true;
-  if (self->peer_closed || !g_socket_shutdown (self->socket, FALSE, TRUE, NULL))
+  if (self->peer_closed || !tess_relay_channel_shut (&self->channel))
     die (self);
   else
     listen_for_input (self);
@@ -271,19 +283,17 @@ write_some (TessRelayLink *self)
     {
       GOutputVector vectors[TESS_RELAY_SEND_VECTORS];
       unsigned count = tess_relay_send_queue_gather (&self->queue, vectors);
-      g_autoptr (GError) error = NULL;
-      gsize written = 0;
-      GPollableReturn result = g_pollable_output_stream_writev_nonblocking (self->out, vectors, count, &written, NULL, &error);
+      ssize_t written = tess_relay_channel_write (&self->channel, vectors, count);
 
-      if (result == G_POLLABLE_RETURN_WOULD_BLOCK)
+      if (written == 0)
         return true;
-      if (result != G_POLLABLE_RETURN_OK)
+      if (written < 0)
         {
           die (self);
           return false;
         }
       self->progress = g_get_monotonic_time ();
-      tess_relay_send_queue_advance (&self->queue, written);
+      tess_relay_send_queue_advance (&self->queue, (size_t) written);
     }
   return false;
 }
@@ -368,12 +378,11 @@ take_input (TessRelayLink *self, const uint8_t *data, size_t size)
 static void
 read_some (TessRelayLink *self)
 {
-  g_autoptr (GError) error = NULL;
-  gssize count = g_pollable_input_stream_read_nonblocking (self->in, self->hub->buffer, READ_BYTES, NULL, &error);
+  ssize_t count = tess_relay_channel_read (&self->channel, self->hub->buffer, READ_BYTES);
 
-  if (count < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+  if (count == 0)
     return;
-  if (count <= 0)
+  if (count < 0)
     {
       die (self);
       return;
@@ -392,7 +401,7 @@ can_read (const TessRelayLink *self)
   return self->deaf || (self->holds == 0 && self->pending == NULL);
 }
 
-/* Reads once. What a stream has read ahead (TLS does) epoll will not announce: the link comes again at the end of the turn. */
+/* Reads once. What TLS has read ahead epoll will not announce: the link comes again at the end of the turn. */
 static void
 on_readable (TessRelayLink *self)
 {
@@ -401,7 +410,7 @@ on_readable (TessRelayLink *self)
     read_some (self);
   if (self->dead || !can_read (self))
     watch (self, self->watched & ~(uint32_t) EPOLLIN);
-  else if (g_pollable_input_stream_is_readable (self->in))
+  else if (tess_relay_channel_is_ahead (&self->channel))
     {
       watch (self, self->watched & ~(uint32_t) EPOLLIN);
       mark_dirty (self);
@@ -561,23 +570,26 @@ tess_relay_links_free (TessRelayLinks *self)
 }
 
 TessRelayLink *
-tess_relay_links_adopt (TessRelayLinks *self, GIOStream *stream, GSocket *socket, uint64_t address, size_t max_text,
-                        size_t max_binary)
+tess_relay_links_adopt (TessRelayLinks *self, GIOStream *stream, GSocket *socket, bool plain, uint64_t address,
+                        size_t max_text, size_t max_binary)
 {
-  TessRelayLink *link = g_new0 (TessRelayLink, 1);
+  TessRelayChannel channel;
+  GByteArray *ahead;
+  TessRelayLink *link;
 
+  if (!tess_relay_channel_open (&channel, stream, socket, plain, &ahead))
+    return NULL;
+  link = g_new0 (TessRelayLink, 1);
   link->hub = self;
-  link->stream = g_object_ref (stream);
-  link->in = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (stream));
-  link->out = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (stream));
-  link->socket = g_object_ref (socket);
+  link->channel = channel;
+  link->pending = ahead;
   link->address = address;
   link->heard = link->progress = g_get_monotonic_time ();
-  link->in_links.data = link->in_dirty.data = link;
+  link->in_links.data = link->in_dirty.data = link->in_holders.data = link;
   tess_relay_ws_init (&link->ws, max_text, max_binary);
   g_queue_push_tail_link (&self->links, &link->in_links);
   schedule (link);
-  /* Something may have been read ahead with the handshake: the first turn looks, before there is a source. */
+  /* Something may have been read ahead with the handshake: the first turn looks, before epoll is asked. */
   mark_dirty (link);
   return link;
 }

@@ -31,9 +31,10 @@ void tess_relay_links_free (TessRelayLinks *self);
  * links that hold most for longest are ended without a word. 0, as at first: no bound. */
 void tess_relay_links_set_bytes_max (TessRelayLinks *self, size_t bytes);
 
-/* A link over @stream, whose HTTP handshake is done; @socket is the one underneath. Whole messages are bounded by
- * @max_text and @max_binary bytes. The link belongs to @self; the caller gives it an owner at once. */
-TessRelayLink *tess_relay_links_adopt (TessRelayLinks *self, GIOStream *stream, GSocket *socket, uint64_t address,
+/* A link over @stream, whose HTTP handshake is done; @socket is the one underneath. @plain: nothing is between the two, and the
+ * link needs neither object any more. Whole messages are bounded by @max_text and @max_binary bytes. The link belongs to @self;
+ * the caller gives it an owner at once. NULL: no descriptor is left. */
+TessRelayLink *tess_relay_links_adopt (TessRelayLinks *self, GIOStream *stream, GSocket *socket, bool plain, uint64_t address,
                                        size_t max_text, size_t max_binary);
 
 /* Starts closing them all. */

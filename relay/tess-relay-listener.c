@@ -470,7 +470,7 @@ tess_relay_listener_progress (SoupServerMessage *message, size_t size)
 }
 
 GSocket *
-tess_relay_listener_upgrade (SoupServerMessage *message, uint64_t *key_out)
+tess_relay_listener_upgrade (SoupServerMessage *message, uint64_t *key_out, bool *plain_out)
 {
   Connection *connection = connection_of (message);
   GSocket *socket;
@@ -481,6 +481,7 @@ tess_relay_listener_upgrade (SoupServerMessage *message, uint64_t *key_out)
   if (!connection->counted)
     set_count (connection->listener, connection->key, count_of (connection->listener, connection->key) + 1);
   *key_out = connection->key;
+  *plain_out = connection->listener->tls == NULL;
   socket = g_object_ref (connection->socket);
   g_object_weak_unref (G_OBJECT (connection->stream), on_gone, connection);
   free_connection (connection);

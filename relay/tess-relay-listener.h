@@ -36,8 +36,9 @@ uint64_t tess_relay_listener_key (SoupServerMessage *message);
  * TESS_RELAY_BLOB_RATE_MIN bytes a second and never pauses for as long as a request may take. */
 void tess_relay_listener_progress (SoupServerMessage *message, size_t size);
 /* Notes that the connection of @message is a WebSocket now: the listener looks after it no longer, but it keeps its place among
- * the connections until tess_relay_listener_leave() is called with its throttle key. Gives its socket; NULL: it is gone. */
-GSocket *tess_relay_listener_upgrade (SoupServerMessage *message, uint64_t *key_out);
+ * the connections until tess_relay_listener_leave() is called with its throttle key. Gives its socket, and whether it carries no
+ * TLS; NULL: it is gone. */
+GSocket *tess_relay_listener_upgrade (SoupServerMessage *message, uint64_t *key_out, bool *plain_out);
 void tess_relay_listener_leave (TessRelayListener *self, uint64_t key);
 
 G_END_DECLS

@@ -125,11 +125,12 @@ tess_relay_listener_progress (SoupServerMessage *message, size_t size)
 
 /* Bytes come from the stream alone; what is watched for more of them is a socket whose peer is gone. */
 GSocket *
-tess_relay_listener_upgrade (SoupServerMessage *message, uint64_t *key_out)
+tess_relay_listener_upgrade (SoupServerMessage *message, uint64_t *key_out, bool *plain_out)
 {
   int ends[2];
 
   *key_out = 1;
+  *plain_out = false;
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ==, 0);
   close (ends[1]);
   return g_socket_new_from_fd (ends[0], NULL);

@@ -65,7 +65,7 @@ pair_open (Pair *self, TessRelayLinks *links)
   socket = g_socket_new_from_fd (fds[0], NULL);
   stream = g_socket_connection_factory_create_connection (socket);
   *self = (Pair) { .peer = fds[1], .got = g_byte_array_new () };
-  self->link = tess_relay_links_adopt (links, G_IO_STREAM (stream), socket, ADDRESS, MAX_MESSAGE, MAX_MESSAGE);
+  self->link = tess_relay_links_adopt (links, G_IO_STREAM (stream), socket, true, ADDRESS, MAX_MESSAGE, MAX_MESSAGE);
   tess_relay_link_set_owner (self->link, &events, self);
 }
 
@@ -544,7 +544,7 @@ test_tls (void)
   g_tls_connection_handshake_async (G_TLS_CONNECTION (tls), G_PRIORITY_DEFAULT, NULL, on_handshake, &done);
   while (!done)
     g_main_context_iteration (NULL, TRUE);
-  pair.link = tess_relay_links_adopt (links, tls, socket, ADDRESS, MAX_MESSAGE, MAX_MESSAGE);
+  pair.link = tess_relay_links_adopt (links, tls, socket, false, ADDRESS, MAX_MESSAGE, MAX_MESSAGE);
   tess_relay_link_set_owner (pair.link, &events, &pair);
   /* Sleeps between the turns: input that TLS holds already must wake the loop by itself. */
   while (pair.link != NULL)
