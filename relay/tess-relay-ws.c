@@ -6,13 +6,14 @@
 void
 tess_relay_ws_init (TessRelayWs *self, size_t max_text, size_t max_binary)
 {
-  *self = (TessRelayWs) { .max = max_text, .max_binary = max_binary };
+  *self = (TessRelayWs) { .max = (uint32_t) max_text, .max_binary = (uint32_t) max_binary };
 }
 
 void
 tess_relay_ws_clear (TessRelayWs *self)
 {
   g_clear_pointer (&self->message, g_byte_array_unref);
+  g_clear_pointer (&self->control, g_free);
 }
 
 /* g_utf8_validate_len() takes U+0000 for an end; in a message it is a character as any other. */
@@ -36,7 +37,7 @@ is_utf8 (const uint8_t *data, size_t size)
 static TessRelayWsEvent
 broken (TessRelayWs *self, unsigned code)
 {
-  self->code = code;
+  self->code = (uint16_t) code;
   return TESS_RELAY_WS_BROKEN;
 }
 
@@ -127,7 +128,7 @@ unmask (TessRelayWs *self, uint8_t *out, const uint8_t *in, size_t size)
     }
   for (; i < size; i++)
     out[i] = in[i] ^ turned[i & 7];
-  self->mask_at += size;
+  self->mask_at = (uint8_t) ((self->mask_at + size) & 3);
 }
 
 /* The frame is complete. MORE: it was a fragment, go on. */
@@ -138,7 +139,7 @@ end_frame (TessRelayWs *self)
   if (is_control (self->opcode))
     {
       self->event_opcode = self->opcode;
-      self->data = self->control;
+      self->data = self->control != NULL ? self->control : (const uint8_t *) "";
       self->size = self->control_size;
       return TESS_RELAY_WS_CONTROL;
     }
@@ -163,8 +164,10 @@ take_payload (TessRelayWs *self, const uint8_t **data, size_t *size)
     return;
   if (is_control (self->opcode))
     {
+      if (self->control == NULL)
+        self->control = g_malloc (TESS_RELAY_WS_CONTROL_MAX);
       unmask (self, self->control + self->control_size, *data, take);
-      self->control_size += take;
+      self->control_size += (uint8_t) take;
     }
   else
     {
@@ -187,6 +190,8 @@ tess_relay_ws_feed (TessRelayWs *self, const uint8_t **data, size_t *size)
   /* The last event's message is the caller's no longer. */
   if (self->kind == 0)
     g_clear_pointer (&self->message, g_byte_array_unref);
+  if (!self->in_payload)
+    g_clear_pointer (&self->control, g_free);
   while (*size > 0 || (self->in_payload && self->left == 0))
     {
       if (!self->in_payload)

@@ -28,26 +28,27 @@ typedef enum {
   TESS_RELAY_WS_BROKEN,  /* close with `code`; feed nothing more */
 } TessRelayWsEvent;
 
+/* Every connection has one, and most of them wait: it is small, and nothing hangs on it between two frames. */
 typedef struct {
-  size_t max;          /* of a text message (the larger bound) */
-  size_t max_binary;
+  uint32_t max;        /* of a text message (the larger bound) */
+  uint32_t max_binary;
   GByteArray *message; /* data of the message so far; NULL when none is being received */
-  uint8_t kind;        /* TEXT or BINARY of that message, 0: none */
-  uint8_t head[14];
-  uint8_t head_size;
+  uint8_t *control;    /* payload of a control frame, which may come amid a message; NULL when there is none */
+  uint64_t left;       /* payload still to come */
+  uint8_t mask[4];
+  uint8_t mask_at;
+  uint8_t kind;        /* TEXT or BINARY of the message, 0: none */
   uint8_t opcode;      /* of the frame */
+  uint8_t control_size;
+  uint8_t head_size;
+  uint8_t head[14];
   bool final;
   bool in_payload;
-  uint8_t mask[4];
-  uint64_t left;       /* payload still to come */
-  size_t mask_at;
-  uint8_t control[TESS_RELAY_WS_CONTROL_MAX];
-  size_t control_size;
   /* What the last event was about; valid until the next call. */
-  TessRelayWsOpcode event_opcode;
+  uint8_t event_opcode;
+  uint16_t code;
+  uint32_t size;
   const uint8_t *data;
-  size_t size;
-  unsigned code;
 } TessRelayWs;
 
 /* Bounds on whole messages, by kind, in bytes: however many fragments they come in. */
