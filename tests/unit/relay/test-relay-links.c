@@ -414,7 +414,8 @@ test_ping (void)
 
 /* -- Others -------------------------------------------------------------------------------------------------------------- */
 
-/* One peer has its socket full of messages at every turn; the other's message is answered within a few turns. */
+/* One peer has its socket full of messages at every turn: each turn takes one read of them, and not all that there is. The
+ * other's message is answered within a few turns. */
 static void
 test_fair (void)
 {
@@ -422,13 +423,15 @@ test_fair (void)
   g_autofree uint8_t *data = pattern_new (100000);
   g_autoptr (GByteArray) flood = frame_new (TESS_RELAY_WS_BINARY, data, 100000);
   g_autoptr (GByteArray) frame = frame_new (TESS_RELAY_WS_TEXT, "x", 1);
-  unsigned turns = 0;
+  unsigned turns = 0, before;
+  int large = 4 * (int) flood->len;
   size_t at = 0;
   Pair loud, quiet;
 
   pair_open (&loud, links);
   pair_open (&quiet, links);
   loud.mute = true;
+  setsockopt (loud.peer, SOL_SOCKET, SO_SNDBUF, &large, sizeof large);
   run_for (5);
   for (unsigned i = 0; i < 200; i++)
     {
@@ -438,7 +441,9 @@ test_fair (void)
         at = (at + (size_t) count) % flood->len;
       if (i == 100)
         g_assert_cmpint (send (quiet.peer, frame->data, frame->len, MSG_NOSIGNAL), ==, frame->len);
+      before = loud.messages;
       turn ();
+      g_assert_cmpuint (loud.messages, <=, before + 1);
       turns += i >= 100 && quiet.messages == 0;
     }
   g_assert_cmpuint (loud.messages, >, 10);

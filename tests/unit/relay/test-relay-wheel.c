@@ -57,11 +57,29 @@ test_moved (void)
   g_assert_true (tess_relay_wheel_take (&wheel, START + 301) == &a);
 }
 
+/* Nobody asked for a while: what was due meanwhile comes, in its order, and nothing that is not due yet. */
+static void
+test_gap (void)
+{
+  TessRelayTimer a = { 0 }, b = { 0 }, c = { 0 };
+  TessRelayWheel wheel;
+
+  tess_relay_wheel_init (&wheel, START);
+  tess_relay_wheel_set (&wheel, &b, &b, START + 9);
+  tess_relay_wheel_set (&wheel, &a, &a, START + 2);
+  tess_relay_wheel_set (&wheel, &c, &c, START + 31);
+  g_assert_true (tess_relay_wheel_take (&wheel, START + 30) == &a);
+  g_assert_true (tess_relay_wheel_take (&wheel, START + 30) == &b);
+  g_assert_null (tess_relay_wheel_take (&wheel, START + 30));
+  g_assert_true (tess_relay_wheel_take (&wheel, START + 31) == &c);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/relay/wheel/due", test_due);
   g_test_add_func ("/relay/wheel/moved", test_moved);
+  g_test_add_func ("/relay/wheel/gap", test_gap);
   return g_test_run ();
 }
