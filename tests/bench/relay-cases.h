@@ -10,7 +10,8 @@
 /* 50 to 50, durable: CPU and throughput beside the bare forwarder, beside SQLite alone, and beside what else there is. @where
  * names the kind of folder @under is. @peers: beside those too. */
 void relay_case_throughput (const Bench *bench, const char *where, const char *under, bool peers);
-/* The same beside idle mailboxes; what one costs in memory; what a connection costs to accept. */
+/* The same beside idle mailboxes; what one costs in memory; what a connection costs to accept, with a device's signature and the
+ * store's word on its mailbox, and without, as a depositor's handshake. */
 void relay_case_idle (const Bench *bench, const char *under);
 /* As many idle mailboxes as the system allows, up to 100,000. */
 void relay_case_many (const Bench *bench, const char *under);

@@ -65,12 +65,15 @@ cpu_per_envelope (Side *self)
 }
 
 static double
-cpu_per_connection (Side *self, unsigned count)
+cpu_per_connection (Side *self, unsigned count, bool mailboxes)
 {
   Load *load = program_load (self->program);
   double cpu = program_cpu (self->program);
 
-  load_churn (load, FIRST_IDLE + IDLE_MAX, count);
+  if (mailboxes)
+    load_churn (load, FIRST_IDLE + IDLE_MAX, count);
+  else
+    load_churn_depositors (load, count);
   program_settle (self->program);
   cpu = program_cpu (self->program) - cpu;
   load_free (load);
@@ -91,14 +94,14 @@ compare_envelopes (const char *name, Side *with, Side *without)
 }
 
 static void
-compare_connections (const char *name, Side *relay, Side *floor)
+compare_connections (const char *name, Side *relay, Side *floor, bool mailboxes)
 {
   double values[RUNS], floors[RUNS];
 
   for (int i = 0; i < RUNS; i++)
     {
-      floors[i] = cpu_per_connection (floor, CHURN);
-      values[i] = cpu_per_connection (relay, CHURN);
+      floors[i] = cpu_per_connection (floor, CHURN, mailboxes);
+      values[i] = cpu_per_connection (relay, CHURN, mailboxes);
     }
   bench_runs (SUITE, name, "us_cpu", values, floors, RUNS);
 }
@@ -119,7 +122,8 @@ relay_case_idle (const Bench *bench, const char *under)
   start (&relay, program_relay (bench, under, FIRST_IDLE + IDLE_MAX + CHURN));
   start (&floor_alone, program_floor (bench, under, FLOOR_KEEP));
   start (&floor, program_floor (bench, under, FLOOR_KEEP));
-  compare_connections ("accept-0", &alone, &floor_alone);
+  compare_connections ("accept-0", &alone, &floor_alone, true);
+  compare_connections ("handshake-0", &alone, &floor_alone, false);
   for (size_t i = 0; i < G_N_ELEMENTS (idle_counts); i++)
     {
       g_autofree char *name = g_strdup_printf ("durable-idle-%u", idle_counts[i]);
@@ -132,7 +136,8 @@ relay_case_idle (const Bench *bench, const char *under)
   floor_value = bytes_per_connection (&floor);
   bench_runs (SUITE, "memory-per-idle-connection", "bytes", &value, &floor_value, 1);
   compare_envelopes ("floor-idle-9000", &floor, &floor_alone);
-  compare_connections ("accept-9000", &relay, &floor);
+  compare_connections ("accept-9000", &relay, &floor, true);
+  compare_connections ("handshake-9000", &relay, &floor, false);
   stop (&alone);
   stop (&relay);
   stop (&floor_alone);

@@ -33,7 +33,7 @@ struct _Load {
   GPtrArray *mailboxes;  /* of LoadLink */
   GPtrArray *depositors; /* of Depositor */
   unsigned connecting;
-  bool churning; /* a mailbox closes when it is ready */
+  bool churning; /* a connection closes when it is ready */
   bool running;  /* deposits are made */
   LoadPlan plan;
   uint64_t sent, answered, stored, arrived;
@@ -274,13 +274,13 @@ handle (Load *self, LoadLink *link, uint32_t events)
     watch (self, link, EPOLLIN, EPOLL_CTL_MOD);
   if ((events & ~EPOLLOUT) != 0)
     receive (self, link);
-  if (link->deposits)
-    pump (self, (Depositor *) link);
-  else if (self->churning && link->stage == LINK_READY)
+  if (self->churning && link->stage == LINK_READY)
     {
-      g_ptr_array_remove_fast (self->mailboxes, link);
+      g_ptr_array_remove_fast (link->deposits ? self->depositors : self->mailboxes, link);
       close_link (link);
     }
+  else if (link->deposits)
+    pump (self, (Depositor *) link);
 }
 
 /* Handles what comes within @wait ns. */
@@ -358,19 +358,36 @@ load_churn (Load *self, uint32_t first, unsigned count)
   self->churning = false;
 }
 
+static void
+open_depositor (Load *self, uint32_t number)
+{
+  Depositor *depositor = g_new0 (Depositor, 1);
+
+  depositor->link.deposits = true;
+  depositor->link.number = number;
+  g_ptr_array_add (self->depositors, depositor);
+  connect_link (self, &depositor->link, 0);
+}
+
 void
 load_depositors (Load *self, unsigned count)
 {
   while (self->depositors->len < count)
-    {
-      Depositor *depositor = g_new0 (Depositor, 1);
+    open_depositor (self, self->depositors->len);
+  settle_connections (self, 0);
+}
 
-      depositor->link.deposits = true;
-      depositor->link.number = self->depositors->len;
-      g_ptr_array_add (self->depositors, depositor);
-      connect_link (self, &depositor->link, 0);
+void
+load_churn_depositors (Load *self, unsigned count)
+{
+  self->churning = true;
+  for (unsigned i = 0; i < count; i++)
+    {
+      settle_connections (self, CHURNING_MAX - 1);
+      open_depositor (self, i);
     }
   settle_connections (self, 0);
+  self->churning = false;
 }
 
 /* -- Runs ---------------------------------------------------------------------------------------------------------------- */

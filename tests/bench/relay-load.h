@@ -33,6 +33,8 @@ void load_free (Load *self);
 void load_connect (Load *self, uint32_t first, unsigned count);
 /* Connects @count mailboxes one after the other, a few at a time, and closes each when it is ready. */
 void load_churn (Load *self, uint32_t first, unsigned count);
+/* The same with depositors, who say nothing of who they are: connections and handshakes alone. */
+void load_churn_depositors (Load *self, unsigned count);
 /* Connects depositors until there are @count. Number n deposits for device n. */
 void load_depositors (Load *self, unsigned count);
 
