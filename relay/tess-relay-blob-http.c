@@ -131,7 +131,8 @@ ask (TessRelayServer *server, SoupServerMessage *message, Put *put, bool spend)
   self->put = put;
   self->spend = spend;
   self->now = tess_clock_now ();
-  if (server->stopping || !tess_relay_writer_submit (server->writer, &self->job))
+  /* What has come whole is kept, even when the relay is about to stop. */
+  if ((server->stopping && !spend) || !tess_relay_writer_submit (server->writer, &self->job))
     asking_done (&self->job, TESS_RELAY_BUSY);
 }
 

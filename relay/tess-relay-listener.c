@@ -345,9 +345,29 @@ tess_relay_listener_new (SoupServer *server, const TessRelayConfig *config, GErr
 }
 
 void
-tess_relay_listener_free (TessRelayListener *self)
+tess_relay_listener_stop (TessRelayListener *self)
 {
   g_source_destroy (self->accepting);
+  g_socket_close (self->socket, NULL);
+  while (self->waiting.length > 0)
+    {
+      Connection *connection = self->waiting.head->data;
+
+      stop_waiting (connection);
+      g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
+    }
+}
+
+unsigned
+tess_relay_listener_transfers (TessRelayListener *self)
+{
+  return self->connections.length;
+}
+
+void
+tess_relay_listener_free (TessRelayListener *self)
+{
+  tess_relay_listener_stop (self);
   g_source_unref (self->accepting);
   g_source_destroy (self->tick);
   g_source_unref (self->tick);
@@ -358,7 +378,6 @@ tess_relay_listener_free (TessRelayListener *self)
       connection->listener = NULL;
       g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
     }
-  g_socket_close (self->socket, NULL);
   g_object_unref (self->socket);
   g_object_unref (self->server);
   g_hash_table_unref (self->per_address);

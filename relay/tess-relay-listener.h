@@ -15,7 +15,11 @@ typedef struct _TessRelayListener TessRelayListener;
 /* Listens and hands connections to @server, which it gives TLS where @config names a certificate. NULL:
  * TESS_RELAY_ERROR_LISTEN, or _CONFIG for a certificate that cannot be used. */
 TessRelayListener *tess_relay_listener_new (SoupServer *server, const TessRelayConfig *config, GError **error);
-/* Stops listening and drops what is not a WebSocket. */
+/* Stops listening and drops those who have asked nothing yet; requests that are under way go on. */
+void tess_relay_listener_stop (TessRelayListener *self);
+/* The connections that are no WebSocket, and not over. */
+unsigned tess_relay_listener_transfers (TessRelayListener *self);
+/* Stops, and drops all that is not a WebSocket. */
 void tess_relay_listener_free (TessRelayListener *self);
 
 /* Reads the certificate anew, for connections to come. FALSE: it cannot be used, and the one before stays. */

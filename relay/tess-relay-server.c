@@ -23,8 +23,11 @@
 #define NAME_BURST 100
 #define BLOB_SWEEP_SECONDS 3600
 
-/* How long clients have to take their last frames when the relay stops. */
-#define DRAIN_MS 2000
+/* How long what was asked before has when the relay stops: to be answered, for clients to take their last frames, and all in all
+ * for requests that are under way. Together less than the ten seconds that container engines give. */
+#define ANSWER_MS 3000
+#define GOODBYE_MS 2000
+#define TRANSFER_MS 6000
 
 /* Held for the life of the process: one relay a data folder. */
 static int lock_fd = -1;
@@ -205,24 +208,59 @@ tess_relay_server_new (const TessRelayConfig *config, GError **error)
 }
 
 static gboolean
-on_drained (gpointer data)
+on_time_over (gpointer data)
 {
   *(bool *) data = true;
   return G_SOURCE_REMOVE;
 }
 
-/* Gives clients a moment to take their close frame and the answers that are still on their way. */
+static bool
+all_answered (TessRelayServer *self)
+{
+  TessRelayWriterState state;
+
+  tess_relay_writer_state (self->writer, &state);
+  return state.unanswered == 0;
+}
+
+static bool
+all_links_ended (TessRelayServer *self)
+{
+  return tess_relay_links_count (self->links) == 0;
+}
+
+static bool
+all_transfers_ended (TessRelayServer *self)
+{
+  return tess_relay_listener_transfers (self->listener) == 0;
+}
+
+/* Goes on serving what is under way until @over says that it is, or until the time @until. */
+static void
+serve_on (TessRelayServer *self, bool (*over) (TessRelayServer *self), int64_t until)
+{
+  int64_t left = until - g_get_monotonic_time ();
+  bool late = left <= 0;
+  unsigned timer = late ? 0 : g_timeout_add ((guint) (left / 1000) + 1, on_time_over, &late);
+
+  while (!late && !over (self))
+    g_main_context_iteration (NULL, TRUE);
+  if (!late)
+    g_source_remove (timer);
+}
+
+/* Takes nothing new. What was deposited is answered when it is on the disk, before its link is told to go; requests and uploads
+ * that are under way come to their end, or are cut when their time is over. */
 static void
 drain (TessRelayServer *self)
 {
-  bool over = false;
-  unsigned timer = g_timeout_add (DRAIN_MS, on_drained, &over);
+  int64_t now = g_get_monotonic_time ();
 
+  tess_relay_listener_stop (self->listener);
+  serve_on (self, all_answered, now + ANSWER_MS * 1000);
   tess_relay_links_close_all (self->links, TESS_RELAY_CLOSE_GOING_AWAY, "the relay stops");
-  while (!over && tess_relay_links_count (self->links) > 0)
-    g_main_context_iteration (NULL, TRUE);
-  if (!over)
-    g_source_remove (timer);
+  serve_on (self, all_links_ended, g_get_monotonic_time () + GOODBYE_MS * 1000);
+  serve_on (self, all_transfers_ended, now + TRANSFER_MS * 1000);
 }
 
 void
@@ -230,11 +268,13 @@ tess_relay_server_free (TessRelayServer *self)
 {
   self->stopping = true;
   g_clear_object (&self->metrics);
-  g_clear_pointer (&self->listener, tess_relay_listener_free);
-  drain (self);
+  /* Without a writer it never served anybody. */
+  if (self->writer != NULL && self->listener != NULL)
+    drain (self);
   if (self->writer != NULL)
     tess_relay_mailbox_store_acks (self);
   g_clear_handle_id (&self->ack_timer, g_source_remove);
+  g_clear_pointer (&self->listener, tess_relay_listener_free);
   if (self->soup != NULL)
     soup_server_disconnect (self->soup);
   g_clear_handle_id (&self->sweep, g_source_remove);

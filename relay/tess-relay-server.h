@@ -59,7 +59,8 @@ typedef struct {
 /* Takes @config's data folder (made if need be, mode 0700, one relay at a time), opens its database, listens. NULL:
  * TESS_RELAY_ERROR. @config stays the caller's and has to live as long. */
 TessRelayServer *tess_relay_server_new (const TessRelayConfig *config, GError **error);
-/* Stops listening, tells every client to go away, writes out what is queued, closes the database. */
+/* Stops listening, answers what was asked before, tells every client to go away, writes out what is queued, closes the database.
+ * A matter of seconds at most. */
 void tess_relay_server_free (TessRelayServer *self);
 
 /* What is kept of an invitation's code: its SHA-256. */

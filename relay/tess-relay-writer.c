@@ -22,7 +22,8 @@ struct _TessRelayWriter {
   GQueue done;
   bool answering; /* a source that empties done is on its way */
   bool stopping;
-  TessRelayWriterState state; /* but for queued; under the lock */
+  TessRelayWriterState state; /* but for queued and unanswered; under the lock */
+  unsigned unanswered;        /* main thread only */
   int64_t now;        /* by the clock of expiry, when it was last looked at; 0: not yet; under the lock */
   int64_t next_sweep; /* writer's thread only, as are the next two */
   TessRelayClock clock;
@@ -46,6 +47,7 @@ answer_all (TessRelayWriter *self)
     {
       TessRelayJob *job = link->data;
 
+      self->unanswered--;
       job->done (job, job->result);
     }
 }
@@ -251,6 +253,7 @@ tess_relay_writer_state (TessRelayWriter *self, TessRelayWriterState *out)
   g_mutex_lock (&self->lock);
   *out = self->state;
   out->queued = self->queue.length;
+  out->unanswered = self->unanswered;
   g_mutex_unlock (&self->lock);
 }
 
@@ -281,6 +284,7 @@ tess_relay_writer_submit (TessRelayWriter *self, TessRelayJob *job)
       g_cond_signal (&self->wake);
     }
   g_mutex_unlock (&self->lock);
+  self->unanswered += room ? 1 : 0;
   return room;
 }
 

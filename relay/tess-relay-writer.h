@@ -40,14 +40,15 @@ typedef struct _TessRelayWriter TessRelayWriter;
 TessRelayWriter *tess_relay_writer_new (TessRelayStore *store);
 
 typedef struct {
-  unsigned queued;       /* jobs that wait */
+  unsigned queued;       /* jobs that wait, */
+  unsigned unanswered;   /* and they and those whose answer is on its way */
   uint64_t transactions; /* these, the jobs in them, and the transactions that failed, since the start */
   uint64_t jobs;
   uint64_t failures;
   bool failing;          /* the last transaction that was to write could not; another is tried within seconds */
 } TessRelayWriterState;
 
-/* How it goes. Any thread. */
+/* How it goes. Main thread. */
 void tess_relay_writer_state (TessRelayWriter *self, TessRelayWriterState *out);
 
 /* The clock by which things expire (tess-relay-clock.h), as it stood at the last sweep; 0 before the first. Any thread. */

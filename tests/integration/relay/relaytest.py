@@ -41,6 +41,11 @@ def blake(data):
     return hashlib.blake2b(data, digest_size=32).digest()
 
 
+def free_port():
+    with socket.create_server(('127.0.0.1', 0)) as server:
+        return server.getsockname()[1]
+
+
 # -- The relay's process ---------------------------------------------------------------------------------------------------
 
 class Relay:

@@ -11,12 +11,7 @@ import subprocess
 import tempfile
 import time
 
-from relaytest import SLOW_DOWN, STORED, TIMEOUT, Depositor, Device, RelayTest, envelope, mail, main, options
-
-
-def free_port():
-    with socket.create_server(('127.0.0.1', 0)) as server:
-        return server.getsockname()[1]
+from relaytest import SLOW_DOWN, STORED, TIMEOUT, Depositor, Device, RelayTest, envelope, free_port, mail, main, options
 
 
 class Operating(RelayTest):
