@@ -49,13 +49,14 @@ def free_port():
 # -- The relay's process ---------------------------------------------------------------------------------------------------
 
 class Relay:
-    '''A tessera-relay on a port of its own. `config` are lines of its file.'''
+    '''A tessera-relay on a port of its own. `config` are lines of its file, `environment` is added to ours.'''
 
-    def __init__(self, data=None, config='', host='127.0.0.1'):
+    def __init__(self, data=None, config='', host='127.0.0.1', environment=()):
         self.host = host
         self.own_data = data is None
         self.data = data or tempfile.mkdtemp(prefix='relay-')
         self.config = config
+        self.environment = {**os.environ, **dict(environment)}
         self.port = 0
         self.start()
 
@@ -66,7 +67,8 @@ class Relay:
         # After the first start it keeps its port: clients come back to the same origin.
         command = [options.relay, '--listen', f'{self.host}:{self.port}', '--data', os.path.join(self.data, 'db'),
                    '--config', path]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        env=self.environment)
         line = self.process.stdout.readline()
         if not line.startswith(f'listening on http://{self.host}:'):
             raise AssertionError(f'relay did not start: {line!r} {self.process.stderr.read()}')

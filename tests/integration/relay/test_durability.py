@@ -144,6 +144,71 @@ class Restart(RelayTest):
         self.assertIn('busy', self.relay.errors)
 
 
+class ReadOnly(RelayTest):
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    def setUp(self):
+        module = os.environ.get('TESSERA_READ_ONLY_DISK')
+        self.assertTrue(module, 'run through meson, or set TESSERA_READ_ONLY_DISK to the module that makes the disk read-only')
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.switch = os.path.join(folder.name, 'read-only')
+        preload = {'LD_PRELOAD': module, 'TESSERA_READ_ONLY': self.switch, 'ASAN_OPTIONS': 'verify_asan_link_order=0'}
+        self.relay = self.own_relay(environment=preload)
+
+    def test_read_only_disk(self):
+        '''A disk that turns read-only: nothing is taken, what is there is served, and all works again by itself once it can.'''
+        device, sealed, deposit_id = Device(), envelope(), os.urandom(16)
+        box = self.open(device.register(self.relay, one_time=10))
+        link = self.open(Depositor(self.relay))
+        first, second = device.ask(box, 'tickets', count=2)['tickets']
+        blob = self.relay.get('/v1/blobs/' + first, method='PUT', body=b'12345')[1]['id']
+        self.assertEqual(link.deposit(device, device.contact, sealed), STORED)
+        self.assertEqual(mail(box)[2], sealed)
+        with open(self.switch, 'w'):
+            pass
+        for _ in range(3):
+            self.assertEqual(link.deposit(device, device.contact, deposit_id=deposit_id), SLOW_DOWN)
+        ack(box, 1)
+        self.assertEqual(device.ask(box, 'publish', one_time=device.one_times(20, 1))['code'], 'busy')
+        self.assertEqual(self.relay.get('/v1/health')[0], 503)
+        self.assertEqual(self.relay.get('/v1/blobs/' + second, method='PUT', body=b'1')[1]['error']['code'], 'busy')
+        self.assertEqual(self.relay.bundle(device.account.public, device.contact, one_time=True)[0], 503)
+        # What only reads is served.
+        self.assertEqual(self.relay.get('/v1/info')[0], 200)
+        self.assertEqual(self.relay.bundle(device.account.public, device.contact)[0], 200)
+        self.assertEqual(self.relay.get('/v1/blobs/' + blob)[1], '12345')
+        again = self.open(device.connect(self.relay))
+        self.assertEqual((again.ready['waiting'], mail(again)[2]), (1, sealed))
+        os.unlink(self.switch)
+        end = time.monotonic() + 15
+        while self.relay.get('/v1/health')[0] != 200:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.1)
+        self.assertEqual(link.deposit(device, device.contact, deposit_id=deposit_id), STORED)
+        self.assertEqual(self.relay.get('/v1/blobs/' + second, method='PUT', body=b'1')[0], 200)
+        left = self.relay.bundle(device.account.public, device.contact, one_time=True)[1]['devices'][0]
+        self.assertIn('one_time', left)
+        ack(again, mail(again)[0])
+        self.assertEqual(device.ask(again, 'publish')['one_time'], 9)
+        self.assertEqual(self.relay.stop(), 0)
+        self.assertIn('event=store-failing', self.relay.errors)
+        self.assertIn('event=store-recovered', self.relay.errors)
+        self.relay.start()
+        self.assertEqual(self.open(device.connect(self.relay)).ready['waiting'], 0)
+
+    def test_read_only_from_the_start(self):
+        self.relay.stop()
+        with open(self.switch, 'w'):
+            pass
+        done = subprocess.run([options.relay, '--listen', '127.0.0.1:0', '--data', os.path.join(self.relay.data, 'db')],
+                              capture_output=True, text=True, timeout=20, env=self.relay.environment)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('nothing can be written to the data folder: Read-only file system', done.stderr)
+
+
 class Acks(RelayTest):
     '''An ack waits for company on its way to the store, and whoever looks finds it done.'''
 
