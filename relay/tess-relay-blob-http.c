@@ -329,8 +329,6 @@ tess_relay_blob_serve (TessRelayServer *server, SoupServerMessage *message, cons
       tess_relay_http_refuse (message, TESS_CODE_NOT_FOUND, "there is no such blob", 0);
       return;
     }
-  /* libsoup would answer ranges by itself, from a body that it holds as a whole. */
-  soup_message_headers_remove (headers, "Range");
   end = size - 1;
   range = parse_range (text, size, &start, &end);
   if (range != RANGE_OUTSIDE && lseek (fd, (off_t) start, SEEK_SET) == (off_t) start)

@@ -28,6 +28,8 @@ tess_relay_http_headers (SoupServerMessage *message)
   soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
   soup_message_headers_replace (headers, "Content-Security-Policy", "default-src 'none'");
   soup_message_headers_replace (headers, "Connection", "close");
+  /* libsoup would answer ranges by itself, from a body that it holds as a whole, and trips over ones past 2^63. */
+  soup_message_headers_remove (soup_server_message_get_request_headers (message), "Range");
 }
 
 static void

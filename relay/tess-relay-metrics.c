@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-metrics.h"
 
+#include "relay/tess-relay-http.h"
 #include "tess-config.h"
 
 #include <string.h>
@@ -49,7 +50,7 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
 {
   char *text;
 
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection", "close");
+  tess_relay_http_headers (message);
   if (soup_server_message_get_method (message) != SOUP_METHOD_GET || !g_str_equal (path, "/metrics"))
     {
       soup_server_message_set_status (message, 404, NULL);
