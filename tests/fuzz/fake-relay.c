@@ -116,6 +116,7 @@ fake_relay_begin (void)
     .config = config,
     .origin = (char *) FAKE_RELAY_ORIGIN,
     .blobs = blobs,
+    .writer = (TessRelayWriter *) &server, /* there, and never looked into */
     .requests = tess_relay_throttle_new (config->request_rate, config->request_burst),
     .deposits = tess_relay_throttle_new (config->deposit_rate, 100),
     .bundles = tess_relay_throttle_new (1, 10),
@@ -154,6 +155,9 @@ fake_relay_answer (void)
 void
 fake_relay_end (void)
 {
+  /* As the server stops: acks that wait for company are stored. */
+  tess_relay_mailbox_store_acks (&server);
+  g_clear_handle_id (&server.ack_timer, g_source_remove);
   while (fake_relay_answer ())
     ;
   g_assert_cmpuint (g_hash_table_size (server.mailboxes), ==, 0);

@@ -205,7 +205,7 @@ def choose(reached, kept):
 
 
 def minimise(targets):
-    """What a seed is called stays; the rest of a committed corpus is chosen anew."""
+    """Seeds and what once was a finding stay; the rest of a committed corpus is chosen anew."""
     for target in targets:
         folders = target.folders()
         control, merged = target.log.with_suffix(".merge"), target.corpus.with_name(target.name + ".merged")
@@ -218,7 +218,7 @@ def minimise(targets):
             subprocess.run(command, env=environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
         shutil.rmtree(merged)
         target.committed.mkdir(parents=True, exist_ok=True)
-        kept = sorted(target.committed.glob("seed-*"))
+        kept = sorted([*target.committed.glob("seed-*"), *target.committed.glob("found-*")])
         chosen = {path: Path(path).read_bytes() for path in choose(coverage(control), kept)}
         for path in target.committed.iterdir():
             if path not in kept:
