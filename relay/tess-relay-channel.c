@@ -7,8 +7,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* What libsoup reads ahead of a handshake is taken in pieces of this size. */
-#define AHEAD_BYTES 4096
+/* libsoup reads 8 KiB at most ahead of a handshake; all of that comes in the first pieces of this size. */
+#define AHEAD_BYTES 16384
+#define AHEAD_PIECES_MAX 4
 
 /* GIO's vectors are the system's, so that they need no copy. */
 G_STATIC_ASSERT (sizeof (GOutputVector) == sizeof (struct iovec));
@@ -16,16 +17,16 @@ G_STATIC_ASSERT (G_STRUCT_OFFSET (GOutputVector, buffer) == G_STRUCT_OFFSET (str
 G_STATIC_ASSERT (G_STRUCT_OFFSET (GOutputVector, size) == G_STRUCT_OFFSET (struct iovec, iov_len));
 
 /* Empties the buffers between the stream and its socket. A piece that is not full was the last; where there was none it may have
- * come from the socket itself, which does no harm. */
+ * come from the socket itself, which does no harm, but must not go on for as long as a peer sends fast enough. */
 static GByteArray *
 take_ahead (GIOStream *stream)
 {
   GPollableInputStream *in = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (stream));
   GByteArray *ahead = NULL;
   uint8_t piece[AHEAD_BYTES];
-  gssize count;
+  gssize count = sizeof piece;
 
-  do
+  for (unsigned i = 0; i < AHEAD_PIECES_MAX && count == sizeof piece; i++)
     {
       count = g_pollable_input_stream_read_nonblocking (in, piece, sizeof piece, NULL, NULL);
       if (count > 0)
@@ -35,7 +36,6 @@ take_ahead (GIOStream *stream)
           g_byte_array_append (ahead, piece, (guint) count);
         }
     }
-  while (count == sizeof piece);
   return ahead;
 }
 
