@@ -175,6 +175,40 @@ choose_capability (TessDepositTask *task, const TessOutboxRow *row, const TessCo
           sizeof task->capability);
 }
 
+/* What carried no message may have been our profile: it goes with the next message again. */
+static bool
+forget_profile (TessJob *job, int64_t id, GError **error)
+{
+  g_autoptr (TessContactRow) contact = NULL;
+
+  if (!tess_db_contact_find (job->db, id, &contact, error))
+    return false;
+  if (contact == NULL)
+    return true;
+  contact->profile_sent = 0;
+  return tess_db_contact_update (job->db, contact, error);
+}
+
+/* Tried with an outcome that is not known, and expired since: it may reach its mailbox, but after the key that opens it was
+ * erased. What carries no message is of use for as long as somebody may have that key. */
+static bool
+is_over (const TessJob *job, const TessOutboxRow *row)
+{
+  return row->attempts > 0 && row->envelope_expires <= job->now - (row->message != 0 ? 0 : TESS_PREKEY_KEEP_AFTER_EXPIRY);
+}
+
+/* Drops the entry; what it carried goes again, under keys of today and its old id, by which it is known if it did arrive. */
+static bool
+send_anew (TessJob *job, const TessOutboxRow *row, GError **error)
+{
+  bool done = row->message != 0 ? tess_db_outbox_remove_message (job->db, row->message, NULL, error)
+                                    && tess_pending_add (job, row->contact, TESS_PENDING_AGAIN, error)
+                                : tess_db_outbox_remove (job->db, row->id, NULL, error)
+                                    && forget_profile (job, row->contact, error);
+
+  return done && tess_sender_flush (job, row->contact, NULL, 0, error);
+}
+
 /* The next entry for the task's mailbox, under an envelope key that is valid. NULL: there is none, or it waits for something. */
 static bool
 find_next (TessJob *job, const TessDepositTask *task, TessOutboxRow **row_out, TessContactRow **contact_out, GError **error)
@@ -199,6 +233,12 @@ find_next (TessJob *job, const TessDepositTask *task, TessOutboxRow **row_out, T
         return false;
       if (contact == NULL || tess_people_is_stopped (contact))
         return true;
+      if (is_over (job, row))
+        {
+          if (!send_anew (job, row, error))
+            return false;
+          continue;
+        }
       done = !is_stale (job, row);
       if (!done && !reseal (job, row, &done, error))
         return false;
@@ -252,20 +292,6 @@ tess_outbox_job_attempt (TessJob *job, gpointer data, GError **error)
       return true;
     }
   return tess_db_outbox_attempted (job->db, task->id, error);
-}
-
-/* What carried no message may have been our profile: it goes with the next message again. */
-static bool
-forget_profile (TessJob *job, int64_t id, GError **error)
-{
-  g_autoptr (TessContactRow) contact = NULL;
-
-  if (!tess_db_contact_find (job->db, id, &contact, error))
-    return false;
-  if (contact == NULL)
-    return true;
-  contact->profile_sent = 0;
-  return tess_db_contact_update (job->db, contact, error);
 }
 
 /* The entry is gone; its message has come as far as @state when nothing else carries it. */

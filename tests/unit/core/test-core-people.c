@@ -382,6 +382,66 @@ test_stale_hello_delivered (void)
   tess_clock_set_offset (0);
 }
 
+/* What was tried, with an outcome that nobody knows, goes again once its envelope key has expired: it may reach a mailbox whose
+ * owner has erased that key. Known by its id it is there once, should both arrive; what waited behind it keeps its place. */
+static void
+test_tried_and_expired (gconstpointer arrived)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (TessIntent) tried = NULL;
+  g_autofree char *first = NULL;
+  TessDepositTask *task;
+
+  befriend (alice, bob);
+  party_say (alice, party_chat (alice, bob), "one");
+  party_say (alice, party_chat (alice, bob), "two");
+  tried = next_task (alice, bob, &task);
+  party_run (alice, tess_outbox_job_attempt, tried);
+  if (arrived != NULL)
+    party_receive (bob, task->envelope, TESS_MAIL_CONTACT);
+  tess_clock_set_offset (LONG_AFTER);
+  party_rotate (alice);
+  party_rotate (bob);
+  party_fetch (alice, bob);
+  party_deliver (alice, bob);
+  party_fetch (bob, alice);
+  party_settle (alice, bob);
+  first = party_text (bob, "SELECT body FROM messages WHERE sender <> 0 AND kind = 0 ORDER BY id LIMIT 1");
+  g_assert_cmpstr (first, ==, "one");
+  g_assert_cmpint (texts_of (bob), ==, 2);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM messages WHERE sender = 0 AND kind = 0 AND state = 3"), ==, 2);
+  tess_clock_set_offset (0);
+}
+
+/* A receipt that nobody can read any more holds up nothing. */
+static void
+test_tried_receipt (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (TessIntent) tried = NULL;
+  TessDepositTask *task;
+
+  befriend (alice, bob);
+  party_say (alice, party_chat (alice, bob), "one");
+  party_deliver (alice, bob);
+  party_seal_receipts (bob);
+  tried = next_task (bob, alice, &task);
+  party_run (bob, tess_outbox_job_attempt, tried);
+  tess_clock_set_offset (TESS_PREKEY_LIFETIME_MAX + 10);
+  g_clear_pointer (&tried, tess_intent_unref);
+  tried = next_task (bob, alice, &task);
+  g_assert_cmpint (task->id, !=, 0);
+  tess_clock_set_offset (LONG_AFTER);
+  g_clear_pointer (&tried, tess_intent_unref);
+  tried = next_task (bob, alice, &task);
+  g_assert_cmpint (task->id, ==, 0);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM outbox"), ==, 0);
+  g_assert_cmpint (party_count (bob, "SELECT profile_sent FROM contacts"), ==, 0);
+  tess_clock_set_offset (0);
+}
+
 /* A session that nobody answered in time seals nothing more: what went under it goes again with the next message. */
 static void
 test_stale_hello_unanswered (void)
@@ -554,6 +614,9 @@ main (int argc, char **argv)
   g_test_add_func ("/core/people/deposit-refused", test_deposit_refused);
   g_test_add_func ("/core/people/deposit-statuses", test_deposit_statuses);
   g_test_add_func ("/core/people/reseal", test_reseal);
+  g_test_add_data_func ("/core/people/tried-and-expired/lost", NULL, test_tried_and_expired);
+  g_test_add_data_func ("/core/people/tried-and-expired/arrived", "arrived", test_tried_and_expired);
+  g_test_add_func ("/core/people/tried-receipt", test_tried_receipt);
   g_test_add_func ("/core/people/stale-hello-waits", test_stale_hello_waits);
   g_test_add_func ("/core/people/stale-hello-delivered", test_stale_hello_delivered);
   g_test_add_func ("/core/people/stale-hello-unanswered", test_stale_hello_unanswered);
