@@ -2,10 +2,10 @@
  * checks.h hold. The seed of a failure replays it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/tess-process.h"
-#include "base/tess-random.h"
 #include "checks.h"
 #include "settle.h"
 #include "steps.h"
+#include "wraps.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,18 +94,14 @@ play (guint32 seed)
   world_clear (&world);
 }
 
-/* test-histories COUNT FIRST: so many, from this seed on (none: a random one). TESSERA_SEED replays one. */
 int
 main (int argc, char **argv)
 {
-  const char *replay = g_getenv ("TESSERA_SEED");
-  guint count = replay != NULL ? 1 : argc > 1 ? (guint) strtoul (argv[1], NULL, 10) : 100;
   guint32 seed;
+  guint count;
 
   tess_process_init ();
-  g_assert_true (tess_random ((uint8_t *) &seed, sizeof seed));
-  if (replay != NULL || argc > 2)
-    seed = (guint32) strtoul (replay != NULL ? replay : argv[2], NULL, 10);
+  seed = wraps_first_seed (argc, argv, &count);
   printf ("1..1\n# %u histories from seed %u on\n", count, seed);
   fflush (stdout);
   for (guint i = 0; i < count; i++)

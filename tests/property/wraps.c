@@ -5,7 +5,10 @@
 #include "base/tess-random.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define SHARD_SEEDS 100000 /* more than a shard plays */
 
 #define KEY crypto_aead_xchacha20poly1305_ietf_KEYBYTES
 #define NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
@@ -24,6 +27,27 @@ int __wrap_crypto_aead_xchacha20poly1305_ietf_encrypt (uint8_t *out, unsigned lo
 int __real_crypto_aead_xchacha20poly1305_ietf_encrypt (uint8_t *out, unsigned long long *out_size, const uint8_t *text,
                                                        unsigned long long size, const uint8_t *ad, unsigned long long ad_size,
                                                        const uint8_t *secret_nonce, const uint8_t *nonce, const uint8_t *key);
+
+static guint32
+number_of (const char *text)
+{
+  return (guint32) strtoul (text, NULL, 10);
+}
+
+guint32
+wraps_first_seed (int argc, char **argv, guint *count_out)
+{
+  const char *replay = g_getenv ("TESSERA_SEED"), *from = g_getenv ("TESSERA_SEEDS_FROM"), *shard = g_getenv ("TESSERA_SHARD");
+  guint32 seed;
+
+  *count_out = replay != NULL ? 1 : argc > 1 ? number_of (argv[1]) : 100;
+  if (replay != NULL || argc > 2)
+    return number_of (replay != NULL ? replay : argv[2]);
+  if (from != NULL)
+    return number_of (from) + (shard != NULL ? number_of (shard) : 0) * SHARD_SEEDS;
+  g_assert_true (tess_random ((uint8_t *) &seed, sizeof seed));
+  return seed;
+}
 
 void
 wraps_set_clock (int64_t seconds)

@@ -6,6 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Which histories a run of "PROGRAM COUNT FIRST" plays: *@count_out from the seed that is returned on. TESSERA_SEED replays one;
+ * else FIRST counts, else what follows from TESSERA_SEEDS_FROM and TESSERA_SHARD (.ci/run: the same for the same commit), else
+ * chance. */
+guint32 wraps_first_seed (int argc, char **argv, guint *count_out);
+
 /* The clock stands still between the steps of a history. */
 void wraps_set_clock (int64_t seconds);
 
