@@ -27,6 +27,7 @@ struct _TessRelayLink {
   uint8_t nonce[TESS_NONCE_SIZE];
   uint64_t delivered;
   unsigned unacked;
+  bool deleting; /* it asked for its mailbox's end; the next one counts from 1 */
 };
 
 typedef struct {
@@ -75,6 +76,9 @@ hear_notice (TessRelayLink *self, const uint8_t *data, size_t size)
   g_assert_cmpuint (self->who, !=, DEPOSITOR);
   if (notice->op == TESS_NOTICE_CHALLENGE)
     memcpy (self->nonce, notice->nonce, sizeof self->nonce);
+  if (self->deleting && notice->op == TESS_NOTICE_OK)
+    self->delivered = self->unacked = 0;
+  self->deleting = self->deleting && notice->op != TESS_NOTICE_OK && notice->op != TESS_NOTICE_ERROR;
 }
 
 static void
@@ -347,6 +351,8 @@ step (World *self, TessReader *input)
       else
         {
           text = make_request (who, input);
+          answer_all (self);
+          link->deleting = strstr (text, "\"op\":\"delete\"") != NULL;
           say_text (link, text);
         }
       break;
