@@ -100,10 +100,13 @@ def check_desktop(tree):
 HARDENED = """DynamicUser=yes StateDirectory= NoNewPrivileges=yes ProtectSystem=strict ProtectHome=yes PrivateDevices=yes
     CapabilityBoundingSet= RestrictAddressFamilies= RestrictNamespaces=yes LockPersonality=yes MemoryDenyWriteExecute=yes
     SystemCallFilter= LimitNOFILE=""".split()
+# What keeps it running: it is never given up, and starts without a file of settings.
+LASTING = """StartLimitIntervalSec=0 Restart=on-failure
+    LoadCredential=tessera-relay.conf: SetCredential=tessera-relay.conf:""".split()
 
 
 def check_units(tree):
-    """systemd's units are hardened, and where systemd is there, pass its own tools."""
+    """systemd's units are hardened and lasting, and where systemd is there, pass its own tools."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         written = {}
@@ -114,7 +117,7 @@ def check_units(tree):
         for path, unit in written.items():
             if unit.suffix == ".service":
                 lines = tree.read(path).splitlines()
-                found += [problem(path, 1, f"{wanted} is missing") for wanted in HARDENED
+                found += [problem(path, 1, f"{wanted} is missing") for wanted in HARDENED + LASTING
                           if not any(line.startswith(wanted) for line in lines)]
             tools = [["verify", "--man=no"]]
             if unit.suffix == ".service":

@@ -140,6 +140,8 @@ BAD = [
     ("desktop", {"data/a.gschema.xml": "<schemalist><schema/></schemalist>\n"}, "data:1:"),
     ("units", {"relay/a.service.in": "[Service]\nExecStart=/bin/a\nDynamicUser=yes\n"},
      "relay/a.service.in:1: NoNewPrivileges=yes is missing"),
+    ("units", {"relay/a.service.in": "[Service]\nExecStart=/bin/a\nRestart=on-failure\n"},
+     "relay/a.service.in:1: StartLimitIntervalSec=0 is missing"),
     ("xml", {"data/a.gresource.xml": "<gresources>\n"}, "data/a.gresource.xml:1:"),
     ("blueprints", {"src/ui/a.blp": "using Gtk 4.0;\nBox {\n        spacing: 6;}\n"}, "src/ui/a.blp:1:"),
     ("app-id", {"src/base/a.c": '\nchar *id = "org.example.App";\n'}, "src/base/a.c:2:"),
