@@ -1,9 +1,30 @@
-/* The relay's store: accounts, mailboxes, mail, prekeys (protocol.md 7). One object, used by one thread (the writer's).
+/* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Every function is keyed by one mailbox (a device) or one account and touches nothing else, so that a store that is spread over
- * several machines can stand behind the same interface. Functions return what came of it; TESS_RELAY_BUSY means that the database
- * failed and that the transaction around the call must be rolled back.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * The relay's store: accounts, mailboxes, mail, prekeys (protocol.md 7). One object, used by one thread (the writer's).
+ *
+ * What is asked often is keyed, so that another store, one of several machines too, can stand behind the same functions: mail,
+ * deposits, acks and prekeys by one mailbox (a device), lists, capabilities and uploads by one account, names, tickets and
+ * invitations by themselves. A mailbox lies with its account: whoever shards does it by account, with a table that leads from
+ * a device to it, and each statement about both stays on one machine: a deposit reads the capabilities of the mailbox's account,
+ * a bundle the mailboxes and prekeys of one account in one query (a join), a new list drops mailboxes of its account.
+ *
+ * What goes beyond one key, and what that costs where keys are apart:
+ * - register, publish, devices, delete: a device, then its account. That a device is under one account alone (TAKEN) needs the
+ *   table of devices to decide, first.
+ * - register by invitation: the invitation's key, then the account. In this order a failure between them leaves an invitation
+ *   that the same account can use again.
+ * - name, remove_name, and delete of an account's last device: the name's key and the account. The name is claimed before the
+ *   account points to it, and given up after; a failure between leaves at worst a name that nobody uses and its account can claim
+ *   again. delete also touches the invitation that the account came by, over an index: it is not keyed.
+ * - spend, and ticket: the ticket's key leads to the account's sum. A failure between loses a ticket and counts nothing.
+ * - list_names, invitations, configure_invitations, statistics, sweep: over all keys, a range or a sum of each machine's. None
+ *   serves a message; list_names serves a closed organisation's search.
+ * - foreign_writes, and the clock: one number of the whole store; elsewhere one of each machine's. backup: a copy of one file.
+ * SQLite runs many calls in one transaction (begin, commit) for one sync of the disk. No function relies on its calls sharing
+ * one with those of another key, except as said here.
+ *
+ * Functions return what came of it; TESS_RELAY_BUSY means that the database failed and that the transaction around the call must
+ * be rolled back. */
 #pragma once
 
 #include "relay/tess-relay-clock.h"
