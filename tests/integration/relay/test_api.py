@@ -11,8 +11,11 @@ class Http(RelayTest):
     def test_info(self):
         status, info, headers = self.relay.get('/v1/info')
         self.assertEqual(status, 200)
-        self.assertEqual(info['limits']['envelope_bytes'], 65536)
-        self.assertTrue(info['name'] and info['version'])
+        self.assertRegex(info.pop('version'), r'^\d+\.\d+')
+        self.assertEqual(info, {
+            'protocols': [1], 'name': 'Tessera relay', 'policies': {'registration': 'open', 'directory': 'exact'},
+            'limits': {'envelope_bytes': 65536, 'mailbox_envelopes': 10000, 'mailbox_bytes': 256 * 1024 * 1024,
+                       'mailbox_days': 30, 'blob_bytes': 100 * 1024 * 1024, 'blob_days': 30}})
         self.assertEqual(headers['X-Content-Type-Options'], 'nosniff')
 
     def test_welcome(self):
@@ -156,8 +159,12 @@ class Registration(RelayTest):
         self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(50, 3), replace=True)['one_time'], 3)
         for first in (1000, 1100):
             self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(first, 100))['op'], 'ok')
-        self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(1200, 100))['code'], 'too-large')
+        self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(1200, 98))['code'], 'too-large')
         self.assertEqual(device.ask(link, 'publish', prekey=b64(device.prekey(spk_id=9)))['one_time'], 203)
+        # A refusal takes nothing at all, and the bound is exact.
+        self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(1200, 97))['one_time'], 300)
+        self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(2000, 1))['code'], 'too-large')
+        self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(3000, 2), replace=True)['one_time'], 2)
 
     def test_a_second_device_and_its_removal(self):
         first = Device()
@@ -176,6 +183,28 @@ class Registration(RelayTest):
         self.assertEqual(other.closed_with(), 1001)
         self.assertFalse(self.open(second.connect(self.relay)).ready['registered'])
         self.assertEqual(self.open(Depositor(self.relay)).deposit(second, second.contact), NO_MAILBOX)
+
+    def test_a_new_device_leaves_the_old_one_out(self):
+        '''A list that comes with a registration counts as one of `devices`.'''
+        first = Device()
+        second = Device(first.account)
+        link = self.open(first.register(self.relay))
+        alone = b64(first.device_list(version=2, devices=[second]))
+        self.open(second.connect(self.relay))
+        self.refused(second, 'bad-request', device_list=b64(first.device_list(version=2)))
+        self.open(second.register(self.relay, device_list=alone))
+        self.assertEqual(link.closed_with(), 1001)
+        self.assertEqual(self.open(Depositor(self.relay)).deposit(first, second.contact), NO_MAILBOX)
+
+    def test_capabilities_come_together(self):
+        device = Device()
+        link = self.open(device.register(self.relay))
+        one = b64(os.urandom(32))
+        for members in ({}, {'contact': one}, {'request': one}, {'contact': one, 'request': None},
+                        {'contact': one, 'request': b64(os.urandom(31))}, {'contact': one, 'request': b64(os.urandom(33))}):
+            self.assertEqual(device.ask(link, 'capabilities', **members)['code'], 'bad-request', members)
+        depositor = self.open(Depositor(self.relay))
+        self.assertEqual([depositor.deposit(device, one) for one in (device.contact, device.request)], [STORED] * 2)
 
     def test_unknown_requests(self):
         device = Device()
@@ -197,6 +226,40 @@ class Registration(RelayTest):
         self.assertEqual((answer['op'], answer['one_time']), ('ok', 0))
 
 
+    def test_the_account_goes_with_its_last_device(self):
+        first = Device()
+        second = Device(first.account)
+        both = b64(first.device_list(version=2, devices=[first, second]))
+        link = self.open(first.register(self.relay, device_list=both))
+        second.contact, second.request = first.contact, first.request
+        other = self.open(second.register(self.relay, device_list=both))
+        self.assertEqual(first.ask(link, 'delete')['op'], 'ok')
+        status, bundle, _ = self.relay.bundle(first.account.public, first.contact)
+        self.assertEqual((status, [unb64(one['device']) for one in bundle['devices']]), (200, [second.public]))
+        depositor = self.open(Depositor(self.relay))
+        self.assertEqual((depositor.deposit(first, first.contact), depositor.deposit(second, first.contact)),
+                         (NO_MAILBOX, STORED))
+        self.assertEqual(second.ask(other, 'delete')['op'], 'ok')
+        self.assertEqual(self.relay.bundle(first.account.public, first.contact)[0], 403)
+        # Of the account nothing remains, its list's version neither.
+        self.open(first.register(self.relay, device_list=b64(first.device_list(version=1))))
+
+
+class ClosedRelay(RelayTest):
+    config = '[relay]\nregistration=closed\ninvitations=for-alice\ndirectory=none\n[limits]\nblob_megabytes=0\n'
+
+    def test_closed(self):
+        info = self.relay.get('/v1/info')[1]
+        self.assertEqual(info['policies'], {'registration': 'invitation', 'directory': 'none'})
+        self.assertEqual(info['limits']['blob_bytes'], 0)
+        device = Device()
+        link = self.open(device.connect(self.relay))
+        for members in ({}, {'invitation': 'for-alice'}):
+            answer = device.ask(link, 'register', device_list=b64(device.device_list()), prekey=b64(device.prekey()),
+                                one_time=[], **members)
+            self.assertEqual((answer['op'], answer['code']), ('error', 'invitation'))
+
+
 class Invitations(RelayTest):
     config = '[relay]\nregistration=invitation\ninvitations=for-alice;for-bob\n'
 
@@ -207,7 +270,7 @@ class Invitations(RelayTest):
 
     def test_invitations(self):
         alice, bob = Device(), Device()
-        self.assertFalse(self.relay.get('/v1/info')[1].get('registration') == 'open')
+        self.assertEqual(self.relay.get('/v1/info')[1]['policies']['registration'], 'invitation')
         self.assertEqual(self.attempt(alice)['code'], 'invitation')
         self.assertEqual(self.attempt(alice, invitation='guess')['code'], 'invitation')
         self.assertEqual(self.attempt(alice, invitation='for-alice')['op'], 'ok')
@@ -251,6 +314,19 @@ class Bundles(RelayTest):
         answer = device.ask(link, 'publish', one_time=given)
         self.assertEqual((answer['op'], answer['one_time']), ('ok', 0))
 
+    def test_hints_begin_below_25(self):
+        device = Device()
+        link = self.open(device.register(self.relay, one_time=27))
+        for _ in range(2):
+            self.assertEqual(self.relay.bundle(device.account.public, device.contact, one_time=True)[0], 200)
+        # Nor for an answer without one.
+        self.assertEqual(self.relay.bundle(device.account.public, device.contact)[0], 200)
+        self.assertTrue(link.silent())
+        for left in (24, 23):
+            self.assertEqual(self.relay.bundle(device.account.public, device.contact, one_time=True)[0], 200)
+            self.assertEqual(link.receive(), {'op': 'one_time', 'left': left})
+        self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(100, 2))['one_time'], 25)
+
     def test_expired_record(self):
         device = Device()
         now = int(time.time())
@@ -276,6 +352,30 @@ class Deposits(RelayTest):
         self.assertEqual(link.deposit(device, device.contact, sealed=b'\2' + bytes(4095)), BAD_ENVELOPE)
         for size in (4096, 16384, 65536):
             self.assertEqual(link.deposit(device, device.contact, sealed=envelope(size)), STORED, size)
+
+    def test_which_status_comes_first(self):
+        device = Device()
+        box = self.open(device.register(self.relay))
+        link = self.open(Depositor(self.relay))
+        known = os.urandom(16)
+        self.assertEqual(link.deposit(device, device.request, deposit_id=known), STORED)
+        for _ in range(49):
+            self.assertEqual(link.deposit(device, device.request), STORED)
+        # Full for requests: whoever shows no capability is told of that alone, and what is remembered is 1 all the same.
+        self.assertEqual(link.deposit(device, device.request), FULL)
+        self.assertEqual(link.deposit(device, os.urandom(16)), REFUSED)
+        self.assertEqual(link.deposit(device, device.request, deposit_id=known), BEFORE)
+        self.assertEqual(link.deposit(device, os.urandom(16), deposit_id=known), BEFORE)
+        device.contact, device.request = os.urandom(16), os.urandom(16)
+        self.assertEqual(device.set_capabilities(box)['op'], 'ok')
+        self.assertEqual(link.deposit(device, device.request, deposit_id=known), BEFORE)
+        self.assertEqual(link.deposit(device, device.contact, sealed=envelope(100), deposit_id=known), BAD_ENVELOPE)
+        self.assertEqual(link.deposit(Signer().public, device.contact, sealed=envelope(100)), BAD_ENVELOPE)
+        self.assertEqual(link.deposit(Signer().public, device.contact, deposit_id=known), NO_MAILBOX)
+        # A refused deposit is not remembered.
+        refused = os.urandom(16)
+        self.assertEqual(link.deposit(device, os.urandom(16), deposit_id=refused), REFUSED)
+        self.assertEqual(link.deposit(device, device.contact, deposit_id=refused), STORED)
 
     def test_requests_have_a_small_quota(self):
         device = Device()
