@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import data  # noqa: E402
 import layers  # noqa: E402
 import secrets_check  # noqa: E402
+import settings  # noqa: E402
 import source  # noqa: E402
 from tree import Tree  # noqa: E402
 
@@ -34,6 +35,7 @@ CHECKS = {
     "hosts": data.check_hosts,
     "promises": data.check_promises,
     "units": data.check_units,
+    "settings": settings.check_settings,
     "secrets": secrets_check.check_secrets,
 }
 

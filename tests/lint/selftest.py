@@ -57,6 +57,48 @@ tess_add (int a, int b)
   return a + b + numbers[0]; /* system ("goto") */
 }}
 """
+SETTINGS_C = f"""/* {SPDX} */
+static const Setting settings[] = {{
+  {{ "relay", "listen", KIND_TEXT, AT (listen), 0, 0 }},
+  {{ "relay", "user", KIND_TEXT, AT (user), 0, 0 }},
+  {{ "relay", "directory", KIND_DIRECTORY, AT (directory), 0, 0 }},
+  {{ "limits", "a_rate", KIND_NUMBER, AT (a_rate), 1, 9 }},
+  {{ "limits", "a_burst", KIND_NUMBER, AT (a_burst), 1, 9 }},
+}};
+static const char *const directories[] = {{ [TESS_RELAY_NONE] = "none", [TESS_RELAY_EXACT] = "exact" }};
+
+void
+tess_new (void)
+{{
+  *self = (TessRelayConfig) {{
+    .listen = g_strdup ("127.0.0.1:7700"),
+    .directory = TESS_RELAY_EXACT,
+    .a_rate = 50,
+    .a_burst = TESS_A_MAX,
+  }};
+}}
+"""
+SETTINGS_MD = """# x
+| `[relay]` | default | |
+|---|---|---|
+| `listen` | `127.0.0.1:7700` | a |
+| `user` | none | a |
+| `directory` | `exact` | `list`, or not |
+
+| `[limits]` | default | |
+|---|---|---|
+| `a_rate`, `a_burst` | 50, 7 | a |
+
+| `admin` | |
+|---|---|
+| `names` | a |
+"""
+# For that check alone: it is no C that compiles.
+SETTINGS = {
+    "relay/tess-relay-config.c": SETTINGS_C,
+    "docs/relay.md": SETTINGS_MD,
+    "src/base/tess-limits.h": f"/* {SPDX} */\n#pragma once\n#define TESS_A_MAX 7\n",
+}
 GOOD = {
     "meson.build": "app_id = 'org.example.App'\n",
     "docs/architecture.md": TABLE,
@@ -142,6 +184,18 @@ BAD = [
      "relay/a.service.in:1: NoNewPrivileges=yes is missing"),
     ("units", {"relay/a.service.in": "[Service]\nExecStart=/bin/a\nRestart=on-failure\n"},
      "relay/a.service.in:1: StartLimitIntervalSec=0 is missing"),
+    ("settings", {"docs/relay.md": SETTINGS_MD.replace("50, 7", "50, 8")},
+     "docs/relay.md:10: [limits] a_burst is 7 unless set, not 8"),
+    ("settings", {"docs/relay.md": SETTINGS_MD.replace("| none", "| `root`")},
+     "docs/relay.md:5: [relay] user is none unless set, not root"),
+    ("settings", {"docs/relay.md": SETTINGS_MD.replace("`exact`", "`list`")},
+     "docs/relay.md:6: [relay] directory is exact unless set, not list"),
+    ("settings", {"docs/relay.md": SETTINGS_MD.replace("| `user` | none | a |\n", "")},
+     "docs/relay.md:1: [relay] user is not told of"),
+    ("settings", {"docs/relay.md": SETTINGS_MD.replace("`user`", "`user`, `group`")},
+     "docs/relay.md:5: [relay] group is no setting"),
+    ("settings", {"docs/relay.md": None}, "docs/relay.md:1: [limits] a_rate is not told of"),
+    ("settings", {"relay/tess-relay-config.c": f"/* {SPDX} */\n"}, "relay/tess-relay-config.c:1: no settings were found"),
     ("xml", {"data/a.gresource.xml": "<gresources>\n"}, "data/a.gresource.xml:1:"),
     ("blueprints", {"src/ui/a.blp": "using Gtk 4.0;\nBox {\n        spacing: 6;}\n"}, "src/ui/a.blp:1:"),
     ("app-id", {"src/base/a.c": '\nchar *id = "org.example.App";\n'}, "src/base/a.c:2:"),
@@ -190,7 +244,7 @@ def compile_tree(source, build):
 def problems_of(check, files):
     with tempfile.TemporaryDirectory() as scratch:
         source, build = Path(scratch, "source"), Path(scratch, "out")
-        write(source, files)
+        write(source, {**SETTINGS, **files} if check == "settings" else files)
         build.mkdir()
         if check in ("links", "pure", "relay-blind", "sqlite-hidden"):
             compile_tree(source, build)
