@@ -130,10 +130,8 @@ tess_relay_proxies_client (GPtrArray *proxies, TessRelayForwarded kind, const ch
 
       if (address == NULL)
         return NULL;
-      if (!tess_relay_proxies_contain (proxies, address))
+      if (comma == NULL || !tess_relay_proxies_contain (proxies, address))
         return plain (address);
-      if (comma == NULL)
-        return NULL;
       *comma = '\0';
     }
   return NULL;

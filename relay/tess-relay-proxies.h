@@ -19,8 +19,8 @@ GPtrArray *tess_relay_proxies_parse (char **list);
 bool tess_relay_proxies_contain (GPtrArray *proxies, GInetAddress *address);
 
 /* The client that @header, of the kind @kind, names: read from its end, which the nearest proxy wrote, the first address that is
- * not itself a trusted proxy; what stands before it came from that client and is not believed. NULL when an element on the way is
- * anything but an address, or all are proxies. */
+ * not itself a trusted proxy; what stands before it came from that client and is not believed. Where all are proxies it is the
+ * first: somebody asks from such a machine. NULL when an element on the way is anything but an address, or there are too many. */
 GInetAddress *tess_relay_proxies_client (GPtrArray *proxies, TessRelayForwarded kind, const char *header);
 
 G_END_DECLS

@@ -19,6 +19,9 @@ class Behind(RelayTest):
         for header in ('unknown', '192.0.2.9, x', '192.0.2.9:80', ''):
             self.assertEqual(self.ask(header), (400, 'bad-request'), header)
 
+    def test_from_the_proxy_s_own_machine(self):
+        self.assertEqual(self.ask('127.0.0.1'), 200)
+
     def test_without_header(self):
         self.assertEqual(self.ask(None), 200)
         self.assertEqual(self.ask('192.0.2.3', 'Forwarded'), 200)

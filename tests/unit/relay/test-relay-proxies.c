@@ -55,7 +55,10 @@ test_x_forwarded_for (void)
   check (kind, "192.0.2.7:80", NULL);
   check (kind, "[2001:db8::7]", NULL);
   check (kind, "for=192.0.2.7", NULL);
-  check (kind, "10.1.2.3", NULL);
+  /* Somebody asks from a proxy's own machine. */
+  check (kind, "10.1.2.3", "10.1.2.3");
+  check (kind, "10.1.2.3, 127.0.0.1", "10.1.2.3");
+  check (kind, "junk, 10.1.2.3", NULL);
   check (kind, "192.0.2.7, 10.0.0.1,10.0.0.1,10.0.0.1,10.0.0.1,10.0.0.1,10.0.0.1,10.0.0.1,10.0.0.1,10.0.0.1,10.0.0.1,10.0.0.1,"
                "10.0.0.1,10.0.0.1,10.0.0.1,10.0.0.1,10.0.0.1", NULL);
 }
@@ -72,6 +75,7 @@ test_forwarded (void)
   check (kind, "for=\"[2001:db8::7]:4711\"", "2001:db8::7");
   check (kind, "for=198.51.100.1, for=192.0.2.7, for=10.0.0.1", "192.0.2.7");
   check (kind, "for=\"a,b\", for=192.0.2.7", "192.0.2.7");
+  check (kind, "for=10.1.2.3, for=127.0.0.1", "10.1.2.3");
   check (kind, "for=unknown", NULL);
   check (kind, "for=_hidden", NULL);
   check (kind, "proto=https", NULL);
