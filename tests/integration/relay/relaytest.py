@@ -142,13 +142,15 @@ class WebSocket:
             head += piece
         head, self.buffer = head.split(b'\r\n\r\n', 1)
         self.status = int(head.split()[1])
-        self.headers = dict(line.split(': ', 1) for line in head.decode().split('\r\n')[1:])
+        # By names in lower case: a proxy in between may write them in its own way.
+        fields = (line.split(': ', 1) for line in head.decode().split('\r\n')[1:])
+        self.headers = {name.lower(): value for name, value in fields}
         if self.status == 101:
             guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
             expected = base64.b64encode(hashlib.sha1((key + guid).encode()).digest()).decode()
-            assert self.headers['Sec-WebSocket-Accept'] == expected
-            assert self.headers.get('Sec-WebSocket-Protocol') == 'tessera.v1'
-            assert 'Sec-WebSocket-Extensions' not in self.headers
+            assert self.headers['sec-websocket-accept'] == expected
+            assert self.headers.get('sec-websocket-protocol') == 'tessera.v1'
+            assert 'sec-websocket-extensions' not in self.headers
 
     def close(self):
         self.socket.close()

@@ -136,7 +136,7 @@ class Rates(Siege):
         device = Device()
         link = WebSocket(self.relay, '/v1/mailbox', source=source)
         if link.status != 101:
-            self.assertEqual((link.status, link.headers['Retry-After'].isdigit()), (429, True))
+            self.assertEqual((link.status, link.headers['retry-after'].isdigit()), (429, True))
             link.close()
             return device, None
         link.send(device.answer(link.receive()))
