@@ -1,19 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-entities.h"
 
+#include <string.h>
+
 struct _TessConversation {
   GObject parent_instance;
-  gint64 id;
   TessContact *contact;
-  char *preview;
-  gint64 time;
-  guint unread;
-  TessDelivery last_delivery;
+  TessConversationData *data;
+  gboolean typing;
+  guint typing_end; /* source */
 };
 
 G_DEFINE_FINAL_TYPE (TessConversation, tess_conversation, G_TYPE_OBJECT)
 
-enum { PROP_ID = 1, PROP_CONTACT, PROP_PREVIEW, PROP_TIME, PROP_UNREAD, PROP_LAST_DELIVERY, N_PROPS };
+enum {
+  PROP_ID = 1,
+  PROP_CONTACT,
+  PROP_PREVIEW,
+  PROP_TIME,
+  PROP_UNREAD,
+  PROP_LAST_DELIVERY,
+  PROP_PINNED,
+  PROP_MUTED,
+  PROP_ARCHIVED,
+  PROP_MARKED_UNREAD,
+  PROP_DRAFT,
+  PROP_TIMER,
+  PROP_TYPING,
+  N_PROPS
+};
 static GParamSpec *properties[N_PROPS];
 
 static void
@@ -24,22 +39,43 @@ tess_conversation_get_property (GObject *object, guint id, GValue *value, GParam
   switch (id)
     {
     case PROP_ID:
-      g_value_set_int64 (value, self->id);
+      g_value_set_int64 (value, self->data->id);
       break;
     case PROP_CONTACT:
       g_value_set_object (value, self->contact);
       break;
     case PROP_PREVIEW:
-      g_value_set_string (value, self->preview);
+      g_value_set_string (value, self->data->preview);
       break;
     case PROP_TIME:
-      g_value_set_int64 (value, self->time);
+      g_value_set_int64 (value, self->data->time);
       break;
     case PROP_UNREAD:
-      g_value_set_uint (value, self->unread);
+      g_value_set_uint (value, self->data->unread);
       break;
     case PROP_LAST_DELIVERY:
-      g_value_set_enum (value, self->last_delivery);
+      g_value_set_enum (value, self->data->last_delivery);
+      break;
+    case PROP_PINNED:
+      g_value_set_boolean (value, self->data->pinned);
+      break;
+    case PROP_MUTED:
+      g_value_set_boolean (value, self->data->muted);
+      break;
+    case PROP_ARCHIVED:
+      g_value_set_boolean (value, self->data->archived);
+      break;
+    case PROP_MARKED_UNREAD:
+      g_value_set_boolean (value, self->data->marked_unread);
+      break;
+    case PROP_DRAFT:
+      g_value_set_string (value, self->data->draft);
+      break;
+    case PROP_TIMER:
+      g_value_set_uint (value, self->data->timer);
+      break;
+    case PROP_TYPING:
+      g_value_set_boolean (value, self->typing);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
@@ -51,8 +87,9 @@ tess_conversation_finalize (GObject *object)
 {
   TessConversation *self = TESS_CONVERSATION (object);
 
+  g_clear_handle_id (&self->typing_end, g_source_remove);
   g_clear_object (&self->contact);
-  g_free (self->preview);
+  tess_conversation_data_free (self->data);
   G_OBJECT_CLASS (tess_conversation_parent_class)->finalize (object);
 }
 
@@ -70,6 +107,13 @@ tess_conversation_class_init (TessConversationClass *klass)
   properties[PROP_TIME] = g_param_spec_int64 ("time", NULL, NULL, 0, G_MAXINT64, 0, flags);
   properties[PROP_UNREAD] = g_param_spec_uint ("unread", NULL, NULL, 0, G_MAXUINT, 0, flags);
   properties[PROP_LAST_DELIVERY] = g_param_spec_enum ("last-delivery", NULL, NULL, TESS_TYPE_DELIVERY, TESS_DELIVERY_NONE, flags);
+  properties[PROP_PINNED] = g_param_spec_boolean ("pinned", NULL, NULL, FALSE, flags);
+  properties[PROP_MUTED] = g_param_spec_boolean ("muted", NULL, NULL, FALSE, flags);
+  properties[PROP_ARCHIVED] = g_param_spec_boolean ("archived", NULL, NULL, FALSE, flags);
+  properties[PROP_MARKED_UNREAD] = g_param_spec_boolean ("marked-unread", NULL, NULL, FALSE, flags);
+  properties[PROP_DRAFT] = g_param_spec_string ("draft", NULL, NULL, "", flags);
+  properties[PROP_TIMER] = g_param_spec_uint ("timer", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_TYPING] = g_param_spec_boolean ("typing", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -83,47 +127,66 @@ tess_conversation_new (const TessConversationData *row)
 {
   TessConversation *self = g_object_new (TESS_TYPE_CONVERSATION, NULL);
 
-  self->id = row->id;
   self->contact = tess_contact_new (row);
-  self->preview = g_strdup (row->preview);
-  self->time = row->time;
-  self->unread = row->unread;
-  self->last_delivery = row->last_delivery;
+  self->data = tess_conversation_data_copy (row);
   return self;
+}
+
+static void
+notify_if (TessConversation *self, int property, bool changed)
+{
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
 }
 
 void
 tess_conversation_update (TessConversation *self, const TessConversationData *row)
 {
-  GObject *object = G_OBJECT (self);
+  g_autoptr (TessConversationData) old = g_steal_pointer (&self->data);
 
-  g_object_freeze_notify (object);
+  self->data = tess_conversation_data_copy (row);
+  g_object_freeze_notify (G_OBJECT (self));
   tess_contact_update (self->contact, row);
-  if (g_set_str (&self->preview, row->preview))
-    g_object_notify_by_pspec (object, properties[PROP_PREVIEW]);
-  if (self->time != row->time)
-    {
-      self->time = row->time;
-      g_object_notify_by_pspec (object, properties[PROP_TIME]);
-    }
-  if (self->unread != row->unread)
-    {
-      self->unread = row->unread;
-      g_object_notify_by_pspec (object, properties[PROP_UNREAD]);
-    }
-  if (self->last_delivery != row->last_delivery)
-    {
-      self->last_delivery = row->last_delivery;
-      g_object_notify_by_pspec (object, properties[PROP_LAST_DELIVERY]);
-    }
-  g_object_thaw_notify (object);
+  notify_if (self, PROP_PREVIEW, strcmp (old->preview, row->preview) != 0);
+  notify_if (self, PROP_TIME, old->time != row->time);
+  notify_if (self, PROP_UNREAD, old->unread != row->unread);
+  notify_if (self, PROP_LAST_DELIVERY, old->last_delivery != row->last_delivery);
+  notify_if (self, PROP_PINNED, old->pinned != row->pinned);
+  notify_if (self, PROP_MUTED, old->muted != row->muted);
+  notify_if (self, PROP_ARCHIVED, old->archived != row->archived);
+  notify_if (self, PROP_MARKED_UNREAD, old->marked_unread != row->marked_unread);
+  notify_if (self, PROP_DRAFT, strcmp (old->draft, row->draft) != 0);
+  notify_if (self, PROP_TIMER, old->timer != row->timer);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+static gboolean
+on_typing_end (gpointer data)
+{
+  TessConversation *self = data;
+
+  self->typing_end = 0;
+  tess_conversation_set_typing (self, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+void
+tess_conversation_set_typing (TessConversation *self, gboolean typing)
+{
+  g_clear_handle_id (&self->typing_end, g_source_remove);
+  if (typing)
+    self->typing_end = g_timeout_add_seconds (TESS_TYPING_SECONDS, on_typing_end, self);
+  if (self->typing == typing)
+    return;
+  self->typing = typing;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TYPING]);
 }
 
 gint64
 tess_conversation_get_id (TessConversation *self)
 {
   g_return_val_if_fail (TESS_IS_CONVERSATION (self), 0);
-  return self->id;
+  return self->data->id;
 }
 
 TessContact *
@@ -137,26 +200,75 @@ const char *
 tess_conversation_get_preview (TessConversation *self)
 {
   g_return_val_if_fail (TESS_IS_CONVERSATION (self), NULL);
-  return self->preview;
+  return self->data->preview;
 }
 
 gint64
 tess_conversation_get_time (TessConversation *self)
 {
   g_return_val_if_fail (TESS_IS_CONVERSATION (self), 0);
-  return self->time;
+  return self->data->time;
 }
 
 guint
 tess_conversation_get_unread (TessConversation *self)
 {
   g_return_val_if_fail (TESS_IS_CONVERSATION (self), 0);
-  return self->unread;
+  return self->data->unread;
 }
 
 TessDelivery
 tess_conversation_get_last_delivery (TessConversation *self)
 {
   g_return_val_if_fail (TESS_IS_CONVERSATION (self), TESS_DELIVERY_NONE);
-  return self->last_delivery;
+  return self->data->last_delivery;
+}
+
+gboolean
+tess_conversation_get_pinned (TessConversation *self)
+{
+  g_return_val_if_fail (TESS_IS_CONVERSATION (self), FALSE);
+  return self->data->pinned;
+}
+
+gboolean
+tess_conversation_get_muted (TessConversation *self)
+{
+  g_return_val_if_fail (TESS_IS_CONVERSATION (self), FALSE);
+  return self->data->muted;
+}
+
+gboolean
+tess_conversation_get_archived (TessConversation *self)
+{
+  g_return_val_if_fail (TESS_IS_CONVERSATION (self), FALSE);
+  return self->data->archived;
+}
+
+gboolean
+tess_conversation_get_marked_unread (TessConversation *self)
+{
+  g_return_val_if_fail (TESS_IS_CONVERSATION (self), FALSE);
+  return self->data->marked_unread;
+}
+
+const char *
+tess_conversation_get_draft (TessConversation *self)
+{
+  g_return_val_if_fail (TESS_IS_CONVERSATION (self), NULL);
+  return self->data->draft;
+}
+
+guint
+tess_conversation_get_timer (TessConversation *self)
+{
+  g_return_val_if_fail (TESS_IS_CONVERSATION (self), 0);
+  return self->data->timer;
+}
+
+gboolean
+tess_conversation_get_typing (TessConversation *self)
+{
+  g_return_val_if_fail (TESS_IS_CONVERSATION (self), FALSE);
+  return self->typing;
 }

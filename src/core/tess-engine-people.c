@@ -12,14 +12,12 @@
 
 #define KEY_CHARS_MIN 8
 
-/* An intent on its way, and how its result is told. */
-typedef DexFuture *(*Tell) (TessEngine *self, TessIntent *intent);
-
+/* An intent on its way. */
 typedef struct {
   TessEngine *engine;
   TessIntent *intent;
   TessCoreJob job;
-  Tell tell;
+  TessEngineTell tell;
 } Act;
 
 static void
@@ -43,9 +41,8 @@ run_act (gpointer data)
   return act->tell (act->engine, act->intent);
 }
 
-/* Takes @intent. */
-static DexFuture *
-perform (TessEngine *self, TessCoreJob job, TessIntent *intent, Tell tell)
+DexFuture *
+tess_engine_perform (TessEngine *self, TessCoreJob job, TessIntent *intent, TessEngineTell tell)
 {
   Act *act;
 
@@ -63,14 +60,14 @@ perform (TessEngine *self, TessCoreJob job, TessIntent *intent, Tell tell)
   return tess_core_call (run_act, act, act_free);
 }
 
-static DexFuture *
-tell_done (TessEngine *self, TessIntent *intent)
+DexFuture *
+tess_engine_tell_done (TessEngine *self, TessIntent *intent)
 {
   return dex_future_new_for_boolean (TRUE);
 }
 
-static DexFuture *
-tell_conversation (TessEngine *self, TessIntent *intent)
+DexFuture *
+tess_engine_tell_conversation (TessEngine *self, TessIntent *intent)
 {
   TessConversation *conversation = g_hash_table_lookup (self->by_id, &intent->conversation);
 
@@ -79,8 +76,8 @@ tell_conversation (TessEngine *self, TessIntent *intent)
   return dex_future_new_for_object (conversation);
 }
 
-static DexFuture *
-tell_message (TessEngine *self, TessIntent *intent)
+DexFuture *
+tess_engine_tell_message (TessEngine *self, TessIntent *intent)
 {
   const TessMessageData *data = intent->rows != NULL ? g_ptr_array_index (intent->rows, 0) : NULL;
 
@@ -117,18 +114,19 @@ tess_engine_add_contact (TessEngine *self, const char *text)
   intent->address = address_of (text, &error);
   if (intent->address == NULL)
     return dex_future_new_for_error (error);
-  return perform (self, tess_intent_add, g_steal_pointer (&intent), tell_conversation);
+  return tess_engine_perform (self, tess_intent_add, g_steal_pointer (&intent), tess_engine_tell_conversation);
 }
 
 DexFuture *
 tess_engine_accept (TessEngine *self, TessConversation *conversation)
 {
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
-  return perform (self, tess_intent_accept, tess_intent_new (tess_conversation_get_id (conversation)), tell_done);
+  return tess_engine_perform (self, tess_intent_accept, tess_intent_new (tess_conversation_get_id (conversation)),
+                              tess_engine_tell_done);
 }
 
-static const char *
-fault_of_text (const char *text)
+const char *
+tess_engine_fault_of_text (const char *text)
 {
   gsize size = strlen (text);
   g_autofree char *stripped = NULL;
@@ -165,12 +163,12 @@ tess_engine_send_text (TessEngine *self, TessConversation *conversation, const c
   const char *fault;
 
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
-  fault = fault_of_text (text);
+  fault = tess_engine_fault_of_text (text);
   if (fault != NULL)
     return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_TEXT, "%s", fault);
   intent = tess_intent_new (tess_conversation_get_id (conversation));
   intent->text = g_strdup (text);
-  return perform (self, send_and_load, intent, tell_message);
+  return tess_engine_perform (self, send_and_load, intent, tess_engine_tell_message);
 }
 
 DexFuture *
@@ -181,7 +179,7 @@ tess_engine_retry (TessEngine *self, TessConversation *conversation, TessMessage
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
   intent = tess_intent_new (tess_conversation_get_id (conversation));
   intent->message = tess_message_get_row (message);
-  return perform (self, tess_intent_retry, intent, tell_done);
+  return tess_engine_perform (self, tess_intent_retry, intent, tess_engine_tell_done);
 }
 
 DexFuture *
@@ -192,7 +190,7 @@ tess_engine_mark_read (TessEngine *self, TessConversation *conversation, TessMes
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
   intent = tess_intent_new (tess_conversation_get_id (conversation));
   intent->message = tess_message_get_row (up_to);
-  return perform (self, tess_intent_mark_read, intent, tell_done);
+  return tess_engine_perform (self, tess_intent_mark_read, intent, tess_engine_tell_done);
 }
 
 DexFuture *
@@ -206,7 +204,7 @@ tess_engine_verify_code (TessEngine *self, TessConversation *conversation, const
   intent->address = address_of (code, &error);
   if (intent->address == NULL)
     return dex_future_new_for_error (error);
-  return perform (self, tess_intent_verify, g_steal_pointer (&intent), tell_result);
+  return tess_engine_perform (self, tess_intent_verify, g_steal_pointer (&intent), tell_result);
 }
 
 DexFuture *
@@ -218,7 +216,7 @@ tess_engine_set_trust (TessEngine *self, TessConversation *conversation, TessTru
   g_return_val_if_fail (trust == TESS_TRUST_VERIFIED || trust == TESS_TRUST_UNVERIFIED, NULL);
   intent = tess_intent_new (tess_conversation_get_id (conversation));
   intent->trust = trust;
-  return perform (self, tess_intent_set_trust, intent, tell_done);
+  return tess_engine_perform (self, tess_intent_set_trust, intent, tess_engine_tell_done);
 }
 
 /* The safety number: 10,400 hashes, off the main thread. */

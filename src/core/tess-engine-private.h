@@ -4,6 +4,7 @@
 #include "core/tess-core.h"
 #include "core/tess-engine.h"
 #include "core/tess-history-private.h"
+#include "core/tess-intents.h"
 
 G_BEGIN_DECLS
 
@@ -22,5 +23,15 @@ TessConversation *tess_engine_take_conversation (TessEngine *self, const TessCon
 /* In a fiber: the own address of the settings. */
 gboolean tess_engine_load_address (TessEngine *self, GError **error);
 void tess_engine_forget_history (gpointer engine, GObject *history);
+
+/* Runs @job with @intent (taken); then @tell says what the call resolves to. */
+typedef DexFuture *(*TessEngineTell) (TessEngine *self, TessIntent *intent);
+DexFuture *tess_engine_perform (TessEngine *self, TessCoreJob job, TessIntent *intent, TessEngineTell tell);
+/* TRUE; the conversation with the intent's id; the message of its first row. */
+DexFuture *tess_engine_tell_done (TessEngine *self, TessIntent *intent);
+DexFuture *tess_engine_tell_conversation (TessEngine *self, TessIntent *intent);
+DexFuture *tess_engine_tell_message (TessEngine *self, TessIntent *intent);
+/* What is wrong with a text to be sent, in words, or NULL. */
+const char *tess_engine_fault_of_text (const char *text);
 
 G_END_DECLS

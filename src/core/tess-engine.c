@@ -16,7 +16,8 @@
 
 G_DEFINE_FINAL_TYPE (TessEngine, tess_engine, G_TYPE_OBJECT)
 
-enum { PROP_REGISTERED = 1, PROP_NAME, PROP_RELAY, PROP_LINK_STATE, PROP_LINK_MESSAGE, PROP_CONVERSATIONS, N_PROPS };
+enum { PROP_REGISTERED = 1, PROP_NAME, PROP_RELAY, PROP_LINK_STATE, PROP_LINK_MESSAGE, PROP_CONVERSATIONS, PROP_RECEIPTS_TOLD,
+       PROP_TYPING_TOLD, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
 enum { MESSAGE_ARRIVED, TRUST_CHANGED, N_SIGNALS };
@@ -46,6 +47,12 @@ tess_engine_get_property (GObject *object, guint id, GValue *value, GParamSpec *
       break;
     case PROP_CONVERSATIONS:
       g_value_set_object (value, self->conversations);
+      break;
+    case PROP_RECEIPTS_TOLD:
+      g_value_set_boolean (value, tess_engine_get_receipts_told (self));
+      break;
+    case PROP_TYPING_TOLD:
+      g_value_set_boolean (value, tess_engine_get_typing_told (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
@@ -103,6 +110,8 @@ tess_engine_class_init (TessEngineClass *klass)
   properties[PROP_LINK_STATE] = g_param_spec_enum ("link-state", NULL, NULL, TESS_TYPE_LINK_STATE, TESS_LINK_OFFLINE, flags);
   properties[PROP_LINK_MESSAGE] = g_param_spec_string ("link-message", NULL, NULL, "", flags);
   properties[PROP_CONVERSATIONS] = g_param_spec_object ("conversations", NULL, NULL, G_TYPE_LIST_MODEL, flags);
+  properties[PROP_RECEIPTS_TOLD] = g_param_spec_boolean ("receipts-told", NULL, NULL, TRUE, flags);
+  properties[PROP_TYPING_TOLD] = g_param_spec_boolean ("typing-told", NULL, NULL, TRUE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   signals[MESSAGE_ARRIVED] = g_signal_new ("message-arrived", TESS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                            G_TYPE_NONE, 2, TESS_TYPE_CONVERSATION, TESS_TYPE_MESSAGE);

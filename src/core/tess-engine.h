@@ -8,6 +8,7 @@
 
 #include "core/tess-core-error.h"
 #include "core/tess-history.h"
+#include "core/tess-search-hit.h"
 
 #include <gio/gio.h>
 #include <libdex.h>
@@ -23,6 +24,7 @@ G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
  *   relay         (string)         own relay's origin, "" before registering
  *   link-state    (TessLinkState)
  *   link-message  (string)         the state in words, translated: "Online", "No network. Messages will be sent later.", …
+ *   receipts-told, typing-told (boolean)  whether others hear that one has read, or writes
  *   conversations (GListModel of TessConversation)  newest first; requests (contact not accepted) among them
  * Signals, on the main thread:
  *   ::message-arrived  (TessConversation, TessMessage)  a new message from somebody else is committed
@@ -108,6 +110,75 @@ DexFuture *tess_engine_accept (TessEngine *self, TessConversation *conversation)
 /* Commits a text message to the history and the outbox in one transaction; sending goes on by itself, also after a restart.
  * Writing to a stranger accepts them. Resolves to the TessMessage. Rejects BAD_TEXT, STOPPED, NO_SPACE. protocol.md 6. */
 DexFuture *tess_engine_send_text (TessEngine *self, TessConversation *conversation, const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same as an answer to @reply_to, a text of this conversation. */
+DexFuture *tess_engine_send_reply (TessEngine *self, TessConversation *conversation, const char *text, TessMessage *reply_to)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* Changes an own text; the other side sees the new one and that it was changed. Resolves to TRUE. Rejects BAD_TEXT, STOPPED,
+ * NO_SPACE, NOT_FOUND (also for what is not an own text, or was deleted). protocol.md 5. */
+DexFuture *tess_engine_edit (TessEngine *self, TessConversation *conversation, TessMessage *message, const char *text)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* Erases a message here; @for_everyone (own texts alone) takes it back on the other side too, where it stays as a line that says
+ * so, as it does here. What was read cannot be made unread. Resolves to TRUE. Rejects STOPPED (for everyone), NOT_FOUND. */
+DexFuture *tess_engine_delete (TessEngine *self, TessConversation *conversation, TessMessage *message, gboolean for_everyone)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* The person's own reaction to a text: one emoji, or "" for none any more. Resolves to TRUE. Rejects BAD_TEXT (no emoji),
+ * STOPPED, NOT_FOUND. */
+DexFuture *tess_engine_react (TessEngine *self, TessConversation *conversation, TessMessage *message, const char *emoji)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* For how many seconds messages that are sent from now on stay once they were seen; 0: always. Both sides follow it, and both see
+ * a line. At most TESS_TIMER_MAX. Resolves to TRUE. Rejects STOPPED. */
+DexFuture *tess_engine_set_timer (TessEngine *self, TessConversation *conversation, guint seconds) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The person writes in this conversation (each change of the text is worth a call), or stopped. Nothing is promised: it is told
+ * to an accepted contact with a session, now and then, unless the property typing-told is FALSE. */
+void tess_engine_set_typing (TessEngine *self, TessConversation *conversation, gboolean typing);
+
+/* Read receipts and typing, for all contacts: properties receipts-told and typing-told (boolean, notified, TRUE at first), kept
+ * in the profile. Resolve to TRUE. */
+DexFuture *tess_engine_set_receipts_told (TessEngine *self, gboolean told) G_GNUC_WARN_UNUSED_RESULT;
+DexFuture *tess_engine_set_typing_told (TessEngine *self, gboolean told) G_GNUC_WARN_UNUSED_RESULT;
+gboolean tess_engine_get_receipts_told (TessEngine *self);
+gboolean tess_engine_get_typing_told (TessEngine *self);
+
+/* What was typed and not sent ("" or NULL: nothing), at most TESS_TEXT_BYTES_MAX. Resolves to TRUE. */
+DexFuture *tess_engine_set_draft (TessEngine *self, TessConversation *conversation, const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+typedef enum {
+  TESS_CHAT_PINNED,         /* before all others in the list */
+  TESS_CHAT_MUTED,          /* no notification */
+  TESS_CHAT_ARCHIVED,       /* in a list of its own until a message comes */
+  TESS_CHAT_MARKED_UNREAD,  /* shown as unread until it is opened: tess_engine_mark_read() clears it */
+} TessChatFlag;
+
+/* Resolves to TRUE. */
+DexFuture *tess_engine_set_flag (TessEngine *self, TessConversation *conversation, TessChatFlag flag, gboolean on)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* The person's own name for this contact; "" or NULL: the one that they gave themselves. Resolves to TRUE. Rejects BAD_NAME. */
+DexFuture *tess_engine_set_nickname (TessEngine *self, TessConversation *conversation, const char *nickname)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* Blocks or unblocks: what they write is not shown, kept or receipted, and nothing is sent to them. They are not told. Resolves
+ * to TRUE. */
+DexFuture *tess_engine_set_blocked (TessEngine *self, TessConversation *conversation, gboolean blocked) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Erases the history. A contact stays one, and the chat is listed again when something is written in it; a stranger (a request)
+ * goes with all that is known of them. Resolves to TRUE; the conversation leaves the list. */
+DexFuture *tess_engine_remove (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The conversation with oneself, made at the first call. Resolves to it. */
+DexFuture *tess_engine_open_notes (TessEngine *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Finds texts with words that begin as each word of @text does, whatever case and accents, newest first: in @conversation, or in
+ * all (NULL). @before: 0, or the row of the last hit, for more. At most @max. Resolves to a GListModel of TessSearchHit; an empty
+ * @text finds nothing. */
+DexFuture *tess_engine_search (TessEngine *self, TessConversation *conversation, const char *text, gint64 before, guint max)
+  G_GNUC_WARN_UNUSED_RESULT;
 
 /* Sends a failed message again, under its old id. Resolves to TRUE. */
 DexFuture *tess_engine_retry (TessEngine *self, TessConversation *conversation, TessMessage *message) G_GNUC_WARN_UNUSED_RESULT;

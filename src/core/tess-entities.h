@@ -10,11 +10,15 @@ G_BEGIN_DECLS
 TessConversation *tess_conversation_new (const TessConversationData *row);
 void tess_conversation_update (TessConversation *self, const TessConversationData *row);
 
+/* Whether the other person is writing; without another word that ends after TESS_TYPING_SECONDS. */
+void tess_conversation_set_typing (TessConversation *self, gboolean typing);
+#define TESS_TYPING_SECONDS 15
+
 /* The same for a contact alone. */
 TessContact *tess_contact_new (const TessConversationData *row);
 void tess_contact_update (TessContact *self, const TessConversationData *row);
 
-/* The same for a message, of which only delivery and failure change. */
+/* The same for a message. */
 TessMessage *tess_message_new (const TessMessageData *row);
 void tess_message_update (TessMessage *self, const TessMessageData *row);
 

@@ -17,6 +17,19 @@ G_DECLARE_FINAL_TYPE (TessHistory, tess_history, TESS, HISTORY, GObject)
 /* Loads up to one page (TESS_HISTORY_PAGE) of older messages. Resolves to a boolean: whether there are still older ones. */
 DexFuture *tess_history_load_older (TessHistory *self) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Shows the part of the history around the message @row instead: up to a page before it and a page from it on. Resolves to its
+ * position (uint); rejects NOT_FOUND. While there are newer messages than the last item (property has-newer, boolean, notified),
+ * new ones do not come at the end; tess_history_load_newer() does, and resolves to a boolean: whether there are still newer
+ * ones. tess_history_load_newest() goes back to the end, and resolves to TRUE. */
+DexFuture *tess_history_load_around (TessHistory *self, gint64 row) G_GNUC_WARN_UNUSED_RESULT;
+DexFuture *tess_history_load_newer (TessHistory *self) G_GNUC_WARN_UNUSED_RESULT;
+DexFuture *tess_history_load_newest (TessHistory *self) G_GNUC_WARN_UNUSED_RESULT;
+gboolean tess_history_get_has_newer (TessHistory *self);
+
+/* The message with this id (TessMessage:id), when it is here: resolves to its row (int64), 0: it is not. For jumping to the
+ * source of an answer. */
+DexFuture *tess_history_find (TessHistory *self, const char *id) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whether messages older than the first item exist. Property has-older (boolean), notified. */
 gboolean tess_history_get_has_older (TessHistory *self);
 

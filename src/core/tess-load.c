@@ -57,6 +57,13 @@ message_data (const TessMessageRow *row)
   data->id = tess_hex_encode (row->message_id, sizeof row->message_id);
   data->body = g_strdup (row->kind == TESS_MESSAGE_TEXT ? row->body : "");
   data->kind = g_strdup (row->kind == TESS_MESSAGE_TEXT ? "text" : row->kind == TESS_MESSAGE_NOTICE ? row->body : "unknown");
+  data->edited = row->edited_ms != 0;
+  data->deleted = row->deleted;
+  data->reply_to = row->has_reply_to ? tess_hex_encode (row->reply_to, sizeof row->reply_to) : g_strdup ("");
+  data->reply_text = g_strdup ("");
+  data->own_reaction = g_strdup ("");
+  data->their_reaction = g_strdup ("");
+  data->expires_after = row->expires_after;
   data->time = row->time_ms;
   data->outgoing = row->sender == 0 && row->kind != TESS_MESSAGE_NOTICE;
   data->delivery = delivery_of (row);
@@ -183,6 +190,15 @@ tess_load_conversation (TessDb *db, int64_t id, GError **error)
   data->address = address_of (contact);
   data->trust = trust_of (contact);
   data->accepted = contact->accepted;
+  data->given_name = g_strdup (contact->name != NULL ? contact->name : "");
+  data->nickname = g_strdup (contact->nickname != NULL ? contact->nickname : "");
+  data->blocked = contact->blocked;
+  data->pinned = row->pinned;
+  data->muted = row->muted;
+  data->archived = row->archived;
+  data->marked_unread = row->marked_unread;
+  data->draft = g_strdup (row->draft != NULL ? row->draft : "");
+  data->timer = row->timer;
   data->time = row->last_activity;
   data->unread = row->unread;
   if (last != NULL)

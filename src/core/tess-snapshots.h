@@ -18,11 +18,23 @@ typedef struct {
   char *key_text;
   TessTrust trust;
   bool accepted;
+  char *given_name;
+  char *nickname;
+  bool blocked;
+  bool is_self;
   char *preview;
   int64_t time;
   unsigned unread;
   TessDelivery last_delivery;
+  bool pinned;
+  bool muted;
+  bool archived;
+  bool marked_unread;
+  char *draft;
+  unsigned timer;
 } TessConversationData;
+
+TessConversationData *tess_conversation_data_copy (const TessConversationData *self);
 
 void tess_conversation_data_free (TessConversationData *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessConversationData, tess_conversation_data_free)
@@ -37,7 +49,17 @@ typedef struct {
   bool outgoing;
   TessDelivery delivery;
   char *failure;
+  bool edited;
+  bool deleted;
+  char *reply_to; /* 32 hex digits, or "" */
+  char *reply_text;
+  bool reply_outgoing;
+  char *own_reaction;
+  char *their_reaction;
+  unsigned expires_after;
 } TessMessageData;
+
+TessMessageData *tess_message_data_copy (const TessMessageData *self);
 
 void tess_message_data_free (TessMessageData *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessMessageData, tess_message_data_free)
@@ -48,6 +70,9 @@ typedef struct {
   GArray *message_ids;      /* int64_t rows, unique, in the order of marking */
   GArray *arrived_ids;      /* messages from somebody else that are new */
   GArray *trust_ids;        /* conversations whose trust changed from outside */
+  GArray *removed_ids;      /* rows of messages that are here no more */
+  GArray *gone_ids;         /* conversations that are here no more */
+  GArray *typing_ids;       /* conversations whose other person began to write, and (negative) stopped */
   GPtrArray *conversations; /* TessConversationData */
   GPtrArray *messages;      /* TessMessageData */
   GArray *bundle_ids;       /* contacts whose keys have to be fetched before mail for them can be sealed */
@@ -59,11 +84,14 @@ TessChanges *tess_changes_new (void);
 void tess_changes_free (TessChanges *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessChanges, tess_changes_free)
 
-/* Marking: a conversation; a message of it; a new one from somebody else; a change of trust that came from outside; a contact
- * whose keys are needed. */
+/* Marking: a conversation; a message of it; a new one from somebody else; one that was removed; a change of trust that came from
+ * outside; a contact whose keys are needed; a conversation that was removed; one whose other person writes. */
 void tess_changes_conversation (TessChanges *self, int64_t id);
 void tess_changes_message (TessChanges *self, int64_t conversation, int64_t row);
 void tess_changes_arrived (TessChanges *self, int64_t conversation, int64_t row);
+void tess_changes_removed (TessChanges *self, int64_t conversation, int64_t row);
+void tess_changes_gone (TessChanges *self, int64_t conversation);
+void tess_changes_typing (TessChanges *self, int64_t conversation, bool typing);
 void tess_changes_trust (TessChanges *self, int64_t conversation);
 void tess_changes_bundle (TessChanges *self, int64_t contact);
 

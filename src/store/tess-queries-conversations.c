@@ -12,7 +12,9 @@ tess_conversation_row_free (TessConversationRow *row)
   g_free (row);
 }
 
-#define SELECT_CONVERSATION "SELECT id, contact, last_message, last_activity_ms, unread, draft FROM conversations "
+#define SELECT_CONVERSATION                                                                                                      \
+  "SELECT id, contact, last_message, last_activity_ms, unread, draft, pinned, muted, archived, marked_unread, hidden, timer "    \
+  "FROM conversations "
 
 static TessConversationRow *
 read_conversation (TessQuery *query)
@@ -25,6 +27,12 @@ read_conversation (TessQuery *query)
   row->last_activity = tess_query_int (query);
   row->unread = (unsigned) tess_query_int (query);
   row->draft = tess_query_dup_text (query);
+  row->pinned = tess_query_int (query) != 0;
+  row->muted = tess_query_int (query) != 0;
+  row->archived = tess_query_int (query) != 0;
+  row->marked_unread = tess_query_int (query) != 0;
+  row->hidden = tess_query_int (query) != 0;
+  row->timer = (unsigned) tess_query_int (query);
   return row;
 }
 

@@ -33,7 +33,8 @@ tess_db_message_insert (TessDb *db, TessMessageRow *row, GError **error)
 {
   g_autoptr (TessQuery) query =
     tess_db_query (db, "INSERT INTO messages (conversation, sender, message_id, time_ms, stored_ms, kind, state, is_read, body, "
-                       "failure, reply_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                       "failure, reply_to, action, target, expires_after, expires_ms) "
+                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
   tess_query_bind_int (query, row->conversation);
   tess_query_bind_int (query, row->sender);
@@ -42,18 +43,23 @@ tess_db_message_insert (TessDb *db, TessMessageRow *row, GError **error)
   tess_query_bind_int (query, row->stored_ms);
   tess_query_bind_int (query, row->kind);
   tess_query_bind_int (query, row->state);
-  tess_query_bind_int (query, row->sender == 0 || row->is_read);
+  tess_query_bind_int (query, row->sender == 0 || row->kind == TESS_MESSAGE_ACTION || row->is_read);
   tess_query_bind_text (query, row->body != NULL ? row->body : "");
   tess_query_bind_text (query, row->failure);
   tess_query_bind_blob (query, row->has_reply_to ? row->reply_to : NULL, sizeof row->reply_to);
+  tess_query_bind_int (query, row->action);
+  tess_query_bind_blob (query, row->has_target ? row->target : NULL, sizeof row->target);
+  tess_query_bind_int (query, row->expires_after);
+  tess_query_bind_int (query, row->expires_ms);
   if (!tess_query_run (query, error))
     return false;
   row->id = tess_db_last_id (db);
-  return touch_conversation (db, row, error);
+  return row->kind == TESS_MESSAGE_ACTION || touch_conversation (db, row, error);
 }
 
 #define SELECT_MESSAGE                                                                                                           \
-  "SELECT id, conversation, sender, message_id, time_ms, stored_ms, kind, state, is_read, body, failure, reply_to FROM messages "
+  "SELECT id, conversation, sender, message_id, time_ms, stored_ms, kind, state, is_read, body, failure, reply_to, action, "     \
+  "target, edited_ms, deleted, expires_after, expires_ms FROM messages "
 
 static TessMessageRow *
 read_message (TessQuery *query)
@@ -72,6 +78,12 @@ read_message (TessQuery *query)
   row->body = tess_query_dup_text (query);
   row->failure = tess_query_dup_text (query);
   row->has_reply_to = tess_query_copy_or_zero (query, row->reply_to, sizeof row->reply_to);
+  row->action = (TessAction) tess_query_int (query);
+  row->has_target = tess_query_copy_or_zero (query, row->target, sizeof row->target);
+  row->edited_ms = tess_query_int (query);
+  row->deleted = tess_query_int (query) != 0;
+  row->expires_after = (unsigned) tess_query_int (query);
+  row->expires_ms = tess_query_int (query);
   return row;
 }
 
@@ -113,7 +125,8 @@ reverse (GPtrArray *rows)
 bool
 tess_db_message_page_before (TessDb *db, int64_t conversation, int64_t before, unsigned max, GPtrArray **rows_out, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, SELECT_MESSAGE "WHERE conversation = ? AND id < ? ORDER BY id DESC LIMIT ?");
+  g_autoptr (TessQuery) query = tess_db_query (db, SELECT_MESSAGE "WHERE conversation = ? AND id < ? AND kind <> 3 "
+                                                                  "ORDER BY id DESC LIMIT ?");
 
   tess_query_bind_int (query, conversation);
   tess_query_bind_int (query, before > 0 ? before : INT64_MAX);
@@ -127,7 +140,8 @@ tess_db_message_page_before (TessDb *db, int64_t conversation, int64_t before, u
 bool
 tess_db_message_page_after (TessDb *db, int64_t conversation, int64_t after, unsigned max, GPtrArray **rows_out, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, SELECT_MESSAGE "WHERE conversation = ? AND id > ? ORDER BY id LIMIT ?");
+  g_autoptr (TessQuery) query = tess_db_query (db, SELECT_MESSAGE "WHERE conversation = ? AND id > ? AND kind <> 3 "
+                                                                  "ORDER BY id LIMIT ?");
 
   tess_query_bind_int (query, conversation);
   tess_query_bind_int (query, after);

@@ -14,6 +14,12 @@ typedef struct {
   int64_t last_activity; /* ms, for sorting: the newest message's time, else the creation */
   unsigned unread;       /* received messages not marked read. Kept by insert and mark_read */
   char *draft;           /* NULL: none */
+  bool pinned;
+  bool muted;
+  bool archived;
+  bool marked_unread;
+  bool hidden;           /* its history was erased and nothing was written since */
+  unsigned timer;        /* seconds */
 } TessConversationRow;
 
 void tess_conversation_row_free (TessConversationRow *row);
@@ -31,7 +37,17 @@ typedef enum {
   TESS_MESSAGE_TEXT = 0,
   TESS_MESSAGE_UNKNOWN = 1, /* a kind that this version does not know: shown as "needs a newer version" */
   TESS_MESSAGE_NOTICE = 2,  /* a line of our own: keys changed, verified…; body is a word of core's */
+  TESS_MESSAGE_ACTION = 3,  /* never shown: own, until it is receipted; theirs, until what it acts on is here */
 } TessMessageKind;
+
+/* What a TESS_MESSAGE_ACTION does to its target; body is the new text, nothing, an emoji or "", a number of seconds. */
+typedef enum {
+  TESS_ACTION_NONE = 0,
+  TESS_ACTION_EDIT = 1,
+  TESS_ACTION_DELETE = 2,
+  TESS_ACTION_REACTION = 3,
+  TESS_ACTION_TIMER = 4, /* no target */
+} TessAction;
 
 typedef enum {
   TESS_MESSAGE_RECEIVED = 0,
@@ -56,6 +72,13 @@ typedef struct {
   char *failure;         /* own, failed: a word of core's; else NULL */
   bool has_reply_to;
   uint8_t reply_to[16];
+  TessAction action;
+  bool has_target;
+  uint8_t target[16];
+  int64_t edited_ms;     /* the time of the newest edit, by its sender's clock; 0: none */
+  bool deleted;          /* for everyone: the body is gone */
+  unsigned expires_after; /* seconds; 0: it stays */
+  int64_t expires_ms;    /* when it is erased; 0: its time has not begun */
 } TessMessageRow;
 
 void tess_message_row_free (TessMessageRow *row);

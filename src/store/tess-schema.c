@@ -188,8 +188,52 @@ static const char version_2_marks[] =
 
 static const char *const version_2[] = { version_2_marks, NULL };
 
+/* Version 3: what can be done to a message and to a chat, and the search index. An action (kind 3) is an edit, a deletion or a
+ * reaction on its way to the other side, or one that came before its target. */
+static const char version_3_columns[] =
+  "ALTER TABLE messages ADD COLUMN action INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE messages ADD COLUMN target BLOB CHECK (length (target) = 16);"
+  "ALTER TABLE messages ADD COLUMN edited_ms INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE messages ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE messages ADD COLUMN expires_after INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE messages ADD COLUMN expires_ms INTEGER NOT NULL DEFAULT 0;"
+  "CREATE INDEX messages_expires ON messages (expires_ms) WHERE expires_ms > 0;"
+  "CREATE INDEX messages_target ON messages (target) WHERE target IS NOT NULL;"
+
+  "CREATE TABLE reactions ("
+  "  message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,"
+  "  sender INTEGER NOT NULL,"
+  "  emoji TEXT NOT NULL,"
+  "  time_ms INTEGER NOT NULL,"
+  "  PRIMARY KEY (message, sender)"
+  ") STRICT, WITHOUT ROWID;"
+
+  "ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE conversations ADD COLUMN muted INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE conversations ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE conversations ADD COLUMN marked_unread INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE conversations ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE conversations ADD COLUMN timer INTEGER NOT NULL DEFAULT 0;";
+
+/* Words of texts alone. What is erased from a text is erased from the index at once, not when it is merged. */
+static const char version_3_search[] =
+  "CREATE VIRTUAL TABLE messages_fts USING fts5 (body, content = 'messages', content_rowid = 'id',"
+  "  tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');"
+  "INSERT INTO messages_fts (messages_fts, rank) VALUES ('secure-delete', 1);"
+  "INSERT INTO messages_fts (rowid, body) SELECT id, body FROM messages WHERE kind = 0;"
+  "CREATE TRIGGER messages_fts_insert AFTER INSERT ON messages WHEN new.kind = 0 BEGIN"
+  "  INSERT INTO messages_fts (rowid, body) VALUES (new.id, new.body); END;"
+  "CREATE TRIGGER messages_fts_delete AFTER DELETE ON messages WHEN old.kind = 0 BEGIN"
+  "  INSERT INTO messages_fts (messages_fts, rowid, body) VALUES ('delete', old.id, old.body); END;"
+  "CREATE TRIGGER messages_fts_update AFTER UPDATE OF body ON messages WHEN old.kind = 0 BEGIN"
+  "  INSERT INTO messages_fts (messages_fts, rowid, body) VALUES ('delete', old.id, old.body);"
+  "  INSERT INTO messages_fts (rowid, body) VALUES (new.id, new.body); END;"
+  "PRAGMA user_version = 3;";
+
+static const char *const version_3[] = { version_3_columns, version_3_search, NULL };
+
 /* What leads from version n to n + 1. A step that was released is never changed; a dump of each version stands in tests. */
-static const char *const *const steps[] = { version_1, version_2 };
+static const char *const *const steps[] = { version_1, version_2, version_3 };
 
 int
 tess_db_schema_newest (void)

@@ -155,7 +155,7 @@ test_damaged_pages (Fixture *self, gconstpointer data)
 
   g_assert_true (put_setting (self->db, "big", big, &error));
   g_clear_pointer (&self->db, tess_db_close);
-  flip_bytes (self->path, 4096L * 40, 4096 * 4);
+  flip_bytes (self->path, 4096L * 60, 4096 * 16);
   self->db = tess_db_open (self->path, &test_key, &error);
   if (self->db != NULL)
     {
