@@ -42,6 +42,7 @@
 #define TESS_RECEIPT_IDS_MAX 500     /* in each list of one receipt: 35 bytes an id */
 #define TESS_NAME_CHARS_MAX 64     /* what a person may call themselves or a contact, in characters */
 #define TESS_NAME_BYTES_MAX 256
+#define TESS_EMOJI_BYTES_MAX 64    /* a reaction */
 #define TESS_TIMER_MAX (366 * 24 * 3600) /* seconds that a disappearing message may stay */
 #define TESS_TEXT_BYTES_MAX 32000  /* one text message, UTF-8; fits the largest envelope with room to spare */
 

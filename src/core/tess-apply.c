@@ -169,7 +169,11 @@ tess_apply (TessJob *job, TessContactRow *contact, const uint8_t *data, size_t s
       return apply_profile (job, contact, content, error);
     case TESS_CONTENT_VERIFY:
       return apply_verify (job, contact, content, error);
-    case TESS_CONTENT_PASSING:
+    case TESS_CONTENT_EDIT:
+    case TESS_CONTENT_DELETE:
+    case TESS_CONTENT_REACTION:
+    case TESS_CONTENT_TYPING:
+    case TESS_CONTENT_TIMER:
     default:
       return true;
     }

@@ -10,8 +10,6 @@
 #include <string.h>
 
 #define KIND_BYTES_MAX 32
-/* ‘typing’ lives for seconds and is worth nothing to a version that does not show it. */
-static const char *const passing_kinds[] = { "typing", NULL };
 
 TessContent *
 tess_content_new (TessContentKind kind)
@@ -81,6 +79,30 @@ tess_content_encode (const TessContent *self)
       json_object_set_string_member (object, "body", self->body);
       if (self->has_reply_to)
         set_id (object, "reply_to", self->reply_to);
+      if (self->seconds > 0)
+        json_object_set_int_member (object, "expires_after", self->seconds);
+      break;
+    case TESS_CONTENT_EDIT:
+      json_object_set_string_member (object, "kind", "edit");
+      set_id (object, "target", self->target);
+      json_object_set_string_member (object, "body", self->body);
+      break;
+    case TESS_CONTENT_DELETE:
+      json_object_set_string_member (object, "kind", "delete");
+      set_id (object, "target", self->target);
+      break;
+    case TESS_CONTENT_REACTION:
+      json_object_set_string_member (object, "kind", "reaction");
+      set_id (object, "target", self->target);
+      json_object_set_string_member (object, "emoji", self->body);
+      break;
+    case TESS_CONTENT_TYPING:
+      json_object_set_string_member (object, "kind", "typing");
+      json_object_set_boolean_member (object, "on", self->on);
+      break;
+    case TESS_CONTENT_TIMER:
+      json_object_set_string_member (object, "kind", "timer");
+      json_object_set_int_member (object, "seconds", self->seconds);
       break;
     case TESS_CONTENT_RECEIPT:
       json_object_set_string_member (object, "kind", "receipt");
@@ -97,7 +119,6 @@ tess_content_encode (const TessContent *self)
       json_object_set_string_member (object, "kind", "verify");
       tess_json_set_bytes (object, "mac", self->mac, sizeof self->mac);
       break;
-    case TESS_CONTENT_PASSING:
     case TESS_CONTENT_UNKNOWN:
     default:
       g_assert_not_reached ();
@@ -152,15 +173,25 @@ get_ids (JsonObject *object, const char *name, GError **error)
 }
 
 static bool
-parse_text (TessContent *self, JsonObject *object, GError **error)
+parse_body (TessContent *self, JsonObject *object, GError **error)
 {
   const char *body = NULL;
-  uint64_t seconds;
 
   if (!tess_json_get_string (object, "body", TESS_TEXT_BYTES_MAX, &body, error))
     return false;
   if (*body == '\0')
     return refuse (error, "an empty text");
+  self->body = g_strdup (body);
+  return true;
+}
+
+static bool
+parse_text (TessContent *self, JsonObject *object, GError **error)
+{
+  uint64_t seconds = 0;
+
+  if (!parse_body (self, object, error))
+    return false;
   if (json_object_has_member (object, "reply_to"))
     {
       if (!get_id (object, "reply_to", self->reply_to, error))
@@ -170,8 +201,60 @@ parse_text (TessContent *self, JsonObject *object, GError **error)
   if (json_object_has_member (object, "expires_after")
       && !tess_json_get_uint (object, "expires_after", TESS_JSON_INTEGER_MAX, &seconds, error))
     return false;
-  self->body = g_strdup (body);
+  self->seconds = (uint32_t) MIN (seconds, TESS_TIMER_MAX);
   return true;
+}
+
+static bool
+parse_reaction (TessContent *self, JsonObject *object, GError **error)
+{
+  const char *emoji = NULL;
+
+  if (!get_id (object, "target", self->target, error)
+      || !tess_json_get_string (object, "emoji", TESS_EMOJI_BYTES_MAX, &emoji, error))
+    return false;
+  self->body = g_strdup (emoji);
+  return true;
+}
+
+static bool
+parse_typing (TessContent *self, JsonObject *object, GError **error)
+{
+  JsonNode *node = json_object_get_member (object, "on");
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    return refuse (error, "no boolean");
+  self->on = json_node_get_boolean (node);
+  return true;
+}
+
+static bool
+parse_timer (TessContent *self, JsonObject *object, GError **error)
+{
+  uint64_t seconds = 0;
+
+  if (!tess_json_get_uint (object, "seconds", TESS_TIMER_MAX, &seconds, error))
+    return false;
+  self->seconds = (uint32_t) seconds;
+  return true;
+}
+
+static bool
+parse_edit (TessContent *self, JsonObject *object, GError **error)
+{
+  return get_id (object, "target", self->target, error) && parse_body (self, object, error);
+}
+
+static bool
+parse_delete (TessContent *self, JsonObject *object, GError **error)
+{
+  return get_id (object, "target", self->target, error);
+}
+
+static bool
+parse_verify (TessContent *self, JsonObject *object, GError **error)
+{
+  return tess_json_get_bytes (object, "mac", self->mac, sizeof self->mac, error);
 }
 
 static bool
@@ -203,27 +286,29 @@ parse_profile (TessContent *self, JsonObject *object, GError **error)
 static bool
 parse_kind (TessContent *self, JsonObject *object, const char *kind, GError **error)
 {
-  if (g_str_equal (kind, "text"))
-    {
-      self->kind = TESS_CONTENT_TEXT;
-      return parse_text (self, object, error);
-    }
-  if (g_str_equal (kind, "receipt"))
-    {
-      self->kind = TESS_CONTENT_RECEIPT;
-      return parse_receipt (self, object, error);
-    }
-  if (g_str_equal (kind, "profile"))
-    {
-      self->kind = TESS_CONTENT_PROFILE;
-      return parse_profile (self, object, error);
-    }
-  if (g_str_equal (kind, "verify"))
-    {
-      self->kind = TESS_CONTENT_VERIFY;
-      return tess_json_get_bytes (object, "mac", self->mac, sizeof self->mac, error);
-    }
-  self->kind = g_strv_contains (passing_kinds, kind) ? TESS_CONTENT_PASSING : TESS_CONTENT_UNKNOWN;
+  static const struct {
+    const char *name;
+    TessContentKind kind;
+    bool (*parse) (TessContent *self, JsonObject *object, GError **error);
+  } kinds[] = {
+    { "text", TESS_CONTENT_TEXT, parse_text },
+    { "receipt", TESS_CONTENT_RECEIPT, parse_receipt },
+    { "profile", TESS_CONTENT_PROFILE, parse_profile },
+    { "verify", TESS_CONTENT_VERIFY, parse_verify },
+    { "edit", TESS_CONTENT_EDIT, parse_edit },
+    { "delete", TESS_CONTENT_DELETE, parse_delete },
+    { "reaction", TESS_CONTENT_REACTION, parse_reaction },
+    { "typing", TESS_CONTENT_TYPING, parse_typing },
+    { "timer", TESS_CONTENT_TIMER, parse_timer },
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_equal (kind, kinds[i].name))
+      {
+        self->kind = kinds[i].kind;
+        return kinds[i].parse (self, object, error);
+      }
+  self->kind = TESS_CONTENT_UNKNOWN;
   self->body = tess_name_clean (kind, strlen (kind));
   return true;
 }

@@ -18,7 +18,11 @@ typedef enum {
   TESS_CONTENT_RECEIPT,
   TESS_CONTENT_PROFILE,
   TESS_CONTENT_VERIFY,
-  TESS_CONTENT_PASSING, /* of no use to this version and nothing to show: `typing` */
+  TESS_CONTENT_EDIT,
+  TESS_CONTENT_DELETE,
+  TESS_CONTENT_REACTION,
+  TESS_CONTENT_TYPING,
+  TESS_CONTENT_TIMER,
   TESS_CONTENT_UNKNOWN, /* to be kept and shown as "needs a newer version" */
 } TessContentKind;
 
@@ -26,9 +30,14 @@ typedef struct {
   TessContentKind kind;
   uint8_t id[TESS_CONTENT_ID_SIZE];
   int64_t time_ms;
-  char *body;             /* TEXT: 1 to TESS_TEXT_BYTES_MAX bytes of UTF-8; UNKNOWN: the kind's name */
+  char *body;             /* TEXT, EDIT: 1 to TESS_TEXT_BYTES_MAX bytes of UTF-8; REACTION: up to TESS_EMOJI_BYTES_MAX, "" for
+                             none, not checked to be an emoji; UNKNOWN: the kind's name */
   bool has_reply_to;      /* TEXT */
   uint8_t reply_to[TESS_CONTENT_ID_SIZE];
+  uint32_t seconds;       /* TEXT: until it is erased once it was seen; TIMER: the same for those to come. 0: never.
+                             At most TESS_TIMER_MAX */
+  uint8_t target[TESS_CONTENT_ID_SIZE]; /* EDIT, DELETE, REACTION */
+  bool on;                /* TYPING */
   GArray *delivered;      /* RECEIPT: elements of TESS_CONTENT_ID_SIZE bytes, at most TESS_RECEIPT_IDS_MAX */
   GArray *read;
   char *name;             /* PROFILE: made safe to show, may be "" */
@@ -42,7 +51,7 @@ TessContent *tess_content_new (TessContentKind kind);
 void tess_content_free (TessContent *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessContent, tess_content_free)
 
-/* The content's JSON: at most TESS_CONTENT_SIZE_MAX bytes, else NULL. PASSING and UNKNOWN cannot be sent (asserted). */
+/* The content's JSON: at most TESS_CONTENT_SIZE_MAX bytes, else NULL. UNKNOWN cannot be sent (asserted). */
 GBytes *tess_content_encode (const TessContent *self);
 
 /* Reads what a peer sent. NULL when it is not a JSON object with id, time and kind, or a known kind with a missing or ill-typed

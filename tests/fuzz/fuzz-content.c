@@ -2,6 +2,7 @@
  * and read again. Input: the JSON text. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fuzz.h"
 
+#include "base/tess-emoji.h"
 #include "core/tess-content.h"
 #include "wire/tess-address.h"
 #include "wire/tess-json.h"
@@ -17,6 +18,7 @@ check_bounds (const TessContent *content)
     {
     case TESS_CONTENT_TEXT:
       g_assert_true (strlen (content->body) >= 1 && strlen (content->body) <= TESS_TEXT_BYTES_MAX);
+      g_assert_cmpuint (content->seconds, <=, TESS_TIMER_MAX);
       break;
     case TESS_CONTENT_RECEIPT:
       g_assert_true (content->delivered->len <= TESS_RECEIPT_IDS_MAX && content->read->len <= TESS_RECEIPT_IDS_MAX);
@@ -26,9 +28,20 @@ check_bounds (const TessContent *content)
       g_assert_cmpint (g_utf8_strlen (content->name, -1), <=, TESS_NAME_CHARS_MAX);
       break;
     case TESS_CONTENT_UNKNOWN:
-    case TESS_CONTENT_PASSING:
       g_assert_nonnull (content->body);
       break;
+    case TESS_CONTENT_EDIT:
+      g_assert_true (strlen (content->body) >= 1 && strlen (content->body) <= TESS_TEXT_BYTES_MAX);
+      break;
+    case TESS_CONTENT_REACTION:
+      g_assert_true (strlen (content->body) <= TESS_EMOJI_BYTES_MAX);
+      g_assert_true (!tess_emoji_check (content->body) || tess_emoji_count (content->body, 1) == 1);
+      break;
+    case TESS_CONTENT_TIMER:
+      g_assert_cmpuint (content->seconds, <=, TESS_TIMER_MAX);
+      break;
+    case TESS_CONTENT_DELETE:
+    case TESS_CONTENT_TYPING:
     case TESS_CONTENT_VERIFY:
     default:
       break;
@@ -47,7 +60,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (content == NULL)
     return 0;
   check_bounds (content);
-  if (content->kind == TESS_CONTENT_UNKNOWN || content->kind == TESS_CONTENT_PASSING)
+  if (content->kind == TESS_CONTENT_UNKNOWN)
     return 0;
   text = tess_content_encode (content);
   if (text == NULL) /* escapes can take more room than what was read */

@@ -11,7 +11,7 @@ DEPTH, MEMBERS, VALUES, INTEGER, SIZE = 16, 256, 4096, 2**53 - 1, 60000
 KIND, BODY, IDS, ORIGIN = 32, 32000, 500, 270
 ID = re.compile(r"[0-9a-f]{32}\Z")
 ORIGIN_FORM = re.compile(r"(https?)://([a-z0-9.-]+)(?::([1-9][0-9]{0,4}))?\Z")
-PASSING = ("typing",)
+EMOJI, TIMER = 64, 366 * 24 * 3600
 
 
 def members(pairs):
@@ -105,6 +105,16 @@ def read_content(data):
               "no profile")
     elif kind == "verify":
         check(is_bytes(value.get("mac"), 32), "no mac")
-    elif kind not in PASSING:
+    elif kind == "edit":
+        check(is_id(value.get("target")) and is_string(value.get("body"), 1, BODY), "no edit")
+    elif kind == "delete":
+        check(is_id(value.get("target")), "no target")
+    elif kind == "reaction":
+        check(is_id(value.get("target")) and is_string(value.get("emoji"), 0, EMOJI), "no reaction")
+    elif kind == "typing":
+        check(isinstance(value.get("on"), bool), "no boolean")
+    elif kind == "timer":
+        check(is_integer(value.get("seconds")) and value["seconds"] <= TIMER, "no time")
+    else:
         kind = None
     return kind, value

@@ -28,6 +28,7 @@ make_content (TessContentKind kind)
       content->body = g_strdup ("Grüße 👋\n\"quoted\" \\ back");
       content->has_reply_to = true;
       memset (content->reply_to, 0xfe, sizeof content->reply_to);
+      content->seconds = 3600;
       break;
     case TESS_CONTENT_RECEIPT: g_array_append_vals (content->delivered, id, 1); break;
     case TESS_CONTENT_PROFILE:
@@ -36,7 +37,17 @@ make_content (TessContentKind kind)
       memset (content->capability, 0xfb, sizeof content->capability);
       break;
     case TESS_CONTENT_VERIFY: memset (content->mac, 0xef, sizeof content->mac); break;
-    case TESS_CONTENT_PASSING:
+    case TESS_CONTENT_EDIT:
+      memset (content->target, 0xdf, sizeof content->target);
+      content->body = g_strdup ("better");
+      break;
+    case TESS_CONTENT_DELETE: memset (content->target, 0xdf, sizeof content->target); break;
+    case TESS_CONTENT_REACTION:
+      memset (content->target, 0xdf, sizeof content->target);
+      content->body = g_strdup ("👍🏽");
+      break;
+    case TESS_CONTENT_TYPING: content->on = true; break;
+    case TESS_CONTENT_TIMER: content->seconds = 86400; break;
     case TESS_CONTENT_UNKNOWN:
     default: g_assert_not_reached ();
     }
@@ -116,7 +127,18 @@ vectors_contents (void)
     "{\"id\":" ID ",\"time\":9007199254740991,\"kind\":\"x\"}", "{\"id\":" ID ",\"time\":9007199254740992,\"kind\":\"x\"}",
     "{\"id\":" ID ",\"time\":1.5,\"kind\":\"x\"}", "{\"id\":" ID ",\"time\":\"1\",\"kind\":\"x\"}",
     "{\"id\":\"000102030405060708090A0B0C0D0E0F\",\"time\":1,\"kind\":\"x\"}", "{\"time\":1,\"kind\":\"x\"}",
-    HEAD "\"kind\":\"something-new\",\"body\":1}", HEAD "\"kind\":\"typing\",\"on\":true}", HEAD "\"kind\":7}",
+    HEAD "\"kind\":\"something-new\",\"body\":1}", HEAD "\"kind\":\"typing\",\"on\":true}",
+    HEAD "\"kind\":\"typing\",\"on\":1}", HEAD "\"kind\":\"typing\"}",
+    HEAD "\"kind\":\"edit\",\"target\":" ID ",\"body\":\"x\"}", HEAD "\"kind\":\"edit\",\"target\":" ID ",\"body\":\"\"}",
+    HEAD "\"kind\":\"edit\",\"body\":\"x\"}", HEAD "\"kind\":\"delete\",\"target\":" ID "}",
+    HEAD "\"kind\":\"delete\",\"target\":[" ID "]}", HEAD "\"kind\":\"delete\"}",
+    HEAD "\"kind\":\"reaction\",\"target\":" ID ",\"emoji\":\"\"}",
+    HEAD "\"kind\":\"reaction\",\"target\":" ID ",\"emoji\":\"0123456789012345678901234567890123456789012345678901234567890123\"}",
+    HEAD "\"kind\":\"reaction\",\"target\":" ID ",\"emoji\":\"01234567890123456789012345678901234567890123456789012345678901234\"}",
+    HEAD "\"kind\":\"reaction\",\"target\":" ID "}", HEAD "\"kind\":\"timer\",\"seconds\":0}",
+    HEAD "\"kind\":\"timer\",\"seconds\":31622400}", HEAD "\"kind\":\"timer\",\"seconds\":31622401}",
+    HEAD "\"kind\":\"timer\",\"seconds\":1.5}", HEAD "\"kind\":\"timer\"}",
+    HEAD "\"kind\":7}",
     HEAD "\"kind\":\"receipt\",\"delivered\":[" ID "],\"read\":[]}", HEAD "\"kind\":\"receipt\",\"delivered\":[]}",
     HEAD "\"kind\":\"receipt\",\"delivered\":[1],\"read\":[]}",
     HEAD "\"kind\":\"verify\",\"mac\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
@@ -127,7 +149,9 @@ vectors_contents (void)
     HEAD "\"kind\":\"profile\",\"name\":\"a\",\"capability\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"relay\":\"http://relay.example\"}",
     HEAD "\"kind\":\"profile\",\"name\":\"a\",\"capability\":\"AAAA\",\"relay\":\"https://relay.example\"}",
   };
-  static const TessContentKind kinds[] = { TESS_CONTENT_TEXT, TESS_CONTENT_RECEIPT, TESS_CONTENT_PROFILE, TESS_CONTENT_VERIFY };
+  static const TessContentKind kinds[]
+    = { TESS_CONTENT_TEXT, TESS_CONTENT_RECEIPT,  TESS_CONTENT_PROFILE, TESS_CONTENT_VERIFY, TESS_CONTENT_EDIT,
+        TESS_CONTENT_DELETE, TESS_CONTENT_REACTION, TESS_CONTENT_TYPING,  TESS_CONTENT_TIMER };
 
   out_array ("contents");
   for (unsigned i = 0; i < G_N_ELEMENTS (kinds); i++)

@@ -124,13 +124,48 @@ static void
 test_unknown (void)
 {
   g_autoptr (TessContent) unknown = parse (HEAD "\"kind\":\"hologram\",\"body\":7}", NULL);
-  g_autoptr (TessContent) typing = parse (HEAD "\"kind\":\"typing\",\"on\":true}", NULL);
   g_autoptr (TessContent) extra = parse (HEAD "\"kind\":\"text\",\"body\":\"b\",\"future\":{\"a\":[1,2,{}]}}", NULL);
 
   g_assert_cmpint (unknown->kind, ==, TESS_CONTENT_UNKNOWN);
   g_assert_cmpstr (unknown->body, ==, "hologram");
-  g_assert_cmpint (typing->kind, ==, TESS_CONTENT_PASSING);
   g_assert_cmpint (extra->kind, ==, TESS_CONTENT_TEXT);
+}
+
+static TessContent *
+new_action (TessContentKind kind, const char *body)
+{
+  TessContent *content = tess_content_new (kind);
+
+  memset (content->target, 0x3c, sizeof content->target);
+  content->body = g_strdup (body);
+  return content;
+}
+
+static void
+test_actions (void)
+{
+  static const struct {
+    TessContentKind kind;
+    const char *body;
+  } cases[] = {
+    { TESS_CONTENT_EDIT, "new" }, { TESS_CONTENT_DELETE, NULL }, { TESS_CONTENT_REACTION, "👍" }, { TESS_CONTENT_REACTION, "" },
+  };
+  g_autoptr (TessContent) typing = parse (HEAD "\"kind\":\"typing\",\"on\":true}", NULL);
+  g_autoptr (TessContent) stopped = parse (HEAD "\"kind\":\"typing\",\"on\":false}", NULL);
+  g_autoptr (TessContent) timer = parse (HEAD "\"kind\":\"timer\",\"seconds\":3600}", NULL);
+  g_autoptr (TessContent) text = parse (HEAD "\"kind\":\"text\",\"body\":\"b\",\"expires_after\":9007199254740991}", NULL);
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (TessContent) content = new_action (cases[i].kind, cases[i].body);
+      g_autoptr (TessContent) read = round_trip (content);
+
+      g_assert_cmpmem (read->target, sizeof read->target, content->target, sizeof content->target);
+      g_assert_cmpstr (read->body, ==, cases[i].body);
+    }
+  g_assert_true (typing->kind == TESS_CONTENT_TYPING && typing->on && !stopped->on);
+  g_assert_cmpuint (timer->seconds, ==, 3600);
+  g_assert_cmpuint (text->seconds, ==, TESS_TIMER_MAX);
 }
 
 static void
@@ -139,6 +174,12 @@ test_refused (void)
   static const char *const texts[] = {
     "", "{}", "[]", "null", "{\"kind\":\"text\"}", "not JSON",
     HEAD "\"kind\":\"text\"}",
+    HEAD "\"kind\":\"edit\",\"target\":\"00112233445566778899aabbccddeeff\",\"body\":\"\"}",
+    HEAD "\"kind\":\"edit\",\"body\":\"b\"}",
+    HEAD "\"kind\":\"delete\",\"target\":\"0\"}",
+    HEAD "\"kind\":\"reaction\",\"target\":\"00112233445566778899aabbccddeeff\"}",
+    HEAD "\"kind\":\"typing\",\"on\":1}",
+    HEAD "\"kind\":\"timer\",\"seconds\":31622401}",
     HEAD "\"kind\":\"text\",\"body\":\"\"}",
     HEAD "\"kind\":\"text\",\"body\":7}",
     HEAD "\"kind\":\"text\",\"body\":null}",
@@ -257,6 +298,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/content/profile", test_profile);
   g_test_add_func ("/core/content/verify", test_verify);
   g_test_add_func ("/core/content/unknown", test_unknown);
+  g_test_add_func ("/core/content/actions", test_actions);
   g_test_add_func ("/core/content/refused", test_refused);
   g_test_add_func ("/core/content/bounds", test_bounds);
   g_test_add_func ("/core/content/mutations", test_mutations);
