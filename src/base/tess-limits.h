@@ -43,6 +43,11 @@
 #define TESS_NAME_CHARS_MAX 64     /* what a person may call themselves or a contact, in characters */
 #define TESS_NAME_BYTES_MAX 256
 #define TESS_EMOJI_BYTES_MAX 64    /* a reaction */
+#define TESS_TYPING_AGE_MAX_MS (60 * 1000) /* a `typing` that is older is past */
+#define TESS_TYPING_AGAIN_SECONDS 10 /* between two words that somebody still writes */
+#define TESS_EARLY_ACTIONS_MAX 200 /* edits, deletions and reactions of one contact whose target is not here */
+#define TESS_EARLY_ACTIONS_KEEP (45 * 86400)
+#define TESS_EXPIRY_BATCH 500      /* messages erased in one transaction because their time is over */
 #define TESS_TIMER_MAX (366 * 24 * 3600) /* seconds that a disappearing message may stay */
 #define TESS_TEXT_BYTES_MAX 32000  /* one text message, UTF-8; fits the largest envelope with room to spare */
 

@@ -4,6 +4,7 @@
 #include "base/tess-clock.h"
 #include "base/tess-limits.h"
 #include "core/tess-bundles.h"
+#include "core/tess-expiry.h"
 #include "core/tess-flusher.h"
 #include "core/tess-inbox.h"
 #include "core/tess-intents.h"
@@ -33,6 +34,7 @@ tess_core_new (TessProfileDir *dir, TessStore *store, TessIdentity *identity)
   self->supervisor = tess_supervisor_new (self);
   self->flusher = tess_flusher_new (self);
   self->upkeep = tess_upkeep_new (self);
+  self->expiry = tess_expiry_new (self);
   return self;
 }
 
@@ -55,6 +57,7 @@ tess_core_unref (TessCore *self)
   tess_supervisor_free (self->supervisor);
   tess_flusher_free (self->flusher);
   tess_upkeep_free (self->upkeep);
+  tess_expiry_free (self->expiry);
   dex_clear (&self->closing);
   dex_clear (&self->ended);
   g_clear_pointer (&self->store, tess_store_unref);
@@ -110,6 +113,8 @@ tell (TessCore *self, TessChanges *changes)
     tess_bundles_want (self->bundles, g_array_index (changes->bundle_ids, int64_t, i));
   if (changes->receipts)
     tess_receipts_arm (self->receipts);
+  if (changes->expiry)
+    tess_expiry_kick (self->expiry);
 }
 
 bool
@@ -232,18 +237,23 @@ tess_core_await_end (TessCore *self)
     dex_await (dex_future_first (dex_ref (ended), dex_timeout_new_seconds (TESS_CLOSE_SECONDS), NULL), NULL);
 }
 
+enum { TOLD_RECEIPTS = 1 << 0, TOLD_TYPING = 1 << 1 };
+
 static bool
 load_account (TessJob *job, gpointer data, GError **error)
 {
   TessIntent *intent = data;
   g_autofree char *name = NULL;
   g_autofree char *relay = NULL;
-  int64_t registered;
+  int64_t registered, receipts, typing;
 
   if (!tess_db_setting_get_text (job->db, TESS_SETTING_NAME, &name, error)
       || !tess_db_setting_get_text (job->db, TESS_SETTING_RELAY, &relay, error)
-      || !tess_db_setting_get_int (job->db, TESS_SETTING_REGISTERED, 0, &registered, error))
+      || !tess_db_setting_get_int (job->db, TESS_SETTING_REGISTERED, 0, &registered, error)
+      || !tess_db_setting_get_int (job->db, TESS_SETTING_RECEIPTS_TOLD, 1, &receipts, error)
+      || !tess_db_setting_get_int (job->db, TESS_SETTING_TYPING_TOLD, 1, &typing, error))
     return false;
+  intent->result = (receipts != 0 ? TOLD_RECEIPTS : 0) | (typing != 0 ? TOLD_TYPING : 0);
   intent->more = registered != 0;
   intent->text = g_steal_pointer (&name);
   intent->other = g_steal_pointer (&relay);
@@ -258,6 +268,8 @@ tess_core_load_account (TessCore *self, GError **error)
   if (!tess_core_run (self, load_account, intent, error))
     return false;
   self->registered = intent->more;
+  self->receipts_told = (intent->result & TOLD_RECEIPTS) != 0;
+  self->typing_told = (intent->result & TOLD_TYPING) != 0;
   g_set_str (&self->name, intent->more && intent->text != NULL ? intent->text : "");
   g_set_str (&self->relay, intent->more && intent->other != NULL ? intent->other : "");
   if (self->sink != NULL)

@@ -19,6 +19,7 @@ typedef struct _TessReceipts TessReceipts;
 typedef struct _TessSupervisor TessSupervisor;
 typedef struct _TessFlusher TessFlusher;
 typedef struct _TessUpkeep TessUpkeep;
+typedef struct _TessExpiry TessExpiry;
 
 /* Who shows what happens: the engine. Each may be called at any time on the main thread; none after tess_core_close() began. */
 typedef struct {
@@ -36,6 +37,8 @@ typedef struct {
   char *name;      /* "" before registering */
   char *relay;
   bool registered;
+  bool receipts_told; /* of reading, and of typing */
+  bool typing_told;
   bool started;
   bool is_closing;
   DexPromise *closing; /* rejected with UNREACHABLE when the engine closes: part of every long wait */
@@ -50,6 +53,7 @@ typedef struct {
   TessSupervisor *supervisor;
   TessFlusher *flusher;
   TessUpkeep *upkeep;
+  TessExpiry *expiry;
 } TessCore;
 
 /* Takes over the lock, the store and the identity. */

@@ -139,38 +139,6 @@ tess_engine_fault_of_text (const char *text)
   return *stripped == '\0' ? _("The message is empty.") : NULL;
 }
 
-/* tess_intent_send(), and the row as it is shown. */
-static bool
-send_and_load (TessJob *job, gpointer data, GError **error)
-{
-  TessIntent *intent = data;
-  TessMessageData *row;
-
-  if (!tess_intent_send (job, intent, error))
-    return false;
-  row = tess_load_message (job->db, intent->message, error);
-  if (row == NULL)
-    return false;
-  intent->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_message_data_free);
-  g_ptr_array_add (intent->rows, row);
-  return true;
-}
-
-DexFuture *
-tess_engine_send_text (TessEngine *self, TessConversation *conversation, const char *text)
-{
-  TessIntent *intent;
-  const char *fault;
-
-  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
-  fault = tess_engine_fault_of_text (text);
-  if (fault != NULL)
-    return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_TEXT, "%s", fault);
-  intent = tess_intent_new (tess_conversation_get_id (conversation));
-  intent->text = g_strdup (text);
-  return tess_engine_perform (self, send_and_load, intent, tess_engine_tell_message);
-}
-
 DexFuture *
 tess_engine_retry (TessEngine *self, TessConversation *conversation, TessMessage *message)
 {

@@ -16,6 +16,8 @@ struct _TessEngine {
   GPtrArray *histories;   /* TessHistory, weak */
   TessMessages *messages;
   char *address;          /* own, or NULL */
+  gint64 typing_in;       /* the conversation whose other person was told that we write, or 0; and when, monotonic */
+  gint64 typing_since;
 };
 
 /* The object of @data, brought up to date and into its place in the list. Borrowed. */

@@ -3,6 +3,8 @@
 
 #include "base/tess-text.h"
 #include "core/tess-account-keys.h"
+#include "core/tess-entities.h"
+#include "core/tess-expiry.h"
 #include "core/tess-flusher.h"
 #include "core/tess-i18n.h"
 #include "core/tess-inbox.h"
@@ -205,6 +207,8 @@ show_message (TessEngine *self, const TessMessageData *data, gboolean arrived)
         tess_history_apply (history, message);
     }
   if (arrived && conversation != NULL)
+    tess_conversation_set_typing (conversation, FALSE);
+  if (arrived && conversation != NULL)
     g_signal_emit (self, signals[MESSAGE_ARRIVED], 0, conversation, message);
 }
 
@@ -228,6 +232,14 @@ show_changes (gpointer user_data, TessChanges *changes)
 
       if (conversation != NULL)
         g_signal_emit (self, signals[TRUST_CHANGED], 0, conversation);
+    }
+  for (guint i = 0; i < changes->typing_ids->len; i++)
+    {
+      gint64 id = g_array_index (changes->typing_ids, int64_t, i), key = ABS (id);
+      TessConversation *conversation = g_hash_table_lookup (self->by_id, &key);
+
+      if (conversation != NULL)
+        tess_conversation_set_typing (conversation, id > 0);
     }
   g_object_unref (self);
 }
@@ -270,7 +282,7 @@ open_free (gpointer data)
 static bool
 erase_old (TessJob *job, gpointer data, GError **error)
 {
-  return tess_keys_erase_old (job, error);
+  return tess_keys_erase_old (job, error) && tess_expiry_job (job, NULL, error);
 }
 
 static DexFuture *
@@ -336,6 +348,7 @@ tess_engine_start (TessEngine *self)
     return;
   self->core->started = true;
   tess_upkeep_start (self->core->upkeep);
+  tess_expiry_start (self->core->expiry);
   tess_supervisor_start (self->core->supervisor);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "core/tess-intents.h"
+#include "core/tess-intents-private.h"
 
 #include "core/tess-core-error.h"
 #include "core/tess-i18n.h"
@@ -49,23 +49,23 @@ tess_intent_unref (TessIntent *self)
   g_atomic_rc_box_release_full (self, intent_clear);
 }
 
-static bool
-not_found (GError **error)
+bool
+tess_intent_not_found (GError **error)
 {
   g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NOT_FOUND, _("That is not here any more."));
   return false;
 }
 
-static bool
-stopped (GError **error)
+bool
+tess_intent_stopped (GError **error)
 {
   g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_STOPPED,
                        _("Nothing is sent to this contact until you have decided about their changed key."));
   return false;
 }
 
-static bool
-find_contact (TessJob *job, int64_t conversation, TessContactRow **contact_out, GError **error)
+bool
+tess_intent_find_contact (TessJob *job, int64_t conversation, TessContactRow **contact_out, GError **error)
 {
   g_autoptr (TessConversationRow) row = NULL;
 
@@ -73,10 +73,10 @@ find_contact (TessJob *job, int64_t conversation, TessContactRow **contact_out, 
   if (!tess_db_conversation_find (job->db, conversation, &row, error))
     return false;
   if (row == NULL)
-    return not_found (error);
+    return tess_intent_not_found (error);
   if (!tess_db_contact_find (job->db, row->contact, contact_out, error))
     return false;
-  return *contact_out != NULL || not_found (error);
+  return *contact_out != NULL || tess_intent_not_found (error);
 }
 
 static void
@@ -108,8 +108,8 @@ tess_intent_add (TessJob *job, gpointer data, GError **error)
          && tess_sender_flush (job, contact->id, NULL, 0, error);
 }
 
-static bool
-accept_contact (TessJob *job, TessContactRow *contact, GError **error)
+bool
+tess_intent_accept_contact (TessJob *job, TessContactRow *contact, GError **error)
 {
   if (contact->accepted)
     return true;
@@ -123,65 +123,8 @@ tess_intent_accept (TessJob *job, gpointer data, GError **error)
   TessIntent *intent = data;
   g_autoptr (TessContactRow) contact = NULL;
 
-  return find_contact (job, intent->conversation, &contact, error) && accept_contact (job, contact, error)
+  return tess_intent_find_contact (job, intent->conversation, &contact, error) && tess_intent_accept_contact (job, contact, error)
          && tess_sender_flush (job, contact->id, NULL, 0, error);
-}
-
-bool
-tess_intent_send (TessJob *job, gpointer data, GError **error)
-{
-  TessIntent *intent = data;
-  g_autoptr (TessContactRow) contact = NULL;
-
-  if (!find_contact (job, intent->conversation, &contact, error))
-    return false;
-  if (tess_people_is_stopped (contact))
-    return stopped (error);
-  return accept_contact (job, contact, error)
-         && tess_sender_store_text (job, intent->conversation, intent->text, &intent->message, error)
-         && tess_sender_flush (job, contact->id, NULL, 0, error);
-}
-
-bool
-tess_intent_retry (TessJob *job, gpointer data, GError **error)
-{
-  TessIntent *intent = data;
-  g_autoptr (TessContactRow) contact = NULL;
-  g_autoptr (TessMessageRow) row = NULL;
-
-  if (!find_contact (job, intent->conversation, &contact, error)
-      || !tess_db_message_find (job->db, intent->message, &row, error))
-    return false;
-  if (row == NULL || row->sender != 0 || row->conversation != intent->conversation)
-    return not_found (error);
-  if (tess_people_is_stopped (contact))
-    return stopped (error);
-  if (row->state != TESS_MESSAGE_FAILED)
-    return true;
-  if (!tess_db_message_set_state (job->db, row->id, TESS_MESSAGE_WAITING, NULL, NULL, error))
-    return false;
-  tess_changes_message (job->changes, row->conversation, row->id);
-  return tess_sender_flush (job, contact->id, NULL, 0, error);
-}
-
-bool
-tess_intent_mark_read (TessJob *job, gpointer data, GError **error)
-{
-  TessIntent *intent = data;
-  g_autoptr (TessContactRow) contact = NULL;
-  g_autoptr (GPtrArray) ids = NULL;
-
-  if (!find_contact (job, intent->conversation, &contact, error)
-      || !tess_db_message_mark_read (job->db, intent->conversation, intent->message, &ids, error))
-    return false;
-  tess_changes_conversation (job->changes, intent->conversation);
-  for (guint i = 0; i < ids->len && contact->accepted; i++)
-    {
-      if (!tess_db_receipt_put (job->db, contact->id, g_bytes_get_data (g_ptr_array_index (ids, i), NULL), true, error))
-        return false;
-      job->changes->receipts = true;
-    }
-  return true;
 }
 
 static bool
@@ -209,7 +152,7 @@ match (TessJob *job, TessIntent *intent, TessContactRow *contact, GError **error
   take_address (contact, intent->address);
   contact->trust = TESS_CONTACT_VERIFIED;
   intent->result = TESS_VERIFY_MATCH;
-  return accept_contact (job, contact, error) && tess_people_update (job, contact, error)
+  return tess_intent_accept_contact (job, contact, error) && tess_people_update (job, contact, error)
          && (!news || tess_people_notice (job, contact->id, "verified", error))
          && tess_pending_set_verify (job, contact->id, mac, error) && tess_sender_flush (job, contact->id, NULL, 0, error);
 }
@@ -221,7 +164,7 @@ tess_intent_verify (TessJob *job, gpointer data, GError **error)
   g_autoptr (TessContactRow) contact = NULL;
   const uint8_t *scanned = intent->address->account;
 
-  if (!find_contact (job, intent->conversation, &contact, error))
+  if (!tess_intent_find_contact (job, intent->conversation, &contact, error))
     return false;
   if (memcmp (scanned, job->us->us.account.bytes, sizeof job->us->us.account.bytes) == 0)
     {
@@ -243,7 +186,7 @@ tess_intent_set_trust (TessJob *job, gpointer data, GError **error)
   g_autoptr (TessContactRow) contact = NULL;
   TessContactTrust trust = intent->trust == TESS_TRUST_VERIFIED ? TESS_CONTACT_VERIFIED : TESS_CONTACT_UNVERIFIED;
 
-  if (!find_contact (job, intent->conversation, &contact, error))
+  if (!tess_intent_find_contact (job, intent->conversation, &contact, error))
     return false;
   if (contact->trust == trust)
     return true;
@@ -260,7 +203,7 @@ tess_intent_show_code (TessJob *job, gpointer data, GError **error)
   TessIntent *intent = data;
   g_autoptr (TessContactRow) contact = NULL;
 
-  if (intent->conversation != 0 && !find_contact (job, intent->conversation, &contact, error))
+  if (intent->conversation != 0 && !tess_intent_find_contact (job, intent->conversation, &contact, error))
     return false;
   return tess_db_code_insert (job->db, intent->secret, contact != NULL ? contact->id : 0, intent->expires, error);
 }

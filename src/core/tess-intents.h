@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef struct {
   int64_t conversation;
   int64_t message;       /* in: a row; out: the row that was made */
+  int64_t reply;         /* in: a row, or 0 */
   int64_t expires;
   char *text;
   char *other;
@@ -38,12 +39,24 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessIntent, tess_intent_unref)
 bool tess_intent_add (TessJob *job, gpointer intent, GError **error);
 /* @conversation. */
 bool tess_intent_accept (TessJob *job, gpointer intent, GError **error);
-/* @conversation, @text → @message. STOPPED. */
+/* @conversation, @text, @reply (or 0: the row of the message that it answers) → @message. STOPPED. */
 bool tess_intent_send (TessJob *job, gpointer intent, GError **error);
-/* @conversation, @message. STOPPED. */
+/* @conversation, @message: the message, or what was done to it, that could not be sent. STOPPED. */
 bool tess_intent_retry (TessJob *job, gpointer intent, GError **error);
 /* @conversation, @message (the newest that was seen). */
 bool tess_intent_mark_read (TessJob *job, gpointer intent, GError **error);
+/* @conversation, @message (an own text), @text. STOPPED. */
+bool tess_intent_edit (TessJob *job, gpointer intent, GError **error);
+/* @conversation, @message, @count (1: for everyone, an own text). STOPPED. */
+bool tess_intent_delete (TessJob *job, gpointer intent, GError **error);
+/* @conversation, @message (a text), @text (an emoji, or ""). STOPPED. */
+bool tess_intent_react (TessJob *job, gpointer intent, GError **error);
+/* @conversation, @count (seconds). STOPPED. */
+bool tess_intent_set_timer (TessJob *job, gpointer intent, GError **error);
+/* @conversation, @count (1: writes now). Does nothing where it cannot be told at once. */
+bool tess_intent_typing (TessJob *job, gpointer intent, GError **error);
+/* @text (a setting's name), @count. */
+bool tess_intent_set_setting (TessJob *job, gpointer intent, GError **error);
 /* @conversation, @address → @result (TessVerifyResult). */
 bool tess_intent_verify (TessJob *job, gpointer intent, GError **error);
 /* @conversation, @trust. */

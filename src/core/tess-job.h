@@ -30,6 +30,8 @@ typedef struct {
 #define TESS_SETTING_ONE_TIME_REPLACE "one-time.replace" /* int: 1 while the relay's unissued ones are to be dropped */
 #define TESS_SETTING_ROLLED_BACK "rollback.waits"      /* int: 1 while sessions have to start anew, once that may be done again */
 #define TESS_SETTING_ROLLED_FORWARD "rollback.last"    /* int: when they last did, seconds */
+#define TESS_SETTING_RECEIPTS_TOLD "told.receipts"     /* int: whether read receipts go out; 1 when not set */
+#define TESS_SETTING_TYPING_TOLD "told.typing"         /* int: the same for `typing` */
 #define TESS_SETTING_ACKED "mail.acked"                /* int: the highest sequence that was committed */
 #define TESS_SETTING_REFUSED "mail.refused"            /* int: mail refused so far */
 #define TESS_SETTING_UNDECRYPTABLE "mail.undecryptable" /* int: mail that decrypted under nothing */

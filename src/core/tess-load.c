@@ -2,6 +2,7 @@
 #include "base/tess-text.h"
 #include "core/tess-i18n.h"
 #include "core/tess-job.h"
+#include "store/tess-queries-actions.h"
 #include "store/tess-queries-contacts.h"
 #include "store/tess-queries-messages.h"
 #include "wire/tess-address.h"
@@ -47,54 +48,6 @@ delivery_of (const TessMessageRow *row)
   return deliveries[row->state];
 }
 
-static TessMessageData *
-message_data (const TessMessageRow *row)
-{
-  TessMessageData *data = g_new0 (TessMessageData, 1);
-
-  data->row = row->id;
-  data->conversation = row->conversation;
-  data->id = tess_hex_encode (row->message_id, sizeof row->message_id);
-  data->body = g_strdup (row->kind == TESS_MESSAGE_TEXT ? row->body : "");
-  data->kind = g_strdup (row->kind == TESS_MESSAGE_TEXT ? "text" : row->kind == TESS_MESSAGE_NOTICE ? row->body : "unknown");
-  data->edited = row->edited_ms != 0;
-  data->deleted = row->deleted;
-  data->reply_to = row->has_reply_to ? tess_hex_encode (row->reply_to, sizeof row->reply_to) : g_strdup ("");
-  data->reply_text = g_strdup ("");
-  data->own_reaction = g_strdup ("");
-  data->their_reaction = g_strdup ("");
-  data->expires_after = row->expires_after;
-  data->time = row->time_ms;
-  data->outgoing = row->sender == 0 && row->kind != TESS_MESSAGE_NOTICE;
-  data->delivery = delivery_of (row);
-  data->failure = g_strdup (data->delivery == TESS_DELIVERY_FAILED ? tess_failure_sentence (row->failure) : "");
-  return data;
-}
-
-TessMessageData *
-tess_load_message (TessDb *db, int64_t row, GError **error)
-{
-  g_autoptr (TessMessageRow) found = NULL;
-
-  if (!tess_db_message_find (db, row, &found, error) || found == NULL)
-    return NULL;
-  return message_data (found);
-}
-
-GPtrArray *
-tess_load_page (TessDb *db, int64_t conversation, int64_t before, unsigned max, GError **error)
-{
-  g_autoptr (GPtrArray) rows = NULL;
-  GPtrArray *page;
-
-  if (!tess_db_message_page_before (db, conversation, before, max, &rows, error))
-    return NULL;
-  page = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_message_data_free);
-  for (guint i = 0; i < rows->len; i++)
-    g_ptr_array_add (page, message_data (g_ptr_array_index (rows, i)));
-  return page;
-}
-
 /* The start of the text in one line. */
 static char *
 preview_of (const char *body)
@@ -108,6 +61,100 @@ preview_of (const char *body)
     if (g_ascii_iscntrl (*c))
       *c = ' ';
   return g_strdup (g_strstrip (line));
+}
+
+/* The word of a notice, and what stands behind it. */
+static void
+read_notice (TessMessageData *data, const char *body)
+{
+  const char *space = strchr (body, ' ');
+
+  data->kind = space != NULL ? g_strndup (body, (gsize) (space - body)) : g_strdup (body);
+  data->body = g_strdup (space != NULL ? space + 1 : "");
+}
+
+static bool
+load_reply (TessDb *db, TessMessageData *data, const TessMessageRow *row, GError **error)
+{
+  g_autoptr (TessMessageRow) source = NULL;
+
+  data->reply_to = row->has_reply_to ? tess_hex_encode (row->reply_to, sizeof row->reply_to) : g_strdup ("");
+  if (row->has_reply_to && !tess_db_message_find_in (db, row->conversation, row->reply_to, &source, error))
+    return false;
+  data->reply_text = source != NULL && source->kind == TESS_MESSAGE_TEXT ? preview_of (source->body) : g_strdup ("");
+  data->reply_outgoing = source != NULL && source->sender == 0;
+  return true;
+}
+
+/* A row of the database as it is shown; NULL with @error. */
+static TessMessageData *
+message_data (TessDb *db, const TessMessageRow *row, GError **error)
+{
+  g_autoptr (TessMessageData) data = g_new0 (TessMessageData, 1);
+  bool failed;
+
+  data->row = row->id;
+  data->conversation = row->conversation;
+  data->id = tess_hex_encode (row->message_id, sizeof row->message_id);
+  if (row->kind == TESS_MESSAGE_NOTICE)
+    read_notice (data, row->body);
+  else
+    {
+      data->body = g_strdup (row->kind == TESS_MESSAGE_TEXT ? row->body : "");
+      data->kind = g_strdup (row->kind == TESS_MESSAGE_TEXT ? "text" : "unknown");
+    }
+  data->time = row->time_ms;
+  data->outgoing = row->sender == 0 && row->kind != TESS_MESSAGE_NOTICE;
+  data->delivery = row->deleted ? TESS_DELIVERY_NONE : delivery_of (row);
+  data->failure = g_strdup (data->delivery == TESS_DELIVERY_FAILED ? tess_failure_sentence (row->failure) : "");
+  data->edited = row->edited_ms != 0;
+  data->deleted = row->deleted;
+  data->expires_after = row->expires_after;
+  if (!load_reply (db, data, row, error) || !tess_db_reaction_get (db, row->id, true, &data->own_reaction, NULL, error)
+      || !tess_db_reaction_get (db, row->id, false, &data->their_reaction, NULL, error)
+      || !tess_db_action_failed (db, row->conversation, row->message_id, &failed, error))
+    return NULL;
+  if (failed && data->delivery != TESS_DELIVERY_FAILED)
+    {
+      data->delivery = TESS_DELIVERY_FAILED;
+      g_set_str (&data->failure, _("What you changed here could not be sent."));
+    }
+  return g_steal_pointer (&data);
+}
+
+TessMessageData *
+tess_load_message (TessDb *db, int64_t row, GError **error)
+{
+  g_autoptr (TessMessageRow) found = NULL;
+  g_autoptr (TessMessageRow) target = NULL;
+
+  if (!tess_db_message_find (db, row, &found, error) || found == NULL)
+    return NULL;
+  if (found->kind != TESS_MESSAGE_ACTION)
+    return message_data (db, found, error);
+  /* An action is seen at what it is about. */
+  if (!found->has_target || !tess_db_message_find_in (db, found->conversation, found->target, &target, error) || target == NULL)
+    return NULL;
+  return message_data (db, target, error);
+}
+
+GPtrArray *
+tess_load_page (TessDb *db, int64_t conversation, int64_t before, unsigned max, GError **error)
+{
+  g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (GPtrArray) page = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_message_data_free);
+
+  if (!tess_db_message_page_before (db, conversation, before, max, &rows, error))
+    return NULL;
+  for (guint i = 0; i < rows->len; i++)
+    {
+      TessMessageData *data = message_data (db, g_ptr_array_index (rows, i), error);
+
+      if (data == NULL)
+        return NULL;
+      g_ptr_array_add (page, data);
+    }
+  return g_steal_pointer (&page);
 }
 
 /* What the sidebar says of a line that is not a text. */
@@ -127,6 +174,10 @@ sentence_of (const TessMessageRow *row)
   for (gsize i = 0; row->kind == TESS_MESSAGE_NOTICE && i < G_N_ELEMENTS (notices); i++)
     if (g_str_equal (row->body, notices[i].word))
       return _(notices[i].sentence);
+  if (row->kind == TESS_MESSAGE_NOTICE && g_str_has_prefix (row->body, "timer"))
+    return _("Disappearing messages were changed");
+  if (row->deleted)
+    return _("Deleted message");
   return row->kind == TESS_MESSAGE_UNKNOWN ? _("A message that needs a newer Tessera") : "";
 }
 
@@ -202,7 +253,7 @@ tess_load_conversation (TessDb *db, int64_t id, GError **error)
   data->time = row->last_activity;
   data->unread = row->unread;
   if (last != NULL)
-    data->preview = last->kind == TESS_MESSAGE_TEXT ? preview_of (last->body) : g_strdup (sentence_of (last));
+    data->preview = last->kind == TESS_MESSAGE_TEXT && !last->deleted ? preview_of (last->body) : g_strdup (sentence_of (last));
   else
     data->preview = g_strdup ("");
   data->last_delivery = last != NULL ? delivery_of (last) : TESS_DELIVERY_NONE;

@@ -8,6 +8,7 @@
 #include "core/tess-sender.h"
 #include "crypto/tess-envelope.h"
 #include "crypto/tess-handshake.h"
+#include "store/tess-queries-actions.h"
 #include "store/tess-queries-messages.h"
 #include "store/tess-queries-outbox.h"
 #include "store/tess-queries-sessions.h"
@@ -317,9 +318,11 @@ settle (TessJob *job, const TessDepositTask *task, TessMessageState state, GErro
   if (!tess_db_message_set_state (job->db, carried, state, task->failure, NULL, error)
       || !tess_db_message_find (job->db, carried, &message, error))
     return false;
-  if (message != NULL)
-    tess_changes_message (job->changes, message->conversation, carried);
-  return true;
+  if (message == NULL)
+    return true;
+  tess_changes_message (job->changes, message->conversation, carried);
+  job->changes->expiry |= message->expires_after > 0;
+  return state != TESS_MESSAGE_ON_RELAY || tess_db_expiry_begin (job->db, carried, job->now_ms, error);
 }
 
 /* The device is gone: a retry asks the relay which there are. */

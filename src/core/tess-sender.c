@@ -237,25 +237,48 @@ send_verify (Work *work, GError **error)
   return sealed != TESS_SEALED || tess_pending_clear (job, work->contact->id, TESS_PENDING_VERIFY, error);
 }
 
-/* Seals one message, or fails it when it never can be. */
+static TessContentKind
+kind_of (const TessMessageRow *message)
+{
+  switch (message->action)
+    {
+    case TESS_ACTION_EDIT:
+      return TESS_CONTENT_EDIT;
+    case TESS_ACTION_DELETE:
+      return TESS_CONTENT_DELETE;
+    case TESS_ACTION_REACTION:
+      return TESS_CONTENT_REACTION;
+    case TESS_ACTION_TIMER:
+      return TESS_CONTENT_TIMER;
+    case TESS_ACTION_NONE:
+    default:
+      return TESS_CONTENT_TEXT;
+    }
+}
+
+/* Seals one message or action, or fails it when it never can be. */
 static bool
 send_message (Work *work, int64_t row, GError **error)
 {
   TessJob *job = work->job;
   g_autoptr (TessMessageRow) message = NULL;
   g_autoptr (GBytes) encoded = NULL;
-  TessContent content = { .kind = TESS_CONTENT_TEXT };
+  TessContent content = { 0 };
   TessSealed sealed = TESS_SEAL_TOO_LARGE;
 
   if (!tess_db_message_find (job->db, row, &message, error))
     return false;
   if (message == NULL)
     return true;
+  content.kind = kind_of (message);
   memcpy (content.id, message->message_id, sizeof content.id);
   memcpy (content.reply_to, message->reply_to, sizeof content.reply_to);
+  memcpy (content.target, message->target, sizeof content.target);
   content.has_reply_to = message->has_reply_to;
   content.time_ms = message->time_ms;
   content.body = message->body;
+  content.seconds = content.kind == TESS_CONTENT_TIMER ? (uint32_t) g_ascii_strtoull (message->body, NULL, 10)
+                                                       : message->expires_after;
   encoded = tess_content_encode (&content);
   if (encoded != NULL && !tess_seal (job, work->contact, work->devices, encoded, row, &sealed, error))
     return false;
@@ -448,19 +471,74 @@ tess_sender_renew (TessJob *job, int64_t contact, GError **error)
          && (!may || (set_time (job, "renewed", contact, error) && tess_db_session_archive_active (job->db, contact, error)));
 }
 
-bool
-tess_sender_store_text (TessJob *job, int64_t conversation, const char *text, int64_t *row_out, GError **error)
+static bool
+store_own (TessJob *job, TessMessageRow *row, GError **error)
 {
-  TessMessageRow row = { .conversation = conversation, .kind = TESS_MESSAGE_TEXT, .state = TESS_MESSAGE_WAITING,
-                         .body = (char *) text };
-
-  row.time_ms = row.stored_ms = job->now_ms;
-  if (!tess_random (row.message_id, sizeof row.message_id))
+  row->state = TESS_MESSAGE_WAITING;
+  row->stored_ms = job->now_ms;
+  row->is_read = true;
+  if (!tess_random (row->message_id, sizeof row->message_id))
     return out_of_random (error);
-  row.is_read = true;
-  if (!tess_db_message_insert (job->db, &row, error))
+  return tess_db_message_insert (job->db, row, error);
+}
+
+bool
+tess_sender_store_text (TessJob *job, int64_t conversation, const char *text, const uint8_t *reply_to, int64_t *row_out,
+                        GError **error)
+{
+  TessMessageRow row = { .conversation = conversation, .kind = TESS_MESSAGE_TEXT, .body = (char *) text };
+  g_autoptr (TessConversationRow) chat = NULL;
+
+  if (!tess_db_conversation_find (job->db, conversation, &chat, error))
+    return false;
+  row.time_ms = job->now_ms;
+  row.expires_after = chat != NULL ? chat->timer : 0;
+  row.has_reply_to = reply_to != NULL;
+  if (reply_to != NULL)
+    memcpy (row.reply_to, reply_to, sizeof row.reply_to);
+  if (!store_own (job, &row, error))
     return false;
   tess_changes_message (job->changes, conversation, row.id);
   *row_out = row.id;
   return true;
+}
+
+bool
+tess_sender_store_action (TessJob *job, int64_t conversation, TessAction action, const uint8_t *target, const char *body,
+                          int64_t time_ms, GError **error)
+{
+  TessMessageRow row = { .conversation = conversation, .kind = TESS_MESSAGE_ACTION, .action = action, .body = (char *) body,
+                         .time_ms = time_ms };
+
+  row.has_target = target != NULL;
+  if (target != NULL)
+    memcpy (row.target, target, sizeof row.target);
+  return store_own (job, &row, error);
+}
+
+bool
+tess_sender_typing (TessJob *job, int64_t contact, bool on, GError **error)
+{
+  g_auto (Work) work = { .job = job };
+  g_autoptr (TessContent) content = NULL;
+  g_autoptr (GBytes) encoded = NULL;
+  TessSealed sealed;
+  bool ready = false;
+  unsigned waiting = 0;
+
+  if (!gather (&work, contact, 0, error) || !tess_db_outbox_count (job->db, contact, &waiting, error))
+    return false;
+  if (work.contact == NULL || !work.contact->accepted || tess_people_is_stopped (work.contact) || waiting > 0
+      || has_work (&work))
+    return true;
+  if (!prepare (&work, NULL, &ready, error) || (ready && !can_seal (&work, &ready, error)))
+    return false;
+  if (!ready)
+    return true;
+  content = tess_content_new (TESS_CONTENT_TYPING);
+  if (content == NULL)
+    return out_of_random (error);
+  content->on = on;
+  encoded = tess_content_encode (content);
+  return tess_seal (job, work.contact, work.devices, encoded, 0, &sealed, error);
 }

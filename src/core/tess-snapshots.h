@@ -78,6 +78,7 @@ typedef struct {
   GArray *bundle_ids;       /* contacts whose keys have to be fetched before mail for them can be sealed */
   bool outbox;              /* there is something new to deposit */
   bool receipts;            /* receipts were gathered: due in a moment */
+  bool expiry;              /* the time of a message may have begun that is erased in time */
 } TessChanges;
 
 TessChanges *tess_changes_new (void);

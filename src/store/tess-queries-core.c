@@ -21,7 +21,7 @@ all_ids (TessQuery *query, GArray **ids_out, GError **error)
 
 /* States as in TessMessageState: 1 is WAITING. The wider condition is that of the index of what is open, which makes this a
  * question about a few messages and not about all that were ever written. */
-#define WAITING " m.sender = 0 AND m.state IN (1, 2) AND m.state = 1 AND m.kind = 0"
+#define WAITING " m.sender = 0 AND m.state IN (1, 2) AND m.state = 1 AND m.kind IN (0, 3) AND m.deleted = 0"
 #define UNSEALED WAITING " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message = m.id)"
 #define OPEN_MESSAGES "messages m INDEXED BY messages_open"
 

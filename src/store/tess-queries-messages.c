@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/tess-queries-messages.h"
 
+#include "store/tess-message-rows.h"
 #include "store/tess-rows.h"
 
 void
@@ -57,12 +58,8 @@ tess_db_message_insert (TessDb *db, TessMessageRow *row, GError **error)
   return row->kind == TESS_MESSAGE_ACTION || touch_conversation (db, row, error);
 }
 
-#define SELECT_MESSAGE                                                                                                           \
-  "SELECT id, conversation, sender, message_id, time_ms, stored_ms, kind, state, is_read, body, failure, reply_to, action, "     \
-  "target, edited_ms, deleted, expires_after, expires_ms FROM messages "
-
-static TessMessageRow *
-read_message (TessQuery *query)
+TessMessageRow *
+tess_message_row_read (TessQuery *query)
 {
   TessMessageRow *row = g_new0 (TessMessageRow, 1);
 
@@ -87,13 +84,13 @@ read_message (TessQuery *query)
   return row;
 }
 
-TESS_ROWS (message, TessMessageRow, read_message, tess_message_row_free)
-TESS_ROWS_LIST (message, TessMessageRow, read_message, tess_message_row_free)
+TESS_ROWS (message, TessMessageRow, tess_message_row_read, tess_message_row_free)
+TESS_ROWS_LIST (message, TessMessageRow, tess_message_row_read, tess_message_row_free)
 
 bool
 tess_db_message_find (TessDb *db, int64_t id, TessMessageRow **row_out, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, SELECT_MESSAGE "WHERE id = ?");
+  g_autoptr (TessQuery) query = tess_db_query (db, TESS_SELECT_MESSAGE "WHERE id = ?");
 
   tess_query_bind_int (query, id);
   return message_one (query, row_out, error);
@@ -103,7 +100,7 @@ bool
 tess_db_message_find_id (TessDb *db, int64_t sender, const uint8_t message_id[static 16], TessMessageRow **row_out,
                          GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, SELECT_MESSAGE "WHERE sender = ? AND message_id = ?");
+  g_autoptr (TessQuery) query = tess_db_query (db, TESS_SELECT_MESSAGE "WHERE sender = ? AND message_id = ?");
 
   tess_query_bind_int (query, sender);
   tess_query_bind_blob (query, message_id, 16);
@@ -125,7 +122,7 @@ reverse (GPtrArray *rows)
 bool
 tess_db_message_page_before (TessDb *db, int64_t conversation, int64_t before, unsigned max, GPtrArray **rows_out, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, SELECT_MESSAGE "WHERE conversation = ? AND id < ? AND kind <> 3 "
+  g_autoptr (TessQuery) query = tess_db_query (db, TESS_SELECT_MESSAGE "WHERE conversation = ? AND id < ? AND kind <> 3 "
                                                                   "ORDER BY id DESC LIMIT ?");
 
   tess_query_bind_int (query, conversation);
@@ -140,7 +137,7 @@ tess_db_message_page_before (TessDb *db, int64_t conversation, int64_t before, u
 bool
 tess_db_message_page_after (TessDb *db, int64_t conversation, int64_t after, unsigned max, GPtrArray **rows_out, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, SELECT_MESSAGE "WHERE conversation = ? AND id > ? AND kind <> 3 "
+  g_autoptr (TessQuery) query = tess_db_query (db, TESS_SELECT_MESSAGE "WHERE conversation = ? AND id > ? AND kind <> 3 "
                                                                   "ORDER BY id LIMIT ?");
 
   tess_query_bind_int (query, conversation);
@@ -191,28 +188,32 @@ collect_unread (TessDb *db, int64_t conversation, int64_t up_to, GPtrArray *ids,
   return tess_query_done (query, error);
 }
 
-static bool
-recount_unread (TessDb *db, int64_t conversation, GError **error)
+bool
+tess_message_rows_recount (TessDb *db, int64_t conversation, GError **error)
 {
   g_autoptr (TessQuery) query =
     tess_db_query (db, "UPDATE conversations SET unread = (SELECT count (*) FROM messages WHERE conversation = ?1 AND "
-                       "is_read = 0) WHERE id = ?1");
+                       "is_read = 0), last_message = coalesce ((SELECT id FROM messages WHERE conversation = ?1 AND kind <> 3 "
+                       "ORDER BY id DESC LIMIT 1), 0) WHERE id = ?1");
 
   tess_query_bind_int (query, conversation);
   return tess_query_run (query, error);
 }
 
 bool
-tess_db_message_mark_read (TessDb *db, int64_t conversation, int64_t up_to, GPtrArray **ids_out, GError **error)
+tess_db_message_mark_read (TessDb *db, int64_t conversation, int64_t up_to, int64_t now_ms, GPtrArray **ids_out,
+                           GError **error)
 {
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   g_autoptr (TessQuery) query =
-    tess_db_query (db, "UPDATE messages SET is_read = 1 WHERE conversation = ? AND is_read = 0 AND id <= ?");
+    tess_db_query (db, "UPDATE messages SET is_read = 1, expires_ms = CASE WHEN expires_after > 0 THEN ?1 + expires_after * 1000 "
+                       "ELSE 0 END WHERE conversation = ?2 AND is_read = 0 AND id <= ?3");
 
+  tess_query_bind_int (query, now_ms);
   tess_query_bind_int (query, conversation);
   tess_query_bind_int (query, up_to);
   if (!collect_unread (db, conversation, up_to, ids, error) || !tess_query_run (query, error) ||
-      !recount_unread (db, conversation, error))
+      !tess_message_rows_recount (db, conversation, error))
     return false;
   if (ids_out != NULL)
     *ids_out = g_steal_pointer (&ids);
@@ -223,8 +224,8 @@ bool
 tess_db_message_unreceipted (TessDb *db, int64_t contact, unsigned max, GPtrArray **rows_out, GError **error)
 {
   g_autoptr (TessQuery) query =
-    tess_db_query (db, SELECT_MESSAGE "WHERE conversation = (SELECT id FROM conversations WHERE contact = ?) AND sender = 0 "
-                                      "AND state IN (1, 2) AND kind = 0 ORDER BY id LIMIT ?");
+    tess_db_query (db, TESS_SELECT_MESSAGE "WHERE conversation = (SELECT id FROM conversations WHERE contact = ?) AND sender = 0 "
+                                      "AND state IN (1, 2) AND kind IN (0, 3) AND deleted = 0 ORDER BY id LIMIT ?");
 
   tess_query_bind_int (query, contact);
   tess_query_bind_int (query, max);

@@ -103,10 +103,11 @@ bool tess_db_message_count (TessDb *db, int64_t conversation, uint64_t *count_ou
  * moved. */
 bool tess_db_message_set_state (TessDb *db, int64_t id, TessMessageState state, const char *failure, bool *changed_out,
                                 GError **error);
-/* Marks received messages up to @up_to as read. @ids_out (may be NULL): the 16-byte message ids (GBytes) newly read, oldest
- * first. */
-bool tess_db_message_mark_read (TessDb *db, int64_t conversation, int64_t up_to, GPtrArray **ids_out, GError **error);
-/* Own text messages to @contact that no receipt came for (waiting, on the relay), oldest first, at most @max: to be sent again
+/* Marks received messages up to @up_to as read; the time of those that are erased in time begins at @now_ms. @ids_out (may be
+ * NULL): the 16-byte message ids (GBytes) newly read, oldest first. */
+bool tess_db_message_mark_read (TessDb *db, int64_t conversation, int64_t up_to, int64_t now_ms, GPtrArray **ids_out,
+                                GError **error);
+/* Own texts and actions to @contact that no receipt came for (waiting, on the relay), oldest first, at most @max: to be sent again
  * in a new session (TessMessageRow). */
 bool tess_db_message_unreceipted (TessDb *db, int64_t contact, unsigned max, GPtrArray **rows_out, GError **error);
 

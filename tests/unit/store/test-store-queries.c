@@ -558,12 +558,12 @@ test_mark_read (Fixture *self, gconstpointer data)
   OK (tess_db_conversation_ensure (self->db, alice, 10, &conversation, E));
   for (unsigned i = 0; i < 5; i++)
     ids[i] = add_message (self->db, conversation, alice, i, TESS_MESSAGE_RECEIVED);
-  OK (tess_db_message_mark_read (self->db, conversation, ids[2], &read, E));
+  OK (tess_db_message_mark_read (self->db, conversation, ids[2], 1000, &read, E));
   g_assert_cmpint (read->len, ==, 3);
   fill (message_id, 16, 0);
   g_assert_cmpmem (g_bytes_get_data (read->pdata[0], NULL), 16, message_id, 16);
   g_clear_pointer (&read, g_ptr_array_unref);
-  OK (tess_db_message_mark_read (self->db, conversation, ids[2], &read, E));
+  OK (tess_db_message_mark_read (self->db, conversation, ids[2], 1000, &read, E));
   g_assert_cmpint (read->len, ==, 0);
   OK (tess_db_conversation_find (self->db, conversation, &row, E));
   g_assert_cmpint (row->unread, ==, 2);
