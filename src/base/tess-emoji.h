@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Whether @text, valid UTF-8, is one emoji as UTS #51 puts them together: a symbol with its modifiers, several joined by U+200D, a
- * flag, a keycap; of at most TESS_EMOJI_BYTES_MAX bytes. Which symbols are there is the font's affair: any symbol is taken. */
+/* Whether @text, valid UTF-8, is one emoji as UTS #51 puts them together: a symbol with its modifiers, several joined by U+200D,
+ * a flag, a keycap; of at most TESS_EMOJI_BYTES_MAX bytes. Which symbols are there is the font's affair: any symbol is taken. */
 bool tess_emoji_check (const char *text);
 
 /* The number of emoji that @text consists of, when it consists of nothing else (spaces between them are skipped) and they are

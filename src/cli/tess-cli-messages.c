@@ -43,6 +43,12 @@ print_message_json (TessConversation *conversation, TessMessage *message)
   tess_cli_json_text (json, "kind", tess_message_get_kind (message));
   tess_cli_json_text (json, "body", tess_message_get_body (message));
   tess_cli_json_text (json, "delivery", delivery_name (tess_message_get_delivery (message)));
+  tess_cli_json_bool (json, "edited", tess_message_get_edited (message));
+  tess_cli_json_bool (json, "deleted", tess_message_get_deleted (message));
+  tess_cli_json_text (json, "reply_to", tess_message_get_reply_to (message));
+  tess_cli_json_text (json, "own_reaction", tess_message_get_own_reaction (message));
+  tess_cli_json_text (json, "their_reaction", tess_message_get_their_reaction (message));
+  tess_cli_json_int (json, "expires_after", tess_message_get_expires_after (message));
   if (tess_message_get_delivery (message) == TESS_DELIVERY_FAILED)
     tess_cli_json_text (json, "failure", tess_message_get_failure (message));
   return tess_cli_print_json (json);
@@ -53,7 +59,8 @@ print_message (TessCli *self, TessConversation *conversation, TessMessage *messa
 {
   TessContact *contact = tess_conversation_get_contact (conversation);
   g_autofree char *name = tess_cli_clean (tess_contact_get_name (contact), NULL);
-  g_autofree char *body = tess_cli_clean (tess_message_get_body (message), "    ");
+  g_autofree char *body =
+    tess_cli_clean (tess_message_get_deleted (message) ? "(deleted)" : tess_message_get_body (message), "    ");
   g_autofree char *failure = tess_cli_clean (tess_message_get_failure (message), NULL);
   g_autofree char *when = time_text (tess_message_get_time (message), false);
   bool is_text = strcmp (tess_message_get_kind (message), "text") == 0;

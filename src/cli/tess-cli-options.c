@@ -83,6 +83,8 @@ add_command_entries (TessCliOptions *self, GOptionContext *context)
              ENTRY ("timeout", INT, &self->timeout, "wait no longer for the relay", "SECONDS"));
   add_entry (context, takes & TESS_CLI_TAKES_FOLLOW,
              ENTRY ("follow", NONE, &self->follow, "go on until interrupted, or until the timeout", NULL));
+  add_entry (context, takes & TESS_CLI_TAKES_EVERYONE,
+             ENTRY ("for-everyone", NONE, &self->for_everyone, "take it back on their side too", NULL));
   add_entry (context, takes & TESS_CLI_TAKES_LIMIT, ENTRY ("limit", INT, &self->limit, "only the newest N", "N"));
 }
 

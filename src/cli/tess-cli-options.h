@@ -24,6 +24,7 @@ typedef enum {
   TESS_CLI_TAKES_TIMEOUT = 1 << 3,
   TESS_CLI_TAKES_FOLLOW = 1 << 4,
   TESS_CLI_TAKES_LIMIT = 1 << 5,
+  TESS_CLI_TAKES_EVERYONE = 1 << 6,     /* --for-everyone */
 } TessCliTakes;
 
 /* One command. Its function runs in a fiber with the engine open and gives the exit code. */
@@ -52,6 +53,7 @@ typedef struct {
   char *code, *image;
   int timeout;       /* seconds; -1: not given */
   gboolean follow;
+  gboolean for_everyone;
   int limit;         /* 0: all */
 } TessCliOptions;
 

@@ -59,4 +59,17 @@ int tess_cli_receive (TessCli *self);
 /* Prints a conversation. */
 int tess_cli_history (TessCli *self);
 
+/* tess-cli-actions.c: what is done to messages, and sends it. Answers one. */
+int tess_cli_reply (TessCli *self);
+/* Changes an own one. */
+int tess_cli_edit (TessCli *self);
+/* Erases one here, or for everyone. */
+int tess_cli_delete (TessCli *self);
+/* Reacts to one. */
+int tess_cli_react (TessCli *self);
+/* For how long new ones stay. */
+int tess_cli_timer (TessCli *self);
+/* Says that one writes, or stopped. */
+int tess_cli_typing (TessCli *self);
+
 G_END_DECLS

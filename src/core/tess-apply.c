@@ -32,10 +32,11 @@ owe_receipt (TessJob *job, const TessContactRow *contact, const TessContent *con
   return tess_db_receipt_put (job->db, contact->id, content->id, false, error);
 }
 
-/* Of several edits or reactions the latest by their writer's clock counts, in whatever order they come. */
+/* Does an action of @contact to @target, which for edits and deletions is their own. Of several edits or reactions the latest by
+ * their writer's clock counts, in whatever order they come. */
 static bool
-act (TessJob *job, const TessContactRow *contact, const TessMessageRow *target, TessAction action, const char *body, int64_t time_ms,
-     GError **error)
+act (TessJob *job, const TessContactRow *contact, const TessMessageRow *target, TessAction action, const char *body,
+     int64_t time_ms, GError **error)
 {
   bool changed = true;
 
@@ -44,13 +45,12 @@ act (TessJob *job, const TessContactRow *contact, const TessMessageRow *target, 
   switch (action)
     {
     case TESS_ACTION_EDIT:
-      changed = target->sender == contact->id && time_ms > target->edited_ms;
+      changed = time_ms > target->edited_ms;
       if (changed && !tess_db_message_edit (job->db, target->id, body, MAX (time_ms, 1), error))
         return false;
       break;
     case TESS_ACTION_DELETE:
-      changed = target->sender == contact->id;
-      if (changed && !tess_db_message_erase (job->db, target, error))
+      if (!tess_db_message_erase (job->db, target, error))
         return false;
       break;
     case TESS_ACTION_REACTION:

@@ -55,7 +55,8 @@ tess_expiry_job (TessJob *job, gpointer data, GError **error)
   return true;
 }
 
-/* Sleeps to the next one, but looks at the clock, which may jump, now and then. Without any it ends: nothing wakes for nothing. */
+/* Sleeps to the next one, but looks at the clock, which may jump, now and then. Without any it ends: nothing wakes for
+ * nothing. */
 static void
 work (TessCore *core, gpointer data)
 {

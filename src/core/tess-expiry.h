@@ -14,8 +14,8 @@ void tess_expiry_start (TessExpiry *self);
 /* The next one may be due earlier than was known. */
 void tess_expiry_kick (TessExpiry *self);
 
-/* A job: erases what is due now, up to TESS_EXPIRY_BATCH, and their actions that never found their target. @intent (may be NULL) →
- * @expires: when the next is due, ms, 0: none. */
+/* A job: erases what is due now, up to TESS_EXPIRY_BATCH, and their actions that never found their target. @intent (may be
+ * NULL) → @expires: when the next is due, ms, 0: none. */
 bool tess_expiry_job (TessJob *job, gpointer intent, GError **error);
 
 G_END_DECLS

@@ -12,8 +12,8 @@ bool tess_db_message_find_in (TessDb *db, int64_t conversation, const uint8_t me
 
 /* A new body for a text, which is marked as edited at @edited_ms. */
 bool tess_db_message_edit (TessDb *db, int64_t id, const char *body, int64_t edited_ms, GError **error);
-/* Takes a text back for everyone: its body, its reactions and the own edits and reactions on their way are erased, the row stays as
- * a mark. Read. */
+/* Takes a text back for everyone: its body, its reactions and the own edits and reactions on their way are erased, the row stays
+ * as a mark. Read. */
 bool tess_db_message_erase (TessDb *db, const TessMessageRow *row, GError **error);
 /* Removes a message with all that belongs to it; its conversation's last message and count are what is left. */
 bool tess_db_message_remove (TessDb *db, const TessMessageRow *row, GError **error);
@@ -33,8 +33,8 @@ bool tess_db_actions_retry (TessDb *db, int64_t conversation, const uint8_t targ
 /* @sender's reaction ("" for none any more), unless a newer one is known: *@changed_out. @sender as in TessMessageRow. */
 bool tess_db_reaction_set (TessDb *db, int64_t message, int64_t sender, const char *emoji, int64_t time_ms, bool *changed_out,
                            GError **error);
-/* The own reaction (@own) or the other person's to a message: newly allocated, "" for none; and its time, 0 for none. @time_out may
- * be NULL. */
+/* The own reaction (@own) or the other person's to a message: newly allocated, "" for none; and its time, 0 for none. @time_out
+ * may be NULL. */
 bool tess_db_reaction_get (TessDb *db, int64_t message, bool own, char **emoji_out, int64_t *time_out, GError **error);
 
 bool tess_db_conversation_set_timer (TessDb *db, int64_t id, unsigned seconds, GError **error);

@@ -107,8 +107,8 @@ bool tess_db_message_set_state (TessDb *db, int64_t id, TessMessageState state, 
  * NULL): the 16-byte message ids (GBytes) newly read, oldest first. */
 bool tess_db_message_mark_read (TessDb *db, int64_t conversation, int64_t up_to, int64_t now_ms, GPtrArray **ids_out,
                                 GError **error);
-/* Own texts and actions to @contact that no receipt came for (waiting, on the relay), oldest first, at most @max: to be sent again
- * in a new session (TessMessageRow). */
+/* Own texts and actions to @contact that no receipt came for (waiting, on the relay), oldest first, at most @max: to be sent
+ * again in a new session (TessMessageRow). */
 bool tess_db_message_unreceipted (TessDb *db, int64_t contact, unsigned max, GPtrArray **rows_out, GError **error);
 
 /* Receipts gathered for a contact (protocol.md 5). A read receipt stands for a delivered one too. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define HEAD "{\"id\":\"000102030405060708090a0b0c0d0e0f\",\"time\":1800000000000,"
+#define SIXTY "012345678901234567890123456789012345678901234567890123456789"
 #define ID "\"000102030405060708090a0b0c0d0e0f\""
 
 /* What is made, as it is written. The members' order and spaces are a writer's own. */
@@ -133,8 +134,8 @@ vectors_contents (void)
     HEAD "\"kind\":\"edit\",\"body\":\"x\"}", HEAD "\"kind\":\"delete\",\"target\":" ID "}",
     HEAD "\"kind\":\"delete\",\"target\":[" ID "]}", HEAD "\"kind\":\"delete\"}",
     HEAD "\"kind\":\"reaction\",\"target\":" ID ",\"emoji\":\"\"}",
-    HEAD "\"kind\":\"reaction\",\"target\":" ID ",\"emoji\":\"0123456789012345678901234567890123456789012345678901234567890123\"}",
-    HEAD "\"kind\":\"reaction\",\"target\":" ID ",\"emoji\":\"01234567890123456789012345678901234567890123456789012345678901234\"}",
+    HEAD "\"kind\":\"reaction\",\"target\":" ID ",\"emoji\":\"" SIXTY "0123\"}",
+    HEAD "\"kind\":\"reaction\",\"target\":" ID ",\"emoji\":\"" SIXTY "01234\"}",
     HEAD "\"kind\":\"reaction\",\"target\":" ID "}", HEAD "\"kind\":\"timer\",\"seconds\":0}",
     HEAD "\"kind\":\"timer\",\"seconds\":31622400}", HEAD "\"kind\":\"timer\",\"seconds\":31622401}",
     HEAD "\"kind\":\"timer\",\"seconds\":1.5}", HEAD "\"kind\":\"timer\"}",

@@ -219,6 +219,7 @@ test_delete_before_sending (Fixture *self, gconstpointer data)
   act (self->alice, tess_intent_delete, self->at_alice, row, NULL, 1);
   party_settle (self->alice, self->bob);
   COUNT (self->bob, "messages WHERE body = 'never seen'", 0);
+  COUNT (self->bob, "settings WHERE name = 'mail.refused'", 0);
   /* The deletion of something that never came waits for it, and is forgotten. */
   COUNT (self->bob, "messages WHERE kind = 3", 1);
   party_execute (self->bob, "UPDATE messages SET stored_ms = 1 WHERE kind = 3");
@@ -413,7 +414,8 @@ test_typing (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->bob->changes->typing_ids->len, ==, 1);
   g_assert_cmpint (g_array_index (self->bob->changes->typing_ids, int64_t, 0), ==, self->at_bob);
   COUNT (self->bob, "receipts_pending", 0);
-  party_seal_raw (self->alice, self->bob, "{\"id\":\"00000000000000000000000000000001\",\"time\":1,\"kind\":\"typing\",\"on\":true}");
+  party_seal_raw (self->alice, self->bob,
+                  "{\"id\":\"00000000000000000000000000000001\",\"time\":1,\"kind\":\"typing\",\"on\":true}");
   party_deliver (self->alice, self->bob);
   g_assert_cmpuint (self->bob->changes->typing_ids->len, ==, 0);
   act (self->alice, tess_intent_set_setting, 0, 0, TESS_SETTING_TYPING_TOLD, 0);
