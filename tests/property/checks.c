@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "checks.h"
 
+#include "base/tess-text.h"
 #include "core/tess-receive.h"
 #include "crypto/tess-ratchet.h"
 #include "relay.h"
@@ -19,8 +20,8 @@ check_shown (World *self, guint who)
   g_autoptr (TessQuery) query
     = tess_db_query (person->party->db, "SELECT m.body, c.account, m.kind FROM messages m JOIN conversations v "
                                         "ON v.id = m.conversation JOIN contacts c ON c.id = v.contact "
-                                        "WHERE m.sender <> 0 AND m.sender = c.id");
-  int64_t shown = party_count (person->party, "SELECT count (*) FROM messages WHERE sender <> 0");
+                                        "WHERE m.sender <> 0 AND m.sender = c.id AND m.kind <> 3");
+  int64_t shown = party_count (person->party, "SELECT count (*) FROM messages WHERE sender <> 0 AND kind <> 3");
 
   for (; tess_query_next (query); shown--)
     {
@@ -89,7 +90,10 @@ check_bounds (World *self, guint who)
   bound (self, who, "SELECT count (*) FROM contacts", self->n - 1, "contacts");
   bound (self, who, "SELECT count (*) FROM seen_envelopes", self->people[who].party->sequence, "envelopes seen");
   bound (self, who, "SELECT count (*) FROM seen_hellos", self->people[who].party->sequence, "hellos seen");
-  bound (self, who, "SELECT count (*) FROM outbox WHERE message IS NOT NULL", self->said->len, "texts in the outbox");
+  bound (self, who, "SELECT count (*) FROM outbox o JOIN messages m ON o.message = m.id WHERE m.kind = 0", self->said->len,
+         "texts in the outbox");
+  bound (self, who, "SELECT count (*) FROM messages WHERE kind = 3 AND sender <> 0", TESS_EARLY_ACTIONS_MAX,
+         "reactions to what is not here");
   bound (self, who, "SELECT count (*) FROM receipts_pending", 2 * self->said->len, "receipts");
 }
 
@@ -185,6 +189,47 @@ check_arrived (World *self)
 
       if (check_is_owed (self, said))
         expect_arrived (self, said);
+    }
+}
+
+/* The reactions of @one at @other, by the messages' ids. */
+static void
+compare_reactions (World *self, guint one, guint other)
+{
+  Party *there = self->people[other].party;
+  g_autoptr (TessQuery) query
+    = tess_db_query (self->people[one].party->db, "SELECT m.message_id, r.emoji FROM reactions r JOIN messages m "
+                                                  "ON r.message = m.id WHERE r.sender = 0 AND m.conversation = ?");
+
+  tess_query_bind_int (query, self->people[one].chats[other]);
+  while (tess_query_next (query))
+    {
+      uint8_t id[16];
+      g_autofree char *emoji = NULL, *hex = NULL, *sql = NULL, *found = NULL;
+
+      tess_query_copy (query, id, sizeof id);
+      emoji = tess_query_dup_text (query);
+      hex = tess_hex_encode (id, sizeof id);
+      sql = g_strdup_printf ("SELECT ifnull ((SELECT r.emoji FROM reactions r JOIN messages m ON r.message = m.id "
+                             "WHERE r.sender <> 0 AND m.message_id = x'%s'), '')", hex);
+      found = party_text (there, sql);
+      if (!g_str_equal (found, emoji))
+        world_fail (self, "%s reacted with “%s”, and %s sees “%s”", self->people[one].name, emoji, self->people[other].name,
+                    found);
+    }
+}
+
+void
+check_reactions (World *self)
+{
+  for (guint i = 0; i < self->n; i++)
+    {
+      world_look_up (self, i);
+      for (guint k = 0; k < self->n; k++)
+        if (i != k && self->people[i].chats[k] != 0 && self->harm[i][k] == 0)
+          compare_reactions (self, i, k);
+      if (party_count (self->people[i].party, "SELECT count (*) FROM messages WHERE kind = 3 AND sender = 0 AND state = 1") > 0)
+        world_fail (self, "reactions of %s wait for ever", self->people[i].name);
     }
 }
 

@@ -16,6 +16,8 @@ void check_always (World *self, guint who);
 /* After settling: what was said has arrived and its sender knows, as far as it is owed after what happened. */
 bool check_is_owed (World *self, const Said *said);
 void check_arrived (World *self);
+/* Between people to whom nothing happened, each reaction is what the other sees; and none waits to be sent. */
+void check_reactions (World *self);
 /* From text @first on everything has arrived, whatever happened before. */
 void check_healed (World *self, guint first);
 

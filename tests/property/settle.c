@@ -16,7 +16,10 @@ static void
 retry_failed (World *self, guint who)
 {
   g_autoptr (TessQuery) query
-    = tess_db_query (self->people[who].party->db, "SELECT conversation, id FROM messages WHERE sender = 0 AND state = 5");
+    = tess_db_query (self->people[who].party->db, "SELECT conversation, id FROM messages "
+                                                  "WHERE sender = 0 AND state = 5 AND kind <> 3 "
+                                                  "UNION SELECT m.conversation, m.id FROM messages a JOIN messages m "
+                                                  "ON m.message_id = a.target WHERE a.sender = 0 AND a.state = 5 AND a.kind = 3");
   g_autoptr (GPtrArray) intents = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_intent_unref);
 
   while (tess_query_next (query))

@@ -191,6 +191,31 @@ read_chat (World *self, guint who)
   world_try (self, who, tess_intent_mark_read, intent);
 }
 
+/* To any text that is here, own or theirs: one of a few, or none any more. */
+static void
+react (World *self, guint who)
+{
+  static const char *const emoji[] = { "👍", "❤️", "🎉", "" };
+  Person *person = &self->people[who];
+  g_autoptr (TessIntent) intent = tess_intent_new (0);
+  g_autofree char *sql = NULL;
+  int64_t count;
+
+  world_look_up (self, who);
+  intent->conversation = person->chats[world_other (self, who)];
+  sql = g_strdup_printf ("SELECT count (*) FROM messages WHERE kind = 0 AND conversation = %d", (int) intent->conversation);
+  count = party_count (person->party, sql);
+  if (count == 0)
+    return;
+  g_free (sql);
+  sql = g_strdup_printf ("SELECT id FROM messages WHERE kind = 0 AND conversation = %d ORDER BY id LIMIT 1 OFFSET %u",
+                         (int) intent->conversation, world_below (self, (guint) count));
+  intent->message = party_count (person->party, sql);
+  intent->text = g_strdup (emoji[world_below (self, G_N_ELEMENTS (emoji))]);
+  world_note (self, "%s reacts to their message %d with “%s”", person->name, (int) intent->message, intent->text);
+  world_try (self, who, tess_intent_react, intent);
+}
+
 static void
 restart (World *self, guint who)
 {
@@ -322,6 +347,7 @@ static const struct {
   { relay_upload, 3, false },
   { read_chat, 2, false },
   { verify, 2, false },
+  { react, 4, false },
   { restart, 3, false },
   { pass_a_while, 4, false },
   { tamper, 4, false },

@@ -55,6 +55,7 @@ finish (World *world)
   first = settle_with_words (world, words_needed (world));
   check_arrived (world);
   check_healed (world, first);
+  check_reactions (world);
   if (world_chance (world, 8))
     {
       guint victim = world_somebody (world), friend = world_other (world, victim);
