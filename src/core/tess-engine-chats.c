@@ -48,33 +48,3 @@ tess_engine_search (TessEngine *self, TessConversation *conversation, const char
 {
   return not_yet ();
 }
-
-DexFuture *
-tess_history_load_around (TessHistory *self, gint64 row)
-{
-  return not_yet ();
-}
-
-DexFuture *
-tess_history_load_newer (TessHistory *self)
-{
-  return not_yet ();
-}
-
-DexFuture *
-tess_history_load_newest (TessHistory *self)
-{
-  return not_yet ();
-}
-
-DexFuture *
-tess_history_find (TessHistory *self, const char *id)
-{
-  return not_yet ();
-}
-
-gboolean
-tess_history_get_has_newer (TessHistory *self)
-{
-  return FALSE;
-}

@@ -213,6 +213,13 @@ show_message (TessEngine *self, const TessMessageData *data, gboolean arrived)
 }
 
 static void
+show_removed (TessEngine *self, TessChanges *changes)
+{
+  for (guint i = 0; i < self->histories->len && changes->removed_ids->len > 0; i++)
+    tess_history_remove (g_ptr_array_index (self->histories, i), changes->removed_ids);
+}
+
+static void
 show_changes (gpointer user_data, TessChanges *changes)
 {
   TessEngine *self = user_data;
@@ -220,6 +227,7 @@ show_changes (gpointer user_data, TessChanges *changes)
   g_object_ref (self);
   for (guint i = 0; i < changes->conversations->len; i++)
     tess_engine_take_conversation (self, g_ptr_array_index (changes->conversations, i));
+  show_removed (self, changes);
   for (guint i = 0; i < changes->messages->len; i++)
     {
       const TessMessageData *data = g_ptr_array_index (changes->messages, i);

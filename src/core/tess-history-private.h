@@ -19,6 +19,11 @@ TessHistory *tess_history_new (TessCore *core, TessMessages *messages, gint64 co
 gint64 tess_history_get_conversation (TessHistory *self);
 /* A new or changed message of its conversation: appended when it is newer than the last; older ones were updated in place. */
 void tess_history_apply (TessHistory *self, TessMessage *message);
+/* Messages that are here no more (int64_t rows) leave it, whoever they belonged to. Where that empties what is loaded, the newest
+ * page is loaded. */
+void tess_history_remove (TessHistory *self, GArray *rows);
+/* All of its messages are gone. */
+void tess_history_clear (TessHistory *self);
 /* The engine is gone: what is loaded stays, nothing more comes. */
 void tess_history_detach (TessHistory *self);
 

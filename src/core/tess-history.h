@@ -17,10 +17,10 @@ G_DECLARE_FINAL_TYPE (TessHistory, tess_history, TESS, HISTORY, GObject)
 /* Loads up to one page (TESS_HISTORY_PAGE) of older messages. Resolves to a boolean: whether there are still older ones. */
 DexFuture *tess_history_load_older (TessHistory *self) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Shows the part of the history around the message @row instead: up to a page before it and a page from it on. Resolves to its
- * position (uint); rejects NOT_FOUND. While there are newer messages than the last item (property has-newer, boolean, notified),
- * new ones do not come at the end; tess_history_load_newer() does, and resolves to a boolean: whether there are still newer
- * ones. tess_history_load_newest() goes back to the end, and resolves to TRUE. */
+/* Shows the part of the history around the message @row instead: up to a page before it and a page from it on; when it is loaded
+ * already, nothing changes. Resolves to its position (uint); rejects NOT_FOUND. While there are newer messages than the last item
+ * (property has-newer, boolean, notified), new ones do not come at the end; tess_history_load_newer() does, and resolves to a
+ * boolean: whether there are still newer ones. tess_history_load_newest() goes back to the end, and resolves to TRUE. */
 DexFuture *tess_history_load_around (TessHistory *self, gint64 row) G_GNUC_WARN_UNUSED_RESULT;
 DexFuture *tess_history_load_newer (TessHistory *self) G_GNUC_WARN_UNUSED_RESULT;
 DexFuture *tess_history_load_newest (TessHistory *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -25,6 +25,7 @@ typedef struct {
   GDestroyNotify object_free;
   GPtrArray *rows;       /* out */
   bool more;             /* out */
+  bool newer;            /* out */
   unsigned count;
 } TessIntent;
 

@@ -64,8 +64,9 @@ bool tess_changes_load (TessJob *job, GError **error);
 /* A message and a conversation as they are shown. NULL with @error, or without one when there is none. */
 TessMessageData *tess_load_message (TessDb *db, int64_t row, GError **error);
 TessConversationData *tess_load_conversation (TessDb *db, int64_t id, GError **error);
-/* A page as tess_db_message_page_before(), shown rows (TessMessageData). */
+/* Pages as tess_db_message_page_before() and _after(), shown rows (TessMessageData). */
 GPtrArray *tess_load_page (TessDb *db, int64_t conversation, int64_t before, unsigned max, GError **error);
+GPtrArray *tess_load_page_after (TessDb *db, int64_t conversation, int64_t after, unsigned max, GError **error);
 
 /* The sentence for a message's stored failure word; "" for NULL. */
 const char *tess_failure_sentence (const char *word);

@@ -138,14 +138,12 @@ tess_load_message (TessDb *db, int64_t row, GError **error)
   return message_data (db, target, error);
 }
 
-GPtrArray *
-tess_load_page (TessDb *db, int64_t conversation, int64_t before, unsigned max, GError **error)
+/* @rows (TessMessageRow) as they are shown; NULL with @error. */
+static GPtrArray *
+page_data (TessDb *db, GPtrArray *rows, GError **error)
 {
-  g_autoptr (GPtrArray) rows = NULL;
   g_autoptr (GPtrArray) page = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_message_data_free);
 
-  if (!tess_db_message_page_before (db, conversation, before, max, &rows, error))
-    return NULL;
   for (guint i = 0; i < rows->len; i++)
     {
       TessMessageData *data = message_data (db, g_ptr_array_index (rows, i), error);
@@ -155,6 +153,22 @@ tess_load_page (TessDb *db, int64_t conversation, int64_t before, unsigned max, 
       g_ptr_array_add (page, data);
     }
   return g_steal_pointer (&page);
+}
+
+GPtrArray *
+tess_load_page (TessDb *db, int64_t conversation, int64_t before, unsigned max, GError **error)
+{
+  g_autoptr (GPtrArray) rows = NULL;
+
+  return tess_db_message_page_before (db, conversation, before, max, &rows, error) ? page_data (db, rows, error) : NULL;
+}
+
+GPtrArray *
+tess_load_page_after (TessDb *db, int64_t conversation, int64_t after, unsigned max, GError **error)
+{
+  g_autoptr (GPtrArray) rows = NULL;
+
+  return tess_db_message_page_after (db, conversation, after, max, &rows, error) ? page_data (db, rows, error) : NULL;
 }
 
 /* What the sidebar says of a line that is not a text. */
