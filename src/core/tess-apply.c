@@ -64,9 +64,10 @@ act (TessJob *job, const TessContactRow *contact, const TessMessageRow *target, 
     default:
       return true;
     }
-  if (changed)
-    tess_changes_message (job->changes, target->conversation, target->id);
-  return true;
+  if (!changed)
+    return true;
+  tess_changes_message (job->changes, target->conversation, target->id);
+  return action == TESS_ACTION_REACTION || tess_changes_answers (job, target, error);
 }
 
 static bool

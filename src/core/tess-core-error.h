@@ -30,7 +30,7 @@ typedef enum {
   TESS_CORE_ERROR_OWN_ADDRESS,       /* one's own address or code */
   TESS_CORE_ERROR_BAD_TEXT,          /* empty, too long or not UTF-8 */
   TESS_CORE_ERROR_NOT_FOUND,         /* no such contact, message, … */
-  TESS_CORE_ERROR_STOPPED,           /* sending to this contact is stopped by an alarm */
+  TESS_CORE_ERROR_STOPPED,           /* sending to this contact is stopped, by an alarm or because they are blocked */
   TESS_CORE_ERROR_UNREACHABLE,       /* no connection now; what was queued goes by itself later */
   TESS_CORE_ERROR_REFUSED,           /* the relay or the peer's data refused for good: the message says why */
 } TessCoreError;

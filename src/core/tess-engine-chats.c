@@ -1,50 +1,119 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The engine's calls for what is done to chats, and for looking for something. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-engine-private.h"
 
-static DexFuture *
-not_yet (void)
+#include "base/tess-limits.h"
+#include "base/tess-text.h"
+#include "core/tess-i18n.h"
+#include "core/tess-intents-chats.h"
+#include "core/tess-search-hit-private.h"
+#include "store/tess-queries-search.h"
+
+#include <string.h>
+
+static TessIntent *
+intent_for (TessConversation *conversation, guint count)
 {
-  return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "Not built yet");
+  TessIntent *intent = tess_intent_new (tess_conversation_get_id (conversation));
+
+  intent->count = count;
+  return intent;
 }
 
 DexFuture *
 tess_engine_set_draft (TessEngine *self, TessConversation *conversation, const char *text)
 {
-  return not_yet ();
+  TessIntent *intent;
+
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  if (text != NULL && strlen (text) > TESS_TEXT_BYTES_MAX)
+    return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_TEXT, "%s", _("The message is too long."));
+  if (text != NULL && !g_utf8_validate (text, -1, NULL))
+    return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_TEXT, "%s", _("The message is not valid text."));
+  intent = intent_for (conversation, 0);
+  intent->text = g_strdup (text);
+  return tess_engine_perform (self, tess_intent_set_draft, intent, tess_engine_tell_done);
 }
 
 DexFuture *
 tess_engine_set_flag (TessEngine *self, TessConversation *conversation, TessChatFlag flag, gboolean on)
 {
-  return not_yet ();
+  TessIntent *intent;
+
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  intent = intent_for (conversation, on ? 1 : 0);
+  intent->result = (int) flag;
+  return tess_engine_perform (self, tess_intent_set_flag, intent, tess_engine_tell_done);
 }
 
 DexFuture *
 tess_engine_set_nickname (TessEngine *self, TessConversation *conversation, const char *nickname)
 {
-  return not_yet ();
+  g_autofree char *checked = NULL;
+  TessIntent *intent;
+  const char *reason = NULL;
+
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  if (nickname != NULL && *nickname != '\0')
+    {
+      checked = tess_name_check (nickname, &reason);
+      if (checked == NULL)
+        return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_NAME, "%s", _(reason));
+    }
+  intent = intent_for (conversation, 0);
+  intent->text = g_steal_pointer (&checked);
+  return tess_engine_perform (self, tess_intent_set_nickname, intent, tess_engine_tell_done);
 }
 
 DexFuture *
 tess_engine_set_blocked (TessEngine *self, TessConversation *conversation, gboolean blocked)
 {
-  return not_yet ();
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  return tess_engine_perform (self, tess_intent_set_blocked, intent_for (conversation, blocked ? 1 : 0), tess_engine_tell_done);
 }
 
 DexFuture *
 tess_engine_remove (TessEngine *self, TessConversation *conversation)
 {
-  return not_yet ();
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  return tess_engine_perform (self, tess_intent_remove, intent_for (conversation, 0), tess_engine_tell_done);
 }
 
 DexFuture *
 tess_engine_open_notes (TessEngine *self)
 {
-  return not_yet ();
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  return tess_engine_perform (self, tess_intent_open_notes, tess_intent_new (0), tess_engine_tell_conversation);
+}
+
+static DexFuture *
+tell_hits (TessEngine *self, TessIntent *intent)
+{
+  GListStore *hits = g_list_store_new (TESS_TYPE_SEARCH_HIT);
+
+  for (guint i = 0; i < intent->rows->len; i++)
+    {
+      const TessSearchRow *row = g_ptr_array_index (intent->rows, i);
+      gint64 id = row->conversation;
+      TessConversation *conversation = g_hash_table_lookup (self->by_id, &id);
+      g_autoptr (TessSearchHit) hit = NULL;
+
+      if (conversation == NULL)
+        continue;
+      hit = tess_search_hit_new (conversation, row->message, row->time_ms, row->is_own, row->excerpt);
+      g_list_store_append (hits, hit);
+    }
+  return dex_future_new_take_object (hits);
 }
 
 DexFuture *
 tess_engine_search (TessEngine *self, TessConversation *conversation, const char *text, gint64 before, guint max)
 {
-  return not_yet ();
+  TessIntent *intent;
+
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  intent = tess_intent_new (conversation != NULL ? tess_conversation_get_id (conversation) : 0);
+  intent->text = g_utf8_make_valid (text, -1);
+  intent->message = before;
+  intent->count = max;
+  return tess_engine_perform (self, tess_intent_search, intent, tell_hits);
 }

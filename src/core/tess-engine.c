@@ -219,6 +219,23 @@ show_removed (TessEngine *self, TessChanges *changes)
     tess_history_remove (g_ptr_array_index (self->histories, i), changes->removed_ids);
 }
 
+/* The list has it no more, and what is open of it is empty. */
+static void
+drop_conversation (TessEngine *self, gint64 id)
+{
+  TessConversation *conversation = g_hash_table_lookup (self->by_id, &id);
+  guint position;
+
+  for (guint i = 0; i < self->histories->len; i++)
+    if (tess_history_get_conversation (g_ptr_array_index (self->histories, i)) == id)
+      tess_history_clear (g_ptr_array_index (self->histories, i));
+  if (conversation == NULL)
+    return;
+  if (g_list_store_find (self->conversations, conversation, &position))
+    g_list_store_remove (self->conversations, position);
+  g_hash_table_remove (self->by_id, &id);
+}
+
 static void
 show_changes (gpointer user_data, TessChanges *changes)
 {
@@ -228,6 +245,8 @@ show_changes (gpointer user_data, TessChanges *changes)
   for (guint i = 0; i < changes->conversations->len; i++)
     tess_engine_take_conversation (self, g_ptr_array_index (changes->conversations, i));
   show_removed (self, changes);
+  for (guint i = 0; i < changes->gone_ids->len; i++)
+    drop_conversation (self, g_array_index (changes->gone_ids, int64_t, i));
   for (guint i = 0; i < changes->messages->len; i++)
     {
       const TessMessageData *data = g_ptr_array_index (changes->messages, i);

@@ -151,7 +151,7 @@ DexFuture *tess_engine_set_draft (TessEngine *self, TessConversation *conversati
 typedef enum {
   TESS_CHAT_PINNED,         /* before all others in the list */
   TESS_CHAT_MUTED,          /* no notification */
-  TESS_CHAT_ARCHIVED,       /* in a list of its own until a message comes */
+  TESS_CHAT_ARCHIVED,       /* in a list of its own until something is written in it; one that is muted stays there */
   TESS_CHAT_MARKED_UNREAD,  /* shown as unread until it is opened: tess_engine_mark_read() clears it */
 } TessChatFlag;
 

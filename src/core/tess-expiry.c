@@ -44,7 +44,7 @@ tess_expiry_job (TessJob *job, gpointer data, GError **error)
     {
       const TessMessageRow *row = g_ptr_array_index (rows, i);
 
-      if (!tess_db_message_remove (job->db, row, error))
+      if (!tess_db_message_remove (job->db, row, error) || !tess_changes_answers (job, row, error))
         return false;
       tess_changes_removed (job->changes, row->conversation, row->id);
     }

@@ -1,14 +1,144 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-intents-chats.h"
 
+#include "base/tess-random.h"
+#include "base/tess-text.h"
 #include "core/tess-core-error.h"
-#include "core/tess-i18n.h"
+#include "core/tess-engine.h"
 #include "core/tess-intents-private.h"
-#include "core/tess-people.h"
+#include "core/tess-sender.h"
 #include "store/tess-queries-actions.h"
-#include "store/tess-queries-messages.h"
+#include "store/tess-queries-search.h"
 
 #include <string.h>
+
+/* How much of what was typed is looked for, and how long a line about a hit is. */
+#define SEARCH_CHARS_MAX 256
+#define SEARCH_WORDS_MAX 16
+#define EXCERPT_BYTES_MAX 400
+/* What stands around a find in a TessSearchHit's excerpt. */
+#define FIND_BEGIN '\2'
+#define FIND_END '\3'
+
+/* Changing. */
+
+static bool
+find_chat (TessJob *job, const TessIntent *intent, TessConversationRow **chat_out, GError **error)
+{
+  if (!tess_db_conversation_find (job->db, intent->conversation, chat_out, error))
+    return false;
+  if (*chat_out == NULL)
+    return tess_intent_not_found (error);
+  tess_changes_conversation (job->changes, intent->conversation);
+  return true;
+}
+
+bool
+tess_intent_set_draft (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessConversationRow) chat = NULL;
+  const char *draft = intent->text != NULL && *intent->text != '\0' ? intent->text : NULL;
+
+  return find_chat (job, intent, &chat, error) && tess_db_conversation_set_draft (job->db, chat->id, draft, error);
+}
+
+bool
+tess_intent_set_flag (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessConversationRow) chat = NULL;
+  bool on = intent->count != 0;
+
+  if (!find_chat (job, intent, &chat, error))
+    return false;
+  switch ((TessChatFlag) intent->result)
+    {
+    case TESS_CHAT_PINNED:
+      chat->pinned = on;
+      break;
+    case TESS_CHAT_MUTED:
+      chat->muted = on;
+      break;
+    case TESS_CHAT_ARCHIVED:
+      chat->archived = on;
+      break;
+    case TESS_CHAT_MARKED_UNREAD:
+    default:
+      chat->marked_unread = on;
+      break;
+    }
+  return tess_db_conversation_set_flags (job->db, chat, error);
+}
+
+bool
+tess_intent_set_nickname (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+
+  if (!tess_intent_find_contact (job, intent->conversation, &contact, error))
+    return false;
+  g_free (contact->nickname);
+  contact->nickname = intent->text != NULL && *intent->text != '\0' ? g_strdup (intent->text) : NULL;
+  return tess_people_update (job, contact, error);
+}
+
+/* What they were still to hear of their messages they do not hear. */
+static bool
+drop_receipts (TessJob *job, int64_t contact, GError **error)
+{
+  g_autoptr (GPtrArray) dropped = NULL;
+
+  return tess_db_receipt_take (job->db, contact, G_MAXINT, &dropped, error);
+}
+
+bool
+tess_intent_set_blocked (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+
+  if (!tess_intent_find_contact (job, intent->conversation, &contact, error))
+    return false;
+  if (tess_people_is_self (job, contact))
+    return tess_intent_not_found (error);
+  contact->blocked = intent->count != 0;
+  if (contact->blocked)
+    return drop_receipts (job, contact->id, error) && tess_people_update (job, contact, error);
+  /* What waited meanwhile goes on its way. */
+  job->changes->outbox = true;
+  return tess_people_update (job, contact, error) && tess_sender_flush (job, contact->id, NULL, TESS_FLUSH_RECEIPTS, error);
+}
+
+bool
+tess_intent_remove (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+
+  if (!tess_intent_find_contact (job, intent->conversation, &contact, error))
+    return false;
+  tess_changes_gone (job->changes, intent->conversation);
+  if (!tess_db_conversation_clear (job->db, intent->conversation, error))
+    return false;
+  /* Who is blocked stays so. */
+  return contact->accepted || contact->blocked
+         || (tess_db_contact_remove (job->db, contact->id, error) && tess_pending_forget (job, contact->id, error));
+}
+
+bool
+tess_intent_open_notes (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+
+  if (!tess_people_ensure (job, job->us->us.account.bytes, &contact, error))
+    return false;
+  contact->accepted = true;
+  return tess_people_update (job, contact, error) && tess_people_list (job, contact->id, error)
+         && tess_people_conversation (job, contact->id, &intent->conversation, error);
+}
 
 /* Looking up. */
 
@@ -64,5 +194,100 @@ tess_intent_find_message (TessJob *job, gpointer data, GError **error)
   if (!tess_db_message_find_in (job->db, intent->conversation, intent->secret, &row, error))
     return false;
   intent->message = row != NULL && row->kind != TESS_MESSAGE_ACTION ? row->id : 0;
+  return true;
+}
+
+/* The words of what was typed, as far as they are looked at. Free with g_strfreev(). */
+static char **
+words_of (const char *text)
+{
+  GStrvBuilder *builder = g_strv_builder_new ();
+  unsigned words = 0, chars = 0;
+  const char *begin = NULL;
+  char **result;
+
+  for (;; text = g_utf8_next_char (text), chars++)
+    {
+      bool ends = *text == '\0' || chars == SEARCH_CHARS_MAX || words == SEARCH_WORDS_MAX;
+
+      if (ends || g_unichar_isspace (g_utf8_get_char (text)) || g_unichar_iscntrl (g_utf8_get_char (text)))
+        {
+          if (begin != NULL)
+            g_strv_builder_take (builder, g_strndup (begin, (gsize) (text - begin)));
+          words += begin != NULL;
+          begin = NULL;
+        }
+      else if (begin == NULL)
+        begin = text;
+      if (ends)
+        break;
+    }
+  result = g_strv_builder_end (builder);
+  g_strv_builder_unref (builder);
+  return result;
+}
+
+/* One line of @text with FIND_BEGIN and FIND_END where the marks stand, which nobody who wrote the text could know. */
+static char *
+excerpt_of (const char *text, const char *begin, const char *end)
+{
+  GString *line = g_string_new (NULL);
+  bool found = false;
+
+  while (*text != '\0')
+    {
+      const char *next = g_utf8_next_char (text);
+
+      if (g_str_has_prefix (text, begin) || g_str_has_prefix (text, end))
+        {
+          found = g_str_has_prefix (text, begin);
+          g_string_append_c (line, found ? FIND_BEGIN : FIND_END);
+          text += strlen (begin);
+          continue;
+        }
+      if (line->len + (gsize) (next - text) > EXCERPT_BYTES_MAX)
+        {
+          g_string_append (line, found ? "\3…" : "…");
+          break;
+        }
+      if (g_unichar_iscntrl (g_utf8_get_char (text)) || g_unichar_isspace (g_utf8_get_char (text)))
+        g_string_append_c (line, ' ');
+      else
+        g_string_append_len (line, text, next - text);
+      text = next;
+    }
+  return g_string_free (line, FALSE);
+}
+
+bool
+tess_intent_search (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_auto (GStrv) words = words_of (intent->text);
+  g_autofree char *secret = NULL;
+  g_autofree char *begin = NULL;
+  g_autofree char *end = NULL;
+
+  if (!tess_random (intent->secret, sizeof intent->secret))
+    {
+      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "No random numbers");
+      return false;
+    }
+  secret = tess_hex_encode (intent->secret, sizeof intent->secret);
+  begin = g_strconcat ("\2", secret, NULL);
+  end = g_strconcat ("\3", secret, NULL);
+  if (*words == NULL)
+    intent->rows = g_ptr_array_new ();
+  else if (!tess_db_search (job->db, intent->conversation, (const char *const *) words, intent->message, intent->count, begin,
+                            end, &intent->rows, error))
+    return false;
+  for (guint i = 0; i < intent->rows->len; i++)
+    {
+      TessSearchRow *row = g_ptr_array_index (intent->rows, i);
+      char *excerpt = excerpt_of (row->excerpt, begin, end);
+
+      g_free (row->excerpt);
+      row->excerpt = excerpt;
+    }
   return true;
 }

@@ -28,7 +28,7 @@ find_both (TessJob *job, const TessIntent *intent, TessContactRow **contact_out,
       || !find_message (job, intent, intent->message, row_out, error))
     return false;
   if (tess_people_is_stopped (*contact_out))
-    return tess_intent_stopped (error);
+    return tess_intent_stopped (*contact_out, error);
   return ((*row_out)->kind == TESS_MESSAGE_TEXT && !(*row_out)->deleted) || tess_intent_not_found (error);
 }
 
@@ -43,7 +43,7 @@ tess_intent_send (TessJob *job, gpointer data, GError **error)
       || (intent->reply != 0 && !find_message (job, intent, intent->reply, &source, error)))
     return false;
   if (tess_people_is_stopped (contact))
-    return tess_intent_stopped (error);
+    return tess_intent_stopped (contact, error);
   return tess_intent_accept_contact (job, contact, error)
          && tess_sender_store_text (job, intent->conversation, intent->text, source != NULL ? source->message_id : NULL,
                                     &intent->message, error)
@@ -61,7 +61,7 @@ tess_intent_retry (TessJob *job, gpointer data, GError **error)
       || !find_message (job, intent, intent->message, &row, error))
     return false;
   if (tess_people_is_stopped (contact))
-    return tess_intent_stopped (error);
+    return tess_intent_stopped (contact, error);
   if (row->sender == 0 && row->state == TESS_MESSAGE_FAILED
       && !tess_db_message_set_state (job->db, row->id, TESS_MESSAGE_WAITING, NULL, NULL, error))
     return false;
@@ -75,16 +75,21 @@ tess_intent_mark_read (TessJob *job, gpointer data, GError **error)
 {
   TessIntent *intent = data;
   g_autoptr (TessContactRow) contact = NULL;
+  g_autoptr (TessConversationRow) chat = NULL;
   g_autoptr (GPtrArray) ids = NULL;
   int64_t told = 0;
 
   if (!tess_intent_find_contact (job, intent->conversation, &contact, error)
+      || !tess_db_conversation_find (job->db, intent->conversation, &chat, error))
+    return false;
+  chat->marked_unread = false;
+  if (!tess_db_conversation_set_flags (job->db, chat, error)
       || !tess_db_message_mark_read (job->db, intent->conversation, intent->message, job->now_ms, &ids, error)
       || !tess_db_setting_get_int (job->db, TESS_SETTING_RECEIPTS_TOLD, 1, &told, error))
     return false;
   tess_changes_conversation (job->changes, intent->conversation);
   job->changes->expiry = true;
-  for (guint i = 0; i < ids->len && contact->accepted && told != 0; i++)
+  for (guint i = 0; i < ids->len && contact->accepted && !contact->blocked && told != 0; i++)
     {
       if (!tess_db_receipt_put (job->db, contact->id, g_bytes_get_data (g_ptr_array_index (ids, i), NULL), true, error))
         return false;
@@ -109,7 +114,7 @@ tess_intent_edit (TessJob *job, gpointer data, GError **error)
     return true;
   time_ms = MAX (job->now_ms, row->edited_ms + 1);
   tess_changes_message (job->changes, row->conversation, row->id);
-  return tess_db_message_edit (job->db, row->id, intent->text, time_ms, error)
+  return tess_db_message_edit (job->db, row->id, intent->text, time_ms, error) && tess_changes_answers (job, row, error)
          && tess_sender_store_action (job, row->conversation, TESS_ACTION_EDIT, row->message_id, intent->text, time_ms, error)
          && tess_sender_flush (job, contact->id, NULL, 0, error);
 }
@@ -122,7 +127,7 @@ delete_here (TessJob *job, const TessIntent *intent, GError **error)
   if (!find_message (job, intent, intent->message, &row, error) || !tess_db_message_remove (job->db, row, error))
     return false;
   tess_changes_removed (job->changes, row->conversation, row->id);
-  return true;
+  return tess_changes_answers (job, row, error);
 }
 
 bool
@@ -139,7 +144,7 @@ tess_intent_delete (TessJob *job, gpointer data, GError **error)
   if (row->sender != 0)
     return tess_intent_not_found (error);
   tess_changes_message (job->changes, row->conversation, row->id);
-  return tess_db_message_erase (job->db, row, error)
+  return tess_db_message_erase (job->db, row, error) && tess_changes_answers (job, row, error)
          && tess_sender_store_action (job, row->conversation, TESS_ACTION_DELETE, row->message_id, "", job->now_ms, error)
          && tess_sender_flush (job, contact->id, NULL, 0, error);
 }
@@ -180,7 +185,7 @@ tess_intent_set_timer (TessJob *job, gpointer data, GError **error)
       || !tess_db_conversation_find (job->db, intent->conversation, &chat, error))
     return false;
   if (tess_people_is_stopped (contact))
-    return tess_intent_stopped (error);
+    return tess_intent_stopped (contact, error);
   if (chat->timer == intent->count)
     return true;
   return tess_intent_accept_contact (job, contact, error)

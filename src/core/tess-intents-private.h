@@ -6,9 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* Errors: what was named is not here; sending to this contact is stopped. Both return FALSE. */
+/* Errors: what was named is not here; sending to this contact is stopped, and why. Both return FALSE. */
 bool tess_intent_not_found (GError **error);
-bool tess_intent_stopped (GError **error);
+bool tess_intent_stopped (const TessContactRow *contact, GError **error);
 
 /* The contact of a conversation: NOT_FOUND without one. */
 bool tess_intent_find_contact (TessJob *job, int64_t conversation, TessContactRow **contact_out, GError **error);

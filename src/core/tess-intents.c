@@ -57,10 +57,11 @@ tess_intent_not_found (GError **error)
 }
 
 bool
-tess_intent_stopped (GError **error)
+tess_intent_stopped (const TessContactRow *contact, GError **error)
 {
   g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_STOPPED,
-                       _("Nothing is sent to this contact until you have decided about their changed key."));
+                       contact->blocked ? _("You have blocked this contact. Nothing is sent to them.")
+                                        : _("Nothing is sent to this contact until you have decided about their changed key."));
   return false;
 }
 
@@ -102,7 +103,7 @@ tess_intent_add (TessJob *job, gpointer data, GError **error)
     return false;
   take_address (contact, intent->address);
   contact->accepted = true;
-  return tess_people_update (job, contact, error)
+  return tess_people_update (job, contact, error) && tess_people_list (job, contact->id, error)
          && tess_db_outbox_set_relay (job->db, contact->id, contact->relay, error)
          && tess_people_conversation (job, contact->id, &intent->conversation, error)
          && tess_sender_flush (job, contact->id, NULL, 0, error);
@@ -247,11 +248,16 @@ tess_intent_load_conversations (TessJob *job, gpointer data, GError **error)
   for (guint i = 0; i < rows->len; i++)
     {
       const TessConversationRow *row = g_ptr_array_index (rows, i);
-      TessConversationData *loaded = tess_load_conversation (job->db, row->id, error);
+      GError *local = NULL;
+      TessConversationData *loaded = tess_load_conversation (job, row->id, &local);
 
-      if (loaded == NULL)
-        return false;
-      g_ptr_array_add (intent->rows, loaded);
+      if (local != NULL)
+        {
+          g_propagate_error (error, local);
+          return false;
+        }
+      if (loaded != NULL)
+        g_ptr_array_add (intent->rows, loaded);
     }
   return true;
 }

@@ -4,7 +4,7 @@
 
 #include "core/tess-identity.h"
 #include "core/tess-snapshots.h"
-#include "store/tess-db.h"
+#include "store/tess-queries-messages.h"
 
 G_BEGIN_DECLS
 
@@ -53,6 +53,8 @@ typedef enum {
 bool tess_pending_get (TessJob *job, int64_t contact, unsigned *pending_out, GError **error);
 bool tess_pending_add (TessJob *job, int64_t contact, unsigned pending, GError **error);
 bool tess_pending_clear (TessJob *job, int64_t contact, unsigned pending, GError **error);
+/* All that the settings say of a contact, who is to be forgotten. */
+bool tess_pending_forget (TessJob *job, int64_t contact, GError **error);
 /* Every contact that has some (int64_t). */
 bool tess_pending_contacts (TessJob *job, GArray **contacts_out, GError **error);
 /* The mac that answers a scanned code; setting it adds TESS_PENDING_VERIFY. */
@@ -61,9 +63,11 @@ bool tess_pending_get_verify (TessJob *job, int64_t contact, uint8_t mac_out[sta
 
 /* Reads the changed rows (tess-snapshots.h) at the end of a job. */
 bool tess_changes_load (TessJob *job, GError **error);
-/* A message and a conversation as they are shown. NULL with @error, or without one when there is none. */
+/* A text was edited or erased: the answers that quote it are shown anew. */
+bool tess_changes_answers (TessJob *job, const TessMessageRow *row, GError **error);
+/* A message and a conversation as they are shown. NULL with @error, or without one when there is none, or it is hidden. */
 TessMessageData *tess_load_message (TessDb *db, int64_t row, GError **error);
-TessConversationData *tess_load_conversation (TessDb *db, int64_t id, GError **error);
+TessConversationData *tess_load_conversation (TessJob *job, int64_t id, GError **error);
 /* Pages as tess_db_message_page_before() and _after(), shown rows (TessMessageData). */
 GPtrArray *tess_load_page (TessDb *db, int64_t conversation, int64_t before, unsigned max, GError **error);
 GPtrArray *tess_load_page_after (TessDb *db, int64_t conversation, int64_t after, unsigned max, GError **error);

@@ -11,6 +11,7 @@
 
 #define KEY_NAME_CHARS 8     /* how much of the key stands for a name that is not known */
 #define PREVIEW_BYTES_MAX 240
+#define ANSWERS_MAX 200      /* that are shown anew when what they quote changes */
 
 const char *
 tess_failure_sentence (const char *word)
@@ -236,14 +237,15 @@ name_of (const TessContactRow *contact, const char *key_text)
 }
 
 TessConversationData *
-tess_load_conversation (TessDb *db, int64_t id, GError **error)
+tess_load_conversation (TessJob *job, int64_t id, GError **error)
 {
+  TessDb *db = job->db;
   g_autoptr (TessConversationRow) row = NULL;
   g_autoptr (TessContactRow) contact = NULL;
   g_autoptr (TessMessageRow) last = NULL;
   TessConversationData *data;
 
-  if (!tess_db_conversation_find (db, id, &row, error) || row == NULL
+  if (!tess_db_conversation_find (db, id, &row, error) || row == NULL || row->hidden
       || !tess_db_contact_find (db, row->contact, &contact, error) || contact == NULL
       || (row->last_message != 0 && !tess_db_message_find (db, row->last_message, &last, error)))
     return NULL;
@@ -251,7 +253,8 @@ tess_load_conversation (TessDb *db, int64_t id, GError **error)
   data->id = row->id;
   data->contact = row->contact;
   data->key_text = tess_base32_encode (contact->account, sizeof contact->account);
-  data->name = name_of (contact, data->key_text);
+  data->is_self = memcmp (contact->account, job->us->us.account.bytes, sizeof contact->account) == 0;
+  data->name = data->is_self ? g_strdup (_("Note to Self")) : name_of (contact, data->key_text);
   data->address = address_of (contact);
   data->trust = trust_of (contact);
   data->accepted = contact->accepted;
@@ -275,6 +278,18 @@ tess_load_conversation (TessDb *db, int64_t id, GError **error)
 }
 
 bool
+tess_changes_answers (TessJob *job, const TessMessageRow *row, GError **error)
+{
+  g_autoptr (GArray) answers = NULL;
+
+  if (!tess_db_message_answers (job->db, row->conversation, row->message_id, ANSWERS_MAX, &answers, error))
+    return false;
+  for (guint i = 0; i < answers->len; i++)
+    tess_changes_message (job->changes, row->conversation, g_array_index (answers, int64_t, i));
+  return true;
+}
+
+bool
 tess_changes_load (TessJob *job, GError **error)
 {
   TessChanges *changes = job->changes;
@@ -282,8 +297,7 @@ tess_changes_load (TessJob *job, GError **error)
 
   for (guint i = 0; i < changes->conversation_ids->len && local == NULL; i++)
     {
-      TessConversationData *data
-        = tess_load_conversation (job->db, g_array_index (changes->conversation_ids, int64_t, i), &local);
+      TessConversationData *data = tess_load_conversation (job, g_array_index (changes->conversation_ids, int64_t, i), &local);
 
       if (data != NULL)
         g_ptr_array_add (changes->conversations, data);

@@ -61,6 +61,21 @@ tess_pending_clear (TessJob *job, int64_t contact, unsigned pending, GError **er
 }
 
 bool
+tess_pending_forget (TessJob *job, int64_t contact, GError **error)
+{
+  static const char *const prefixes[] = { PENDING, VERIFY, "resent.", "profiled.", "renewed." };
+  bool done = true;
+
+  for (gsize i = 0; done && i < G_N_ELEMENTS (prefixes); i++)
+    {
+      g_autofree char *name = setting (prefixes[i], contact);
+
+      done = tess_db_setting_remove (job->db, name, error);
+    }
+  return done;
+}
+
+bool
 tess_pending_contacts (TessJob *job, GArray **contacts_out, GError **error)
 {
   g_autoptr (GPtrArray) names = NULL;

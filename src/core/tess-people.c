@@ -59,6 +59,26 @@ tess_people_is_stopped (const TessContactRow *contact)
 }
 
 bool
+tess_people_is_self (const TessJob *job, const TessContactRow *contact)
+{
+  return memcmp (contact->account, job->us->us.account.bytes, sizeof contact->account) == 0;
+}
+
+bool
+tess_people_list (TessJob *job, int64_t contact, GError **error)
+{
+  g_autoptr (TessConversationRow) chat = NULL;
+
+  if (!tess_db_conversation_find_contact (job->db, contact, &chat, error))
+    return false;
+  if (chat == NULL || !chat->hidden)
+    return true;
+  chat->hidden = false;
+  tess_changes_conversation (job->changes, chat->id);
+  return tess_db_conversation_set_flags (job->db, chat, error);
+}
+
+bool
 tess_people_notice (TessJob *job, int64_t contact, const char *word, GError **error)
 {
   TessMessageRow row = { .kind = TESS_MESSAGE_NOTICE, .state = TESS_MESSAGE_RECEIVED, .is_read = true, .body = (char *) word };

@@ -50,6 +50,12 @@ bool tess_people_ensure (TessJob *job, const uint8_t account[static 32], TessCon
 /* Writes the contact and marks its conversation as changed. */
 bool tess_people_update (TessJob *job, const TessContactRow *contact, GError **error);
 
+/* Its conversation is in the list again, should its history have been erased. */
+bool tess_people_list (TessJob *job, int64_t contact, GError **error);
+
+/* TRUE for the contact that one is oneself: notes, which go nowhere. */
+bool tess_people_is_self (const TessJob *job, const TessContactRow *contact);
+
 /* The contact's conversation. */
 bool tess_people_conversation (TessJob *job, int64_t contact, int64_t *conversation_out, GError **error);
 

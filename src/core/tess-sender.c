@@ -471,10 +471,23 @@ tess_sender_renew (TessJob *job, int64_t contact, GError **error)
          && (!may || (set_time (job, "renewed", contact, error) && tess_db_session_archive_active (job->db, contact, error)));
 }
 
+/* Whether the conversation is the one with oneself. */
 static bool
-store_own (TessJob *job, TessMessageRow *row, GError **error)
+find_notes (TessJob *job, const TessConversationRow *chat, bool *notes_out, GError **error)
 {
-  row->state = TESS_MESSAGE_WAITING;
+  g_autoptr (TessContactRow) contact = NULL;
+
+  *notes_out = false;
+  if (chat == NULL || !tess_db_contact_find (job->db, chat->contact, &contact, error))
+    return chat == NULL;
+  *notes_out = contact != NULL && tess_people_is_self (job, contact);
+  return true;
+}
+
+static bool
+store_own (TessJob *job, TessMessageRow *row, TessMessageState state, GError **error)
+{
+  row->state = state;
   row->stored_ms = job->now_ms;
   row->is_read = true;
   if (!tess_random (row->message_id, sizeof row->message_id))
@@ -488,16 +501,19 @@ tess_sender_store_text (TessJob *job, int64_t conversation, const char *text, co
 {
   TessMessageRow row = { .conversation = conversation, .kind = TESS_MESSAGE_TEXT, .body = (char *) text };
   g_autoptr (TessConversationRow) chat = NULL;
+  bool notes;
 
-  if (!tess_db_conversation_find (job->db, conversation, &chat, error))
+  if (!tess_db_conversation_find (job->db, conversation, &chat, error) || !find_notes (job, chat, &notes, error))
     return false;
   row.time_ms = job->now_ms;
   row.expires_after = chat != NULL ? chat->timer : 0;
+  row.expires_ms = notes && row.expires_after > 0 ? job->now_ms + (int64_t) row.expires_after * 1000 : 0;
   row.has_reply_to = reply_to != NULL;
   if (reply_to != NULL)
     memcpy (row.reply_to, reply_to, sizeof row.reply_to);
-  if (!store_own (job, &row, error))
+  if (!store_own (job, &row, notes ? TESS_MESSAGE_READ : TESS_MESSAGE_WAITING, error))
     return false;
+  job->changes->expiry |= row.expires_ms != 0;
   tess_changes_message (job->changes, conversation, row.id);
   *row_out = row.id;
   return true;
@@ -509,11 +525,17 @@ tess_sender_store_action (TessJob *job, int64_t conversation, TessAction action,
 {
   TessMessageRow row = { .conversation = conversation, .kind = TESS_MESSAGE_ACTION, .action = action, .body = (char *) body,
                          .time_ms = time_ms };
+  g_autoptr (TessConversationRow) chat = NULL;
+  bool notes;
 
+  if (!tess_db_conversation_find (job->db, conversation, &chat, error) || !find_notes (job, chat, &notes, error))
+    return false;
+  if (notes)
+    return true;
   row.has_target = target != NULL;
   if (target != NULL)
     memcpy (row.target, target, sizeof row.target);
-  return store_own (job, &row, error);
+  return store_own (job, &row, TESS_MESSAGE_WAITING, error);
 }
 
 bool

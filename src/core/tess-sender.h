@@ -38,12 +38,12 @@ bool tess_sender_note_request (TessJob *job, const TessContactRow *contact, GErr
  * sent for it, but our next message goes under a fresh session, once in TESS_RENEW_INTERVAL (protocol.md 6). */
 bool tess_sender_renew (TessJob *job, int64_t contact, GError **error);
 
-/* Stores a new own text message as waiting: the caller flushes. @reply_to: the id of the message that it answers, or NULL.
- * @row_out: its row. */
+/* Stores a new own text message as waiting (as read where one writes to oneself): the caller flushes. @reply_to: the id of the
+ * message that it answers, or NULL. @row_out: its row. */
 bool tess_sender_store_text (TessJob *job, int64_t conversation, const char *text, const uint8_t *reply_to, int64_t *row_out,
                              GError **error);
-/* Stores an own action as waiting: the caller flushes. @target: the id of the message that it is about, or NULL. @time_ms: by our
- * clock; of two actions on one message the later counts. */
+/* Stores an own action as waiting (not at all where one writes to oneself): the caller flushes. @target: the id of the message
+ * that it is about, or NULL. @time_ms: by our clock; of two actions on one message the later counts. */
 bool tess_sender_store_action (TessJob *job, int64_t conversation, TessAction action, const uint8_t *target, const char *body,
                                int64_t time_ms, GError **error);
 

@@ -96,6 +96,41 @@ tess_db_conversation_set_draft (TessDb *db, int64_t id, const char *draft, GErro
 }
 
 bool
+tess_db_conversation_set_flags (TessDb *db, const TessConversationRow *row, GError **error)
+{
+  g_autoptr (TessQuery) query = tess_db_query (
+    db, "UPDATE conversations SET pinned = ?, muted = ?, archived = ?, marked_unread = ?, hidden = ? WHERE id = ?");
+
+  tess_query_bind_int (query, row->pinned);
+  tess_query_bind_int (query, row->muted);
+  tess_query_bind_int (query, row->archived);
+  tess_query_bind_int (query, row->marked_unread);
+  tess_query_bind_int (query, row->hidden);
+  tess_query_bind_int (query, row->id);
+  return tess_query_run_one (query, error);
+}
+
+static bool
+run_for (TessDb *db, const char *sql, int64_t id, GError **error)
+{
+  g_autoptr (TessQuery) query = tess_db_query (db, sql);
+
+  tess_query_bind_int (query, id);
+  return tess_query_run (query, error);
+}
+
+bool
+tess_db_conversation_clear (TessDb *db, int64_t id, GError **error)
+{
+  return run_for (db, "DELETE FROM outbox WHERE message IN (SELECT id FROM messages WHERE conversation = ?)", id, error)
+         && run_for (db, "DELETE FROM messages WHERE conversation = ?", id, error)
+         && run_for (db,
+                     "UPDATE conversations SET last_message = 0, unread = 0, draft = NULL, pinned = 0, archived = 0, "
+                     "marked_unread = 0, hidden = 1 WHERE id = ?",
+                     id, error);
+}
+
+bool
 tess_db_receipt_put (TessDb *db, int64_t contact, const uint8_t message_id[static 16], bool is_read, GError **error)
 {
   g_autoptr (TessQuery) query =

@@ -14,17 +14,19 @@ tess_message_row_free (TessMessageRow *row)
   g_free (row);
 }
 
-/* Moves the conversation of a new message up and counts it. */
+/* Moves the conversation of a new message up and counts it. What somebody wrote brings it back into the list; one that is muted
+ * stays archived. */
 static bool
 touch_conversation (TessDb *db, const TessMessageRow *row, GError **error)
 {
   g_autoptr (TessQuery) query =
     tess_db_query (db, "UPDATE conversations SET last_message = ?, last_activity_ms = max (last_activity_ms, ?), "
-                       "unread = unread + ? WHERE id = ?");
+                       "unread = unread + ?, hidden = hidden AND ?4, archived = archived AND (muted OR ?4) WHERE id = ?5");
 
   tess_query_bind_int (query, row->id);
   tess_query_bind_int (query, row->stored_ms);
   tess_query_bind_int (query, row->sender != 0 && !row->is_read);
+  tess_query_bind_int (query, row->kind == TESS_MESSAGE_NOTICE);
   tess_query_bind_int (query, row->conversation);
   return tess_query_run_one (query, error);
 }
@@ -230,4 +232,25 @@ tess_db_message_unreceipted (TessDb *db, int64_t contact, unsigned max, GPtrArra
   tess_query_bind_int (query, contact);
   tess_query_bind_int (query, max);
   return message_all (query, rows_out, error);
+}
+
+bool
+tess_db_message_answers (TessDb *db, int64_t conversation, const uint8_t message_id[static 16], unsigned max, GArray **rows_out,
+                         GError **error)
+{
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  g_autoptr (TessQuery) query =
+    tess_db_query (db, "SELECT id FROM messages WHERE reply_to = ? AND conversation = ? ORDER BY id DESC LIMIT ?");
+
+  tess_query_bind_blob (query, message_id, 16);
+  tess_query_bind_int (query, conversation);
+  tess_query_bind_int (query, max);
+  while (tess_query_next (query))
+    {
+      int64_t row = tess_query_int (query);
+
+      g_array_append_val (rows, row);
+    }
+  *rows_out = tess_query_done (query, error) ? g_steal_pointer (&rows) : NULL;
+  return *rows_out != NULL;
 }

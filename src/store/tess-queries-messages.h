@@ -32,6 +32,11 @@ bool tess_db_conversation_find_contact (TessDb *db, int64_t contact, TessConvers
 /* All (TessConversationRow), the latest activity first. */
 bool tess_db_conversation_list (TessDb *db, GPtrArray **rows_out, GError **error);
 bool tess_db_conversation_set_draft (TessDb *db, int64_t id, const char *draft, GError **error);
+/* Writes pinned, muted, archived, marked_unread and hidden of the row of @row's id. */
+bool tess_db_conversation_set_flags (TessDb *db, const TessConversationRow *row, GError **error);
+/* Erases all messages, with what of them was not deposited yet, and the draft; the row is hidden, and neither pinned nor archived
+ * nor marked. */
+bool tess_db_conversation_clear (TessDb *db, int64_t id, GError **error);
 
 typedef enum {
   TESS_MESSAGE_TEXT = 0,
@@ -110,6 +115,10 @@ bool tess_db_message_mark_read (TessDb *db, int64_t conversation, int64_t up_to,
 /* Own texts and actions to @contact that no receipt came for (waiting, on the relay), oldest first, at most @max: to be sent
  * again in a new session (TessMessageRow). */
 bool tess_db_message_unreceipted (TessDb *db, int64_t contact, unsigned max, GPtrArray **rows_out, GError **error);
+
+/* The rows (int64_t) of messages that answer the one with this id in the conversation, the newest @max. */
+bool tess_db_message_answers (TessDb *db, int64_t conversation, const uint8_t message_id[static 16], unsigned max,
+                              GArray **rows_out, GError **error);
 
 /* Receipts gathered for a contact (protocol.md 5). A read receipt stands for a delivered one too. */
 bool tess_db_receipt_put (TessDb *db, int64_t contact, const uint8_t message_id[static 16], bool is_read, GError **error);

@@ -199,6 +199,7 @@ static const char version_3_columns[] =
   "ALTER TABLE messages ADD COLUMN expires_ms INTEGER NOT NULL DEFAULT 0;"
   "CREATE INDEX messages_expires ON messages (expires_ms) WHERE expires_ms > 0;"
   "CREATE INDEX messages_target ON messages (target) WHERE target IS NOT NULL;"
+  "CREATE INDEX messages_reply ON messages (reply_to) WHERE reply_to IS NOT NULL;"
 
   "CREATE TABLE reactions ("
   "  message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,"
@@ -215,19 +216,22 @@ static const char version_3_columns[] =
   "ALTER TABLE conversations ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE conversations ADD COLUMN timer INTEGER NOT NULL DEFAULT 0;";
 
-/* Words of texts alone. What is erased from a text is erased from the index at once, not when it is merged. */
+/* Words of texts alone. What is erased from a text is erased from the index at once, not when it is merged. The conversation's
+ * number is a word of a column of its own, so that a search in one chat does not look at what was found in others. */
 static const char version_3_search[] =
-  "CREATE VIRTUAL TABLE messages_fts USING fts5 (body, content = 'messages', content_rowid = 'id',"
+  "CREATE VIRTUAL TABLE messages_fts USING fts5 (body, conversation, content = 'messages', content_rowid = 'id',"
   "  tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');"
   "INSERT INTO messages_fts (messages_fts, rank) VALUES ('secure-delete', 1);"
-  "INSERT INTO messages_fts (rowid, body) SELECT id, body FROM messages WHERE kind = 0;"
+  "INSERT INTO messages_fts (rowid, body, conversation) SELECT id, body, conversation FROM messages WHERE kind = 0;"
   "CREATE TRIGGER messages_fts_insert AFTER INSERT ON messages WHEN new.kind = 0 BEGIN"
-  "  INSERT INTO messages_fts (rowid, body) VALUES (new.id, new.body); END;"
+  "  INSERT INTO messages_fts (rowid, body, conversation) VALUES (new.id, new.body, new.conversation); END;"
   "CREATE TRIGGER messages_fts_delete AFTER DELETE ON messages WHEN old.kind = 0 BEGIN"
-  "  INSERT INTO messages_fts (messages_fts, rowid, body) VALUES ('delete', old.id, old.body); END;"
+  "  INSERT INTO messages_fts (messages_fts, rowid, body, conversation) "
+  "  VALUES ('delete', old.id, old.body, old.conversation); END;"
   "CREATE TRIGGER messages_fts_update AFTER UPDATE OF body ON messages WHEN old.kind = 0 BEGIN"
-  "  INSERT INTO messages_fts (messages_fts, rowid, body) VALUES ('delete', old.id, old.body);"
-  "  INSERT INTO messages_fts (rowid, body) VALUES (new.id, new.body); END;"
+  "  INSERT INTO messages_fts (messages_fts, rowid, body, conversation) "
+  "  VALUES ('delete', old.id, old.body, old.conversation);"
+  "  INSERT INTO messages_fts (rowid, body, conversation) VALUES (new.id, new.body, new.conversation); END;"
   "PRAGMA user_version = 3;";
 
 static const char *const version_3[] = { version_3_columns, version_3_search, NULL };

@@ -118,6 +118,7 @@ main (int argc, char **argv)
   g_assert_cmpint (sodium_init (), >=, 0);
   g_test_add ("/store/schema/v1", Fixture, "schema-v1.sql", fixture_set_up, test_migrates, fixture_tear_down);
   g_test_add ("/store/schema/v2", Fixture, "schema-v2.sql", fixture_set_up, test_migrates, fixture_tear_down);
+  g_test_add ("/store/schema/v3", Fixture, "schema-v3.sql", fixture_set_up, test_migrates, fixture_tear_down);
   g_test_add ("/store/schema/interrupted", Fixture, NULL, fixture_set_up, test_interrupted, fixture_tear_down);
   return g_test_run ();
 }
