@@ -271,9 +271,9 @@ tess_engine_find (TessEngine *self, const char *text, GError **error)
   address = tess_address_parse (text, NULL);
   if (address != NULL)
     key = tess_base32_encode (address->account, sizeof address->account);
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->conversations)); i++)
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->everyone)); i++)
     {
-      g_autoptr (TessConversation) conversation = g_list_model_get_item (G_LIST_MODEL (self->conversations), i);
+      g_autoptr (TessConversation) conversation = g_list_model_get_item (G_LIST_MODEL (self->everyone), i);
 
       if (!fits (tess_conversation_get_contact (conversation), text, key))
         continue;

@@ -12,6 +12,7 @@ struct _TessEngine {
   GObject parent_instance;
   TessCore *core;
   GListStore *conversations;
+  GListStore *everyone;   /* those that are not listed too */
   GHashTable *by_id;      /* gint64 → TessConversation */
   GPtrArray *histories;   /* TessHistory, weak */
   TessMessages *messages;

@@ -90,6 +90,7 @@ tess_engine_finalize (GObject *object)
 
   g_clear_pointer (&self->core, tess_core_unref);
   g_clear_object (&self->conversations);
+  g_clear_object (&self->everyone);
   g_hash_table_unref (self->by_id);
   g_ptr_array_unref (self->histories);
   tess_messages_free (self->messages);
@@ -125,6 +126,7 @@ static void
 tess_engine_init (TessEngine *self)
 {
   self->conversations = g_list_store_new (TESS_TYPE_CONVERSATION);
+  self->everyone = g_list_store_new (TESS_TYPE_CONVERSATION);
   self->by_id = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_object_unref);
   self->histories = g_ptr_array_new ();
   self->messages = tess_messages_new ();
@@ -135,9 +137,13 @@ tess_engine_init (TessEngine *self)
 static int
 compare_conversations (gconstpointer a, gconstpointer b, gpointer data)
 {
-  gint64 first = tess_conversation_get_time ((TessConversation *) a);
-  gint64 second = tess_conversation_get_time ((TessConversation *) b);
+  gint64 first = tess_conversation_get_pinned ((TessConversation *) a);
+  gint64 second = tess_conversation_get_pinned ((TessConversation *) b);
 
+  if (first != second)
+    return first > second ? -1 : 1;
+  first = tess_conversation_get_time ((TessConversation *) a);
+  second = tess_conversation_get_time ((TessConversation *) b);
   if (first != second)
     return first > second ? -1 : 1;
   first = tess_conversation_get_id ((TessConversation *) a);
@@ -156,11 +162,25 @@ is_in_order (GListModel *model, guint position)
          && (after == NULL || compare_conversations (here, after, NULL) < 0);
 }
 
+/* Puts @conversation, which the engine holds, into its place in @list, or out of it. */
+static void
+place (GListStore *list, TessConversation *conversation, gboolean listed)
+{
+  guint position;
+  gboolean found = g_list_store_find (list, conversation, &position);
+
+  if (found && listed && is_in_order (G_LIST_MODEL (list), position))
+    return;
+  if (found)
+    g_list_store_remove (list, position);
+  if (listed)
+    g_list_store_insert_sorted (list, conversation, compare_conversations, NULL);
+}
+
 TessConversation *
 tess_engine_take_conversation (TessEngine *self, const TessConversationData *data)
 {
   TessConversation *conversation = g_hash_table_lookup (self->by_id, &data->id);
-  guint position;
   gint64 *key;
 
   if (conversation == NULL)
@@ -169,18 +189,11 @@ tess_engine_take_conversation (TessEngine *self, const TessConversationData *dat
       key = g_new (gint64, 1);
       *key = data->id;
       g_hash_table_insert (self->by_id, key, conversation);
-      g_list_store_insert_sorted (self->conversations, conversation, compare_conversations, NULL);
-      return conversation;
     }
-  tess_conversation_update (conversation, data);
-  if (g_list_store_find (self->conversations, conversation, &position)
-      && !is_in_order (G_LIST_MODEL (self->conversations), position))
-    {
-      g_object_ref (conversation);
-      g_list_store_remove (self->conversations, position);
-      g_list_store_insert_sorted (self->conversations, conversation, compare_conversations, NULL);
-      g_object_unref (conversation);
-    }
+  else
+    tess_conversation_update (conversation, data);
+  place (self->conversations, conversation, !data->hidden);
+  place (self->everyone, conversation, TRUE);
   return conversation;
 }
 
@@ -219,20 +232,19 @@ show_removed (TessEngine *self, TessChanges *changes)
     tess_history_remove (g_ptr_array_index (self->histories, i), changes->removed_ids);
 }
 
-/* The list has it no more, and what is open of it is empty. */
+/* What is open of it is empty, and a stranger's is nowhere any more; a contact's only left the list. */
 static void
-drop_conversation (TessEngine *self, gint64 id)
+drop_conversation (TessEngine *self, gint64 id, gboolean stays)
 {
   TessConversation *conversation = g_hash_table_lookup (self->by_id, &id);
-  guint position;
 
   for (guint i = 0; i < self->histories->len; i++)
     if (tess_history_get_conversation (g_ptr_array_index (self->histories, i)) == id)
       tess_history_clear (g_ptr_array_index (self->histories, i));
-  if (conversation == NULL)
+  if (conversation == NULL || stays)
     return;
-  if (g_list_store_find (self->conversations, conversation, &position))
-    g_list_store_remove (self->conversations, position);
+  place (self->conversations, conversation, FALSE);
+  place (self->everyone, conversation, FALSE);
   g_hash_table_remove (self->by_id, &id);
 }
 
@@ -246,7 +258,14 @@ show_changes (gpointer user_data, TessChanges *changes)
     tess_engine_take_conversation (self, g_ptr_array_index (changes->conversations, i));
   show_removed (self, changes);
   for (guint i = 0; i < changes->gone_ids->len; i++)
-    drop_conversation (self, g_array_index (changes->gone_ids, int64_t, i));
+    {
+      gint64 id = g_array_index (changes->gone_ids, int64_t, i);
+      gboolean stays = FALSE;
+
+      for (guint k = 0; k < changes->conversations->len; k++)
+        stays |= ((TessConversationData *) g_ptr_array_index (changes->conversations, k))->id == id;
+      drop_conversation (self, id, stays);
+    }
   for (guint i = 0; i < changes->messages->len; i++)
     {
       const TessMessageData *data = g_ptr_array_index (changes->messages, i);
@@ -450,4 +469,11 @@ tess_engine_get_conversations (TessEngine *self)
 {
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
   return G_LIST_MODEL (self->conversations);
+}
+
+GListModel *
+tess_engine_get_everyone (TessEngine *self)
+{
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  return G_LIST_MODEL (self->everyone);
 }

@@ -25,7 +25,8 @@ G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
  *   link-state    (TessLinkState)
  *   link-message  (string)         the state in words, translated: "Online", "No network. Messages will be sent later.", …
  *   receipts-told, typing-told (boolean)  whether others hear that one has read, or writes
- *   conversations (GListModel of TessConversation)  newest first; requests (contact not accepted) among them
+ *   conversations (GListModel of TessConversation)  the pinned ones first, then the newest; requests (contact not
+ *                                 accepted) and archived ones among them
  * Signals, on the main thread:
  *   ::message-arrived  (TessConversation, TessMessage)  a new message from somebody else is committed
  *   ::trust-changed    (TessConversation)               verified by the other side's scan, or an alarm */
@@ -72,6 +73,8 @@ const char *tess_engine_get_relay (TessEngine *self);
 TessLinkState tess_engine_get_link_state (TessEngine *self);
 const char *tess_engine_get_link_message (TessEngine *self);
 GListModel *tess_engine_get_conversations (TessEngine *self);
+/* The same with those whose chat was removed: whom one can write to, and whom one has blocked. */
+GListModel *tess_engine_get_everyone (TessEngine *self);
 
 /* Goes online and stays so: connects, reconnects with backoff, receives, sends what is queued, keeps prekeys fresh. Does nothing
  * before registering or when called again. */
@@ -167,8 +170,9 @@ DexFuture *tess_engine_set_nickname (TessEngine *self, TessConversation *convers
  * to TRUE. */
 DexFuture *tess_engine_set_blocked (TessEngine *self, TessConversation *conversation, gboolean blocked) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Erases the history. A contact stays one, and the chat is listed again when something is written in it; a stranger (a request)
- * goes with all that is known of them. Resolves to TRUE; the conversation leaves the list. */
+/* Erases the history. A contact stays one (tess_engine_get_everyone()), and the chat is listed again when something is written in
+ * it; a stranger (a request) goes with all that is known of them, unless they are blocked, which they stay. Resolves to TRUE; the
+ * conversation leaves the list. */
 DexFuture *tess_engine_remove (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The conversation with oneself, made at the first call. Resolves to it. */

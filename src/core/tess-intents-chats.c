@@ -120,6 +120,7 @@ tess_intent_remove (TessJob *job, gpointer data, GError **error)
   if (!tess_intent_find_contact (job, intent->conversation, &contact, error))
     return false;
   tess_changes_gone (job->changes, intent->conversation);
+  tess_changes_conversation (job->changes, intent->conversation);
   if (!tess_db_conversation_clear (job->db, intent->conversation, error))
     return false;
   /* Who is blocked stays so. */

@@ -245,7 +245,7 @@ tess_load_conversation (TessJob *job, int64_t id, GError **error)
   g_autoptr (TessMessageRow) last = NULL;
   TessConversationData *data;
 
-  if (!tess_db_conversation_find (db, id, &row, error) || row == NULL || row->hidden
+  if (!tess_db_conversation_find (db, id, &row, error) || row == NULL
       || !tess_db_contact_find (db, row->contact, &contact, error) || contact == NULL
       || (row->last_message != 0 && !tess_db_message_find (db, row->last_message, &last, error)))
     return NULL;
@@ -264,6 +264,7 @@ tess_load_conversation (TessJob *job, int64_t id, GError **error)
   data->pinned = row->pinned;
   data->muted = row->muted;
   data->archived = row->archived;
+  data->hidden = row->hidden;
   data->marked_unread = row->marked_unread;
   data->draft = g_strdup (row->draft != NULL ? row->draft : "");
   data->timer = row->timer;

@@ -29,6 +29,7 @@ typedef struct {
   bool pinned;
   bool muted;
   bool archived;
+  bool hidden;
   bool marked_unread;
   char *draft;
   unsigned timer;
@@ -71,7 +72,7 @@ typedef struct {
   GArray *arrived_ids;      /* messages from somebody else that are new */
   GArray *trust_ids;        /* conversations whose trust changed from outside */
   GArray *removed_ids;      /* rows of messages that are here no more */
-  GArray *gone_ids;         /* conversations that are here no more */
+  GArray *gone_ids;         /* conversations whose history is here no more */
   GArray *typing_ids;       /* conversations whose other person began to write, and (negative) stopped */
   GPtrArray *conversations; /* TessConversationData */
   GPtrArray *messages;      /* TessMessageData */

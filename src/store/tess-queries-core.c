@@ -50,7 +50,7 @@ tess_db_contacts_unsealed (TessDb *db, GArray **contacts_out, GError **error)
 bool
 tess_db_contact_count_requests (TessDb *db, unsigned *count_out, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, "SELECT count (*) FROM contacts WHERE accepted = 0");
+  g_autoptr (TessQuery) query = tess_db_query (db, "SELECT count (*) FROM contacts WHERE accepted = 0 AND blocked = 0");
 
   *count_out = tess_query_next (query) ? (unsigned) tess_query_int (query) : 0;
   return tess_query_done (query, error);

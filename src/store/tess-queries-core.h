@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 bool tess_db_message_unsealed (TessDb *db, int64_t contact, unsigned max, GArray **rows_out, GError **error);
 /* Contacts (int64_t) that have such messages, or receipts that wait. */
 bool tess_db_contacts_unsealed (TessDb *db, GArray **contacts_out, GError **error);
-/* How many contacts were not accepted. */
+/* How many contacts were neither accepted nor blocked. */
 bool tess_db_contact_count_requests (TessDb *db, unsigned *count_out, GError **error);
 /* How much of what waits is left: outbox entries up to @outbox, own waiting messages up to @message. */
 bool tess_db_unsent_count (TessDb *db, int64_t outbox, int64_t message, unsigned *count_out, GError **error);

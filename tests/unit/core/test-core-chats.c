@@ -6,6 +6,7 @@
 #include "core/tess-expiry.h"
 #include "core/tess-intents-chats.h"
 #include "party.h"
+#include "store/tess-queries-core.h"
 #include "store/tess-queries-search.h"
 
 #include <string.h>
@@ -86,7 +87,7 @@ is_listed (Party *self, int64_t id)
 
   for (guint i = 0; i < rows->len; i++)
     if (((const TessConversationData *) g_ptr_array_index (rows, i))->id == id)
-      return true;
+      return !((const TessConversationData *) g_ptr_array_index (rows, i))->hidden;
   return false;
 }
 
@@ -263,7 +264,7 @@ test_remove (Fixture *self, gconstpointer data)
   act (self->alice, tess_intent_set_flag, self->at_alice, NULL, TESS_CHAT_PINNED, 1);
   act (self->alice, tess_intent_remove, self->at_alice, NULL, 0, 0);
   g_assert_cmpuint (self->alice->changes->gone_ids->len, ==, 1);
-  g_assert_cmpuint (self->alice->changes->conversations->len, ==, 0);
+  g_assert_true (chat_in (self->alice->changes->conversations, self->at_alice)->hidden);
   g_assert_false (is_listed (self->alice, self->at_alice));
   party_restart (self->alice);
   g_assert_false (is_listed (self->alice, self->at_alice));
@@ -325,18 +326,30 @@ test_remove_stranger (void)
   g_assert_cmpint (alice->changes->gone_ids->len, ==, 0);
 }
 
+static bool
+count_requests (TessJob *job, gpointer data, GError **error)
+{
+  return tess_db_contact_count_requests (job->db, data, error);
+}
+
 static void
 test_block_stranger (void)
 {
   g_autoptr (Party) alice = party_new ("Alice");
   g_autoptr (Party) carol = party_new ("Carol");
   int64_t to_alice = party_add (carol, alice), there;
+  unsigned requests = 0;
 
   party_say (carol, to_alice, "buy my heron");
   party_fetch (carol, alice);
   party_deliver (carol, alice);
   there = party_chat (alice, carol);
+  party_run (alice, count_requests, &requests);
+  g_assert_cmpuint (requests, ==, 1);
   act (alice, tess_intent_set_blocked, there, NULL, 0, 1);
+  /* They take nobody's place among those that may ask. */
+  party_run (alice, count_requests, &requests);
+  g_assert_cmpuint (requests, ==, 0);
   finds (alice, 0, "heron", "");
   act (alice, tess_intent_remove, there, NULL, 0, 0);
   COUNT (alice, "messages", 0);
