@@ -38,8 +38,9 @@ print_contact (TessCli *self, TessConversation *conversation)
 
   if (!self->options->json)
     {
-      text = g_strdup_printf ("%s  (%s%s, %u unread)  %.8s…", name, trust_name (tess_contact_get_trust (contact)),
+      text = g_strdup_printf ("%s  (%s%s%s, %u unread)  %.8s…", name, trust_name (tess_contact_get_trust (contact)),
                               tess_contact_get_accepted (contact) ? "" : ", a request",
+                              tess_contact_get_blocked (contact) ? ", blocked" : "",
                               tess_conversation_get_unread (conversation), tess_contact_get_key_text (contact));
       return tess_cli_print (text);
     }
@@ -49,6 +50,12 @@ print_contact (TessCli *self, TessConversation *conversation)
   tess_cli_json_text (json, "address", tess_contact_get_address (contact));
   tess_cli_json_text (json, "trust", trust_name (tess_contact_get_trust (contact)));
   tess_cli_json_bool (json, "accepted", tess_contact_get_accepted (contact));
+  tess_cli_json_bool (json, "blocked", tess_contact_get_blocked (contact));
+  tess_cli_json_bool (json, "self", tess_contact_get_is_self (contact));
+  tess_cli_json_text (json, "nickname", tess_contact_get_nickname (contact));
+  tess_cli_json_bool (json, "pinned", tess_conversation_get_pinned (conversation));
+  tess_cli_json_bool (json, "muted", tess_conversation_get_muted (conversation));
+  tess_cli_json_bool (json, "archived", tess_conversation_get_archived (conversation));
   tess_cli_json_int (json, "unread", tess_conversation_get_unread (conversation));
   return tess_cli_print_json (json);
 }
@@ -72,7 +79,7 @@ tess_cli_add (TessCli *self)
 int
 tess_cli_contacts (TessCli *self)
 {
-  GListModel *conversations = tess_engine_get_conversations (self->engine);
+  GListModel *conversations = tess_engine_get_everyone (self->engine);
 
   for (guint i = 0; i < g_list_model_get_n_items (conversations); i++)
     {

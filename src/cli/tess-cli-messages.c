@@ -17,22 +17,11 @@ delivery_name (TessDelivery delivery)
   return delivery >= 0 && delivery < G_N_ELEMENTS (names) ? names[delivery] : "received";
 }
 
-static char *
-time_text (gint64 ms, bool exact)
-{
-  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc_usec (ms * 1000);
-  g_autoptr (GDateTime) local = utc != NULL && !exact ? g_date_time_to_local (utc) : NULL;
-
-  if (utc == NULL)
-    return g_strdup ("?");
-  return exact ? g_date_time_format (utc, "%Y-%m-%dT%H:%M:%S.%fZ") : g_date_time_format (local, "%Y-%m-%d %H:%M");
-}
-
 static bool
 print_message_json (TessConversation *conversation, TessMessage *message)
 {
   TessContact *contact = tess_conversation_get_contact (conversation);
-  g_autofree char *when = time_text (tess_message_get_time (message), true);
+  g_autofree char *when = tess_cli_time (tess_message_get_time (message), true);
   JsonBuilder *json = tess_cli_json_new ();
 
   tess_cli_json_text (json, "id", tess_message_get_id (message));
@@ -62,7 +51,7 @@ print_message (TessCli *self, TessConversation *conversation, TessMessage *messa
   g_autofree char *body =
     tess_cli_clean (tess_message_get_deleted (message) ? "(deleted)" : tess_message_get_body (message), "    ");
   g_autofree char *failure = tess_cli_clean (tess_message_get_failure (message), NULL);
-  g_autofree char *when = time_text (tess_message_get_time (message), false);
+  g_autofree char *when = tess_cli_time (tess_message_get_time (message), false);
   bool is_text = strcmp (tess_message_get_kind (message), "text") == 0;
   bool outgoing = tess_message_get_outgoing (message);
   TessDelivery delivery = tess_message_get_delivery (message);

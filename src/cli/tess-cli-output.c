@@ -116,3 +116,14 @@ tess_cli_complain (const char *message)
 
   fprintf (stderr, "tessera-cli: %s\n", clean);
 }
+
+char *
+tess_cli_time (gint64 ms, bool exact)
+{
+  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc_usec (ms * 1000);
+  g_autoptr (GDateTime) local = utc != NULL && !exact ? g_date_time_to_local (utc) : NULL;
+
+  if (utc == NULL)
+    return g_strdup ("?");
+  return exact ? g_date_time_format (utc, "%Y-%m-%dT%H:%M:%S.%fZ") : g_date_time_format (local, "%Y-%m-%d %H:%M");
+}

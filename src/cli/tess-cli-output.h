@@ -24,6 +24,9 @@ void tess_cli_json_text (JsonBuilder *builder, const char *name, const char *val
 void tess_cli_json_int (JsonBuilder *builder, const char *name, gint64 value);
 void tess_cli_json_bool (JsonBuilder *builder, const char *name, bool value);
 
+/* @ms since 1970: RFC 3339 in UTC when @exact, else the local time to the minute. Free with g_free(). */
+char *tess_cli_time (gint64 ms, bool exact);
+
 /* "tessera-cli: …" on stderr, cleaned. */
 void tess_cli_complain (const char *message);
 

@@ -72,4 +72,20 @@ int tess_cli_timer (TessCli *self);
 /* Says that one writes, or stopped. */
 int tess_cli_typing (TessCli *self);
 
+/* tess-cli-chats.c: what is done to whole chats; needs no relay. Nothing of theirs comes, nothing goes to them; and no longer. */
+int tess_cli_block (TessCli *self);
+int tess_cli_unblock (TessCli *self);
+/* One's own name for somebody. */
+int tess_cli_nickname (TessCli *self);
+/* Erases a history. */
+int tess_cli_delete_chat (TessCli *self);
+/* Before all others; no notifications; out of the list. */
+int tess_cli_pin (TessCli *self);
+int tess_cli_mute (TessCli *self);
+int tess_cli_archive (TessCli *self);
+/* Writes to oneself. */
+int tess_cli_note (TessCli *self);
+/* Prints messages with these words. */
+int tess_cli_search (TessCli *self);
+
 G_END_DECLS
