@@ -78,14 +78,16 @@ set_accels (TessApplication *self)
 {
   static const struct {
     const char *action;
-    const char *accels[3];
+    const char *accels[4];
   } accels[] = {
     { "app.quit", { "<Control>q" } },
     { "window.close", { "<Control>w" } },
     { "win.new-chat", { "<Control>n" } },
     { "win.show-help-overlay", { "<Control>question" } },
-    { "win.chat-next", { "<Control>Page_Down" } },
-    { "win.chat-previous", { "<Control>Page_Up" } },
+    { "win.chat-next", { "<Control>Page_Down", "<Control>Tab" } },
+    { "win.chat-previous", { "<Control>Page_Up", "<Control><Shift>Tab", "<Control><Shift>ISO_Left_Tab" } },
+    { "win.unread-next", { "<Control><Shift>Page_Down" } },
+    { "win.unread-previous", { "<Control><Shift>Page_Up" } },
     { "win.next-pane", { "F6" } },
   };
 

@@ -2,6 +2,7 @@
 #include "ui/tess-main-view.h"
 
 #include "ui/tess-chat-view.h"
+#include "ui/tess-chats.h"
 #include "ui/tess-sidebar.h"
 #include "ui/tess-ui-text.h"
 
@@ -10,6 +11,7 @@ struct _TessMainView {
 
   AdwNavigationSplitView *split_view;
   TessSidebar *sidebar;
+  AdwNavigationPage *empty_page; /* held here: it is put back when a chat is gone */
 
   TessEngine *engine;
   TessChatView *chat;   /* the open one, or NULL */
@@ -72,21 +74,15 @@ on_chosen (TessMainView *self, TessConversation *conversation)
   show_chat (self);
 }
 
-static TessConversation *
-conversation_at (TessMainView *self, guint position)
-{
-  return g_list_model_get_item (tess_engine_get_conversations (self->engine), position);
-}
-
-/* Its place in the list, or -1. */
+/* Its place in @list, or -1. */
 static int
-position_of (TessMainView *self, gint64 id)
+position_of (GListModel *list, gint64 id)
 {
-  guint n = g_list_model_get_n_items (tess_engine_get_conversations (self->engine));
+  guint n = g_list_model_get_n_items (list);
 
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (TessConversation) conversation = conversation_at (self, i);
+      g_autoptr (TessConversation) conversation = g_list_model_get_item (list, i);
 
       if (tess_conversation_get_id (conversation) == id)
         return (int) i;
@@ -95,9 +91,9 @@ position_of (TessMainView *self, gint64 id)
 }
 
 static void
-open_position (TessMainView *self, int position)
+open_position (TessMainView *self, GListModel *list, int position)
 {
-  g_autoptr (TessConversation) conversation = position >= 0 ? conversation_at (self, (guint) position) : NULL;
+  g_autoptr (TessConversation) conversation = position >= 0 ? g_list_model_get_item (list, (guint) position) : NULL;
 
   if (conversation != NULL)
     on_chosen (self, conversation);
@@ -112,21 +108,43 @@ tess_main_view_get_open (TessMainView *self)
 void
 tess_main_view_open (TessMainView *self, gint64 id)
 {
-  open_position (self, position_of (self, id));
+  GListModel *all = tess_engine_get_conversations (self->engine);
+
+  open_position (self, all, position_of (all, id));
 }
 
 void
 tess_main_view_open_number (TessMainView *self, guint number)
 {
-  open_position (self, (int) number - 1);
+  open_position (self, tess_sidebar_get_chats (self->sidebar), (int) number - 1);
 }
 
 void
 tess_main_view_step (TessMainView *self, int step)
 {
-  int position = position_of (self, tess_main_view_get_open (self));
+  GListModel *chats = tess_sidebar_get_chats (self->sidebar);
+  int position = position_of (chats, tess_main_view_get_open (self));
 
-  open_position (self, position < 0 ? 0 : position + step);
+  open_position (self, chats, position < 0 ? 0 : position + step);
+}
+
+void
+tess_main_view_step_unread (TessMainView *self, int step)
+{
+  GListModel *chats = tess_sidebar_get_chats (self->sidebar);
+  int n = (int) g_list_model_get_n_items (chats);
+  int position = position_of (chats, tess_main_view_get_open (self));
+
+  for (int i = position < 0 && step < 0 ? n - 1 : position + step; i >= 0 && i < n; i += step)
+    {
+      g_autoptr (TessConversation) conversation = g_list_model_get_item (chats, (guint) i);
+
+      if (tess_chats_is_unread (conversation))
+        {
+          on_chosen (self, conversation);
+          return;
+        }
+    }
 }
 
 void
@@ -173,18 +191,42 @@ on_midnight (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* The open chat was deleted. Not at once: a chat that moves in the list is out of it for a moment. */
+static gboolean
+close_if_gone (gpointer data)
+{
+  TessMainView *self = data;
+
+  if (self->chat == NULL || position_of (tess_engine_get_conversations (self->engine), tess_main_view_get_open (self)) >= 0)
+    return G_SOURCE_REMOVE;
+  self->chat = NULL;
+  adw_navigation_split_view_set_content (self->split_view, self->empty_page);
+  adw_navigation_split_view_set_show_content (self->split_view, FALSE);
+  tess_sidebar_select (self->sidebar, NULL);
+  tess_sidebar_focus (self->sidebar);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_conversations_changed (TessMainView *self, guint position, guint removed, guint added)
+{
+  if (removed > added)
+    g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, close_if_gone, g_object_ref (self), g_object_unref);
+}
+
 GtkWidget *
 tess_main_view_new (TessEngine *engine, gint64 open)
 {
   TessMainView *self = g_object_new (TESS_TYPE_MAIN_VIEW, NULL);
-  int position;
+  GListModel *all = tess_engine_get_conversations (engine);
+  int position = position_of (all, open);
 
   self->engine = g_object_ref (engine);
   tess_sidebar_set_engine (self->sidebar, engine);
-  position = position_of (self, open);
+  g_signal_connect_object (all, "items-changed", G_CALLBACK (on_conversations_changed), self, G_CONNECT_SWAPPED);
   if (position >= 0)
     {
-      g_autoptr (TessConversation) conversation = conversation_at (self, (guint) position);
+      g_autoptr (TessConversation) conversation = g_list_model_get_item (all, (guint) position);
 
       open_conversation (self, conversation);
     }
@@ -211,6 +253,7 @@ tess_main_view_dispose (GObject *object)
 
   g_clear_handle_id (&self->midnight_source, g_source_remove);
   self->chat = NULL;
+  g_clear_object (&self->empty_page);
   g_clear_object (&self->engine);
   g_clear_pointer (&self->drafts, g_hash_table_unref);
   G_OBJECT_CLASS (tess_main_view_parent_class)->dispose (object);
@@ -227,6 +270,7 @@ tess_main_view_class_init (TessMainViewClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-main-view.ui");
   gtk_widget_class_bind_template_child (widget_class, TessMainView, split_view);
   gtk_widget_class_bind_template_child (widget_class, TessMainView, sidebar);
+  gtk_widget_class_bind_template_child (widget_class, TessMainView, empty_page);
   gtk_widget_class_bind_template_callback (widget_class, on_browsed);
   gtk_widget_class_bind_template_callback (widget_class, on_chosen);
 }
@@ -236,5 +280,6 @@ tess_main_view_init (TessMainView *self)
 {
   self->drafts = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_object_ref (self->empty_page);
   self->midnight_source = g_timeout_add_seconds (tess_text_seconds_to_midnight () + 1, on_midnight, self);
 }

@@ -16,8 +16,9 @@ GtkWidget *tess_main_view_new (TessEngine *engine, gint64 open);
 gint64 tess_main_view_get_open (TessMainView *self);
 /* Opens the chat with that id, if there is one, and brings the cursor to its composer. */
 void tess_main_view_open (TessMainView *self, gint64 id);
-/* Opens the chat @step further down the list; or, with @number from 1 on, that one. */
+/* Opens the chat @step further down the list; the next in that direction with something unread; or, from 1 on, that one. */
 void tess_main_view_step (TessMainView *self, int step);
+void tess_main_view_step_unread (TessMainView *self, int step);
 void tess_main_view_open_number (TessMainView *self, guint number);
 /* Whatever is typed where nothing takes text goes to the composer: TRUE when it did. @controller has the key press at hand. */
 gboolean tess_main_view_take_key (TessMainView *self, GtkEventControllerKey *controller, guint keyval, GdkModifierType state);

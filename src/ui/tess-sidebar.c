@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tess-sidebar.h"
 
-#include "ui/tess-chat-row.h"
+#include "ui/tess-chat-list.h"
+#include "ui/tess-chats.h"
 #include "ui/tess-link-bar.h"
+
+#include <glib/gi18n.h>
 
 struct _TessSidebar {
   AdwNavigationPage parent_instance;
 
+  AdwNavigationView *navigation;
   TessLinkBar *link;
   GtkStack *stack;
-  GtkListBox *list;
+  TessChatList *chats;
+  TessChatList *requests;
+  TessChatList *archived;
 
-  TessEngine *engine;
-  TessConversation *open;
-  gboolean selecting; /* by ourselves */
+  TessChats *parts;
 };
 
 enum { BROWSED, CHOSEN, N_SIGNALS };
@@ -22,82 +26,118 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (TessSidebar, tess_sidebar, ADW_TYPE_NAVIGATION_PAGE)
 
 static void
-on_row_selected (TessSidebar *self, GtkListBoxRow *row)
+on_browsed (TessSidebar *self, TessConversation *conversation)
 {
-  if (row != NULL && !self->selecting)
-    g_signal_emit (self, signals[BROWSED], 0, tess_chat_row_get_conversation (TESS_CHAT_ROW (row)));
+  g_signal_emit (self, signals[BROWSED], 0, conversation);
 }
 
 static void
-on_row_activated (TessSidebar *self, GtkListBoxRow *row)
+on_chosen (TessSidebar *self, TessConversation *conversation)
 {
-  g_signal_emit (self, signals[CHOSEN], 0, tess_chat_row_get_conversation (TESS_CHAT_ROW (row)));
+  g_signal_emit (self, signals[CHOSEN], 0, conversation);
 }
 
-static GtkListBoxRow *
-row_of (TessSidebar *self, TessConversation *conversation)
+static const char *
+shown_page (TessSidebar *self)
 {
-  GtkListBoxRow *row;
+  return adw_navigation_page_get_tag (adw_navigation_view_get_visible_page (self->navigation));
+}
 
-  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->list, i)) != NULL; i++)
-    if (tess_chat_row_get_conversation (TESS_CHAT_ROW (row)) == conversation)
-      return row;
-  return NULL;
+/* The list that is on the screen. */
+static TessChatList *
+shown_list (TessSidebar *self)
+{
+  const char *page = shown_page (self);
+
+  return g_str_equal (page, "requests") ? self->requests : g_str_equal (page, "archived") ? self->archived : self->chats;
+}
+
+static void
+on_folder (TessSidebar *self, TessChatFolder *folder)
+{
+  adw_navigation_view_push_by_tag (self->navigation, tess_chat_folder_get_kind (folder) == TESS_FOLDER_REQUESTS ? "requests"
+                                                                                                                : "archived");
+  tess_chat_list_focus (shown_list (self));
+}
+
+static void
+on_popped (TessSidebar *self)
+{
+  tess_chat_list_focus (self->chats);
 }
 
 void
 tess_sidebar_select (TessSidebar *self, TessConversation *conversation)
 {
-  GtkListBoxRow *row = conversation != NULL ? row_of (self, conversation) : NULL;
-
-  g_set_object (&self->open, conversation);
-  self->selecting = TRUE;
-  if (row != NULL)
-    gtk_list_box_select_row (self->list, row);
-  else
-    gtk_list_box_unselect_all (self->list);
-  self->selecting = FALSE;
+  tess_chat_list_select (self->chats, conversation);
+  tess_chat_list_select (self->requests, conversation);
+  tess_chat_list_select (self->archived, conversation);
 }
 
-/* A chat that moves up gets a new row, which is the open one's all the same. */
 static void
-on_items_changed (TessSidebar *self)
+on_page_changed (TessSidebar *self)
 {
-  GListModel *conversations = tess_engine_get_conversations (self->engine);
-  g_autoptr (TessConversation) open = self->open != NULL ? g_object_ref (self->open) : NULL;
-
-  gtk_stack_set_visible_child_name (self->stack, g_list_model_get_n_items (conversations) > 0 ? "chats" : "empty");
-  tess_sidebar_select (self, open);
+  gtk_stack_set_visible_child_name (self->stack, g_list_model_get_n_items (tess_chats_get_page (self->parts)) > 0 ? "chats"
+                                                                                                                   : "empty");
 }
 
-static GtkWidget *
-create_row (gpointer item, gpointer data)
+/* The last one was accepted, taken out of the archive or deleted: there is nothing to look at here. */
+static gboolean
+leave_if_empty (gpointer data)
 {
-  return tess_chat_row_new (item);
+  TessSidebar *self = data;
+  const char *page = shown_page (self);
+
+  if (self->parts == NULL)
+    return G_SOURCE_REMOVE;
+  if ((g_str_equal (page, "requests") && g_list_model_get_n_items (tess_chats_get_requests (self->parts)) == 0)
+      || (g_str_equal (page, "archived") && g_list_model_get_n_items (tess_chats_get_archived (self->parts)) == 0))
+    adw_navigation_view_pop (self->navigation);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once: a chat that moves in a list is out of it for a moment. */
+static void
+on_folder_changed (TessSidebar *self, guint position, guint removed, guint added)
+{
+  if (removed > 0 && added == 0)
+    g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, leave_if_empty, g_object_ref (self), g_object_unref);
 }
 
 void
 tess_sidebar_set_engine (TessSidebar *self, TessEngine *engine)
 {
-  GListModel *conversations = tess_engine_get_conversations (engine);
+  GListModel *page;
 
-  self->engine = g_object_ref (engine);
-  gtk_list_box_bind_model (self->list, conversations, create_row, NULL, NULL);
-  g_signal_connect_object (conversations, "items-changed", G_CALLBACK (on_items_changed), self,
-                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
-  on_items_changed (self);
+  self->parts = tess_chats_new (tess_engine_get_conversations (engine));
+  page = tess_chats_get_page (self->parts);
+  tess_chat_list_set_items (self->chats, engine, page, _("Conversations"));
+  tess_chat_list_set_items (self->requests, engine, tess_chats_get_requests (self->parts), C_("list of chats", "Requests"));
+  tess_chat_list_set_items (self->archived, engine, tess_chats_get_archived (self->parts), C_("list of chats", "Archived"));
+  g_signal_connect_object (page, "items-changed", G_CALLBACK (on_page_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (tess_chats_get_requests (self->parts), "items-changed", G_CALLBACK (on_folder_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (tess_chats_get_archived (self->parts), "items-changed", G_CALLBACK (on_folder_changed), self,
+                           G_CONNECT_SWAPPED);
+  on_page_changed (self);
   tess_link_bar_set_engine (self->link, engine);
+}
+
+GListModel *
+tess_sidebar_get_chats (TessSidebar *self)
+{
+  return tess_chats_get_chats (self->parts);
 }
 
 void
 tess_sidebar_focus (TessSidebar *self)
 {
-  GtkListBoxRow *row = gtk_list_box_get_selected_row (self->list);
+  TessChatList *list = shown_list (self);
 
-  if (row != NULL)
-    gtk_widget_grab_focus (GTK_WIDGET (row));
-  else
+  if (list == self->chats && !g_str_equal (gtk_stack_get_visible_child_name (self->stack), "chats"))
     gtk_widget_child_focus (GTK_WIDGET (self->stack), GTK_DIR_TAB_FORWARD);
+  else
+    tess_chat_list_focus (list);
 }
 
 gboolean
@@ -112,19 +152,15 @@ tess_sidebar_has_focus (TessSidebar *self)
 void
 tess_sidebar_refresh (TessSidebar *self)
 {
-  GtkListBoxRow *row;
-
-  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->list, i)) != NULL; i++)
-    tess_chat_row_refresh (TESS_CHAT_ROW (row));
+  tess_chat_list_refresh (self->chats);
+  tess_chat_list_refresh (self->requests);
+  tess_chat_list_refresh (self->archived);
 }
 
 static void
 tess_sidebar_dispose (GObject *object)
 {
-  TessSidebar *self = TESS_SIDEBAR (object);
-
-  g_clear_object (&self->open);
-  g_clear_object (&self->engine);
+  g_clear_object (&TESS_SIDEBAR (object)->parts);
   G_OBJECT_CLASS (tess_sidebar_parent_class)->dispose (object);
 }
 
@@ -135,16 +171,22 @@ tess_sidebar_class_init (TessSidebarClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = tess_sidebar_dispose;
   g_type_ensure (TESS_TYPE_LINK_BAR);
+  g_type_ensure (TESS_TYPE_CHAT_LIST);
   signals[BROWSED] = g_signal_new ("browsed", TESS_TYPE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                    TESS_TYPE_CONVERSATION);
   signals[CHOSEN] = g_signal_new ("chosen", TESS_TYPE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                   TESS_TYPE_CONVERSATION);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-sidebar.ui");
+  gtk_widget_class_bind_template_child (widget_class, TessSidebar, navigation);
   gtk_widget_class_bind_template_child (widget_class, TessSidebar, link);
   gtk_widget_class_bind_template_child (widget_class, TessSidebar, stack);
-  gtk_widget_class_bind_template_child (widget_class, TessSidebar, list);
-  gtk_widget_class_bind_template_callback (widget_class, on_row_selected);
-  gtk_widget_class_bind_template_callback (widget_class, on_row_activated);
+  gtk_widget_class_bind_template_child (widget_class, TessSidebar, chats);
+  gtk_widget_class_bind_template_child (widget_class, TessSidebar, requests);
+  gtk_widget_class_bind_template_child (widget_class, TessSidebar, archived);
+  gtk_widget_class_bind_template_callback (widget_class, on_browsed);
+  gtk_widget_class_bind_template_callback (widget_class, on_chosen);
+  gtk_widget_class_bind_template_callback (widget_class, on_folder);
+  gtk_widget_class_bind_template_callback (widget_class, on_popped);
 }
 
 static void

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TessSidebar, tess_sidebar, TESS, SIDEBAR, AdwNavigationPage)
 
 void tess_sidebar_set_engine (TessSidebar *self, TessEngine *engine);
+/* The chats as they are listed, without requests and archived ones: what the keys go through. Borrowed. */
+GListModel *tess_sidebar_get_chats (TessSidebar *self);
 /* Marks the chat that is open (NULL: none), without a signal. */
 void tess_sidebar_select (TessSidebar *self, TessConversation *conversation);
 void tess_sidebar_focus (TessSidebar *self);

@@ -56,7 +56,7 @@ static void
 update_actions (TessWindow *self)
 {
   static const char *const actions[] = { "win.new-chat", "win.show-code", "win.chat-next", "win.chat-previous",
-                                         "win.chat-number", "win.next-pane" };
+                                         "win.chat-number", "win.next-pane", "win.unread-next", "win.unread-previous" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], self->main_view != NULL);
@@ -198,7 +198,8 @@ tess_window_add_address (TessWindow *self, const char *text)
 static gboolean
 is_for_chats (const char *action)
 {
-  return g_str_has_prefix (action, "win.chat-") || g_str_equal (action, "win.next-pane") || g_str_equal (action, "win.new-chat");
+  return g_str_has_prefix (action, "win.chat-") || g_str_has_prefix (action, "win.unread-")
+         || g_str_equal (action, "win.next-pane") || g_str_equal (action, "win.new-chat");
 }
 
 static void
@@ -222,6 +223,8 @@ on_action (GtkWidget *widget, const char *name, GVariant *parameter)
     tess_main_view_open_number (self->main_view, (guint) g_variant_get_int32 (parameter));
   else if (g_str_equal (name, "win.next-pane"))
     tess_main_view_next_pane (self->main_view);
+  else if (g_str_has_prefix (name, "win.unread-"))
+    tess_main_view_step_unread (self->main_view, g_str_equal (name, "win.unread-next") ? 1 : -1);
   else
     tess_main_view_step (self->main_view, g_str_equal (name, "win.chat-next") ? 1 : -1);
 }
@@ -308,6 +311,8 @@ tess_window_class_init (TessWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.show-code", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.chat-next", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.chat-previous", NULL, on_action);
+  gtk_widget_class_install_action (widget_class, "win.unread-next", NULL, on_action);
+  gtk_widget_class_install_action (widget_class, "win.unread-previous", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.chat-number", "i", on_action);
   gtk_widget_class_install_action (widget_class, "win.next-pane", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.add-address", "s", on_action);

@@ -4,7 +4,7 @@
 import re
 
 from gui import check, main
-from conversation import open_chat, write
+from conversation import open_request, write
 
 
 def welcome(stage):
@@ -85,10 +85,14 @@ def add(stage):
     app.find("entry", "Message")
     write(app, "Hello Bob")
     other = stage.open(stage.bob, (800, 0, 800, 700))
-    other.find("row", re.compile("Hello Bob"))
+    other.find("row", re.compile("^1 request"))
+    check(not other.all("row", re.compile("Alice")), "the stranger stands among the chats")
     stage.shot(other, "8-request")
-    open_chat(other, "Alice")
+    open_request(other, "Alice")
+    other.sees("Hello Bob", role="row")
     other.click("button", "Accept")
+    other.find("row", re.compile("^Alice"))
+    check(not other.all("row", re.compile("request")), "the request stayed after it was accepted")
     write(other, "Hello Alice")
     app.sees("Hello Alice", role="row")
     app.find("row", re.compile("^Bob"))

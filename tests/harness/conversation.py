@@ -21,6 +21,14 @@ def open_chat(app, friend):
     app.find("entry", "Message")
 
 
+def open_request(app, stranger):
+    """Opens the request of @stranger from the list of requests."""
+    app.press(app.find("row", re.compile("request")))
+    app.find("button", "Back")
+    app.press(app.find("row", re.compile(rf"^{re.escape(stranger)}, Request\b")))
+    app.find("entry", "Message")
+
+
 def write(app, text):
     app.fill("Message", text)
     app.click("button", "Send")
