@@ -49,6 +49,7 @@
 #define TESS_EARLY_ACTIONS_KEEP (45 * 86400)
 #define TESS_EXPIRY_BATCH 500      /* messages erased in one transaction because their time is over */
 #define TESS_TIMER_MAX (366 * 24 * 3600) /* seconds that a disappearing message may stay */
+#define TESS_SEARCH_PAGE 50        /* messages that one search brings */
 #define TESS_TEXT_BYTES_MAX 32000  /* one text message, UTF-8; fits the largest envelope with room to spare */
 
 /* Delivery: protocol.md 6. */

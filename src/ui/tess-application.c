@@ -84,6 +84,8 @@ set_accels (TessApplication *self)
     { "window.close", { "<Control>w" } },
     { "win.new-chat", { "<Control>n" } },
     { "win.show-help-overlay", { "<Control>question" } },
+    { "win.search", { "<Control>k" } },
+    { "win.search-chat", { "<Control>f" } },
     { "win.chat-next", { "<Control>Page_Down", "<Control>Tab" } },
     { "win.chat-previous", { "<Control>Page_Up", "<Control><Shift>Tab", "<Control><Shift>ISO_Left_Tab" } },
     { "win.unread-next", { "<Control><Shift>Page_Down" } },

@@ -3,6 +3,7 @@
 
 #include "ui/tess-avatar.h"
 #include "ui/tess-await.h"
+#include "ui/tess-chat-search.h"
 #include "ui/tess-composer.h"
 #include "ui/tess-history-view.h"
 #include "ui/tess-link-bar.h"
@@ -22,6 +23,7 @@ struct _TessChatView {
   GtkLabel *trust_label;
   GtkWidget *verify_button;
   TessLinkBar *link;
+  TessChatSearch *search;
   AdwBanner *request;
   GtkRevealer *alarm;
   GtkLabel *alarm_text;
@@ -182,6 +184,7 @@ tess_chat_view_new (TessEngine *engine, TessConversation *conversation, const ch
   if (draft != NULL)
     tess_composer_set_text (self->composer, draft);
   tess_link_bar_set_engine (self->link, engine);
+  tess_chat_search_set_engine (self->search, engine, conversation);
   tess_history_view_open (self->history, engine, conversation);
   return self;
 }
@@ -208,6 +211,18 @@ gboolean
 tess_chat_view_forward_key (TessChatView *self, GtkEventControllerKey *controller)
 {
   return tess_composer_forward_key (self->composer, controller);
+}
+
+void
+tess_chat_view_show_message (TessChatView *self, gint64 row)
+{
+  tess_history_view_show_message (self->history, row);
+}
+
+void
+tess_chat_view_search (TessChatView *self)
+{
+  tess_chat_search_open (self->search);
 }
 
 void
@@ -252,8 +267,11 @@ tess_chat_view_class_init (TessChatViewClass *klass)
   g_type_ensure (TESS_TYPE_HISTORY_VIEW);
   g_type_ensure (TESS_TYPE_COMPOSER);
   g_type_ensure (TESS_TYPE_LINK_BAR);
+  g_type_ensure (TESS_TYPE_CHAT_SEARCH);
   gtk_widget_class_install_action (widget_class, "chat.verify", NULL, open_verify);
   gtk_widget_class_install_action (widget_class, "chat.number", NULL, open_verify);
+  gtk_widget_class_bind_template_callback (widget_class, tess_chat_view_show_message);
+  gtk_widget_class_bind_template_callback (widget_class, tess_chat_view_focus_composer);
   gtk_widget_class_install_action (widget_class, "chat.continue", NULL, open_continue);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-chat-view.ui");
   gtk_widget_class_bind_template_child (widget_class, TessChatView, avatar);
@@ -263,6 +281,7 @@ tess_chat_view_class_init (TessChatViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessChatView, trust_label);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, verify_button);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, link);
+  gtk_widget_class_bind_template_child (widget_class, TessChatView, search);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, request);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, alarm);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, alarm_text);

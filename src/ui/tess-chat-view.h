@@ -17,6 +17,9 @@ TessConversation *tess_chat_view_get_conversation (TessChatView *self);
 char *tess_chat_view_dup_draft (TessChatView *self);
 void tess_chat_view_focus_composer (TessChatView *self);
 gboolean tess_chat_view_forward_key (TessChatView *self, GtkEventControllerKey *controller);
+/* Goes to the message of @row; opens the search in this chat. */
+void tess_chat_view_show_message (TessChatView *self, gint64 row);
+void tess_chat_view_search (TessChatView *self);
 /* A new day has begun. */
 void tess_chat_view_refresh (TessChatView *self);
 

@@ -27,6 +27,8 @@ struct _TessHistoryView {
   gboolean window_active;
   gulong window_handler;
   guint scroll_source;
+  gint64 wanted;       /* the row of a message to go to, 0: none */
+  gboolean jumping;    /* another part of the history is being shown */
   guint unseen;        /* came while the bottom was out of sight */
 };
 
@@ -187,7 +189,7 @@ on_items_changed (TessHistoryView *self, guint position, guint removed, guint ad
 
   gtk_stack_set_visible_child_name (self->stack, n > 0 ? "messages" : "empty");
   tess_history_view_refresh (self);
-  if (added == 0 || position + added < n)
+  if (self->jumping || added == 0 || position + added < n)
     return;
   for (guint i = position; i < n; i++)
     {
@@ -239,6 +241,32 @@ on_unbind (TessHistoryView *self, GtkListItem *item)
 }
 
 static void
+on_around_loaded (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessHistoryView *self = owner;
+
+  self->jumping = FALSE;
+  if (error != NULL)
+    {
+      g_signal_emit (self, failed_signal, 0, error->message);
+      return;
+    }
+  g_clear_handle_id (&self->scroll_source, g_source_remove);
+  set_sticky (self, FALSE);
+  gtk_list_view_scroll_to (self->list, g_value_get_uint (value), GTK_LIST_SCROLL_NONE, NULL);
+}
+
+void
+tess_history_view_show_message (TessHistoryView *self, gint64 row)
+{
+  self->wanted = self->history == NULL ? row : 0;
+  if (self->history == NULL)
+    return;
+  self->jumping = TRUE;
+  tess_await (tess_history_load_around (self->history, row), self, on_around_loaded, NULL, NULL);
+}
+
+static void
 on_opened (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   TessHistoryView *self = owner;
@@ -263,6 +291,8 @@ on_opened (gpointer owner, const GValue *value, const GError *error, gpointer da
   g_signal_connect_object (selection, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   on_items_changed (self, 0, 0, 0);
   tess_history_view_scroll_to_bottom (self);
+  if (self->wanted != 0)
+    tess_history_view_show_message (self, self->wanted);
 }
 
 void

@@ -15,6 +15,8 @@ G_DECLARE_FINAL_TYPE (TessHistoryView, tess_history_view, TESS, HISTORY_VIEW, Ad
 /* Opens @conversation's history. Once in a view's life. */
 void tess_history_view_open (TessHistoryView *self, TessEngine *engine, TessConversation *conversation);
 void tess_history_view_scroll_to_bottom (TessHistoryView *self);
+/* Goes to the message of @row, as soon as the history is there. */
+void tess_history_view_show_message (TessHistoryView *self, gint64 row);
 /* A new day has begun: "Today" is "Yesterday" now. */
 void tess_history_view_refresh (TessHistoryView *self);
 

@@ -114,6 +114,30 @@ tess_main_view_open (TessMainView *self, gint64 id)
 }
 
 void
+tess_main_view_show_message (TessMainView *self, gint64 id, gint64 row)
+{
+  tess_main_view_open (self, id);
+  if (tess_main_view_get_open (self) == id)
+    tess_chat_view_show_message (self->chat, row);
+}
+
+void
+tess_main_view_search (TessMainView *self)
+{
+  adw_navigation_split_view_set_show_content (self->split_view, FALSE);
+  tess_sidebar_search (self->sidebar);
+}
+
+void
+tess_main_view_search_chat (TessMainView *self)
+{
+  if (self->chat == NULL)
+    return;
+  adw_navigation_split_view_set_show_content (self->split_view, TRUE);
+  tess_chat_view_search (self->chat);
+}
+
+void
 tess_main_view_open_number (TessMainView *self, guint number)
 {
   open_position (self, tess_sidebar_get_chats (self->sidebar), (int) number - 1);

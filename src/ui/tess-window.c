@@ -56,7 +56,8 @@ static void
 update_actions (TessWindow *self)
 {
   static const char *const actions[] = { "win.new-chat", "win.show-code", "win.chat-next", "win.chat-previous",
-                                         "win.chat-number", "win.next-pane", "win.unread-next", "win.unread-previous" };
+                                         "win.chat-number", "win.next-pane", "win.unread-next", "win.unread-previous",
+                                         "win.search", "win.search-chat" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], self->main_view != NULL);
@@ -199,7 +200,8 @@ static gboolean
 is_for_chats (const char *action)
 {
   return g_str_has_prefix (action, "win.chat-") || g_str_has_prefix (action, "win.unread-")
-         || g_str_equal (action, "win.next-pane") || g_str_equal (action, "win.new-chat");
+         || g_str_has_prefix (action, "win.search") || g_str_equal (action, "win.next-pane")
+         || g_str_equal (action, "win.new-chat");
 }
 
 static void
@@ -219,6 +221,17 @@ on_action (GtkWidget *widget, const char *name, GVariant *parameter)
     adw_dialog_present (tess_code_dialog_new (self->engine), widget);
   else if (g_str_equal (name, "win.open-chat"))
     tess_main_view_open (self->main_view, g_variant_get_int64 (parameter));
+  else if (g_str_equal (name, "win.show-message"))
+    {
+      gint64 id, row;
+
+      g_variant_get (parameter, "(xx)", &id, &row);
+      tess_main_view_show_message (self->main_view, id, row);
+    }
+  else if (g_str_equal (name, "win.search"))
+    tess_main_view_search (self->main_view);
+  else if (g_str_equal (name, "win.search-chat"))
+    tess_main_view_search_chat (self->main_view);
   else if (g_str_equal (name, "win.chat-number"))
     tess_main_view_open_number (self->main_view, (guint) g_variant_get_int32 (parameter));
   else if (g_str_equal (name, "win.next-pane"))
@@ -317,6 +330,9 @@ tess_window_class_init (TessWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.next-pane", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.add-address", "s", on_action);
   gtk_widget_class_install_action (widget_class, "win.open-chat", "x", on_action);
+  gtk_widget_class_install_action (widget_class, "win.show-message", "(xx)", on_action);
+  gtk_widget_class_install_action (widget_class, "win.search", NULL, on_action);
+  gtk_widget_class_install_action (widget_class, "win.search-chat", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", on_action);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-window.ui");
   gtk_widget_class_bind_template_child (widget_class, TessWindow, toasts);
