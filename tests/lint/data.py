@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tree import line_of, problem, run_tool, without_comments
 
-MARKED_C = re.compile(r'(?<![\w"])(?:_|N_|C_|NC_|Q_|ngettext|dngettext|g_dngettext|g_dpgettext2)\s*\(\s*"')
+MARKED_C = re.compile(r'(?<![\w"])(?:_|N_|C_|NC_|Q_|ngettext|dngettext|g_dngettext|g_dpgettext2)\s*\(\s*(?:NULL\s*,\s*)?"')
 MARKED_BLP = re.compile(r'(?<![\w"])(?:_|C_)\s*\(\s*"')
 MARKED_XML = re.compile(r'translatable="(?:yes|true)"')
 # Where the id may stand: it is defined in meson.build; documents and packaging name it.

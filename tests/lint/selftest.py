@@ -169,6 +169,7 @@ BAD = [
     ("header-comments", {"relay/a.h": "GBytes *tess_relay_a (int b,\n                     int c) G_GNUC_PURE;\n"},
      "relay/a.h:1: tess_relay_a ()"),
     ("potfiles", {"src/ui/x.c": 'puts (_ ("Hello"));\n'}, "po/POTFILES:1: src/ui/x.c is missing"),
+    ("potfiles", {"src/ui/x.c": 'g_dngettext (NULL, "%u hour", "%u hours", n);\n'}, "po/POTFILES:1: src/ui/x.c is missing"),
     ("potfiles", {"src/ui/x.blp": 'label: _("Hello");\n'}, "po/POTFILES:1: src/ui/x.blp is missing"),
     ("potfiles", {"src/ui/x.ui": '<a translatable="yes">b</a>\n'}, "po/POTFILES:1: src/ui/x.ui is missing"),
     ("potfiles", {"po/POTFILES": None}, "po/POTFILES:1: does not exist"),
