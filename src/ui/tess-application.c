@@ -63,14 +63,7 @@ on_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  AdwDialog *dialog = adw_about_dialog_new ();
-
-  g_object_set (dialog, "application-name", _("Tessera"), "application-icon", TESS_APP_ID, "version", TESS_VERSION,
-                "developer-name",
-                _("The Tessera contributors"), "license-type", GTK_LICENSE_GPL_3_0, "comments",
-                _("A private messenger for the desktop: no phone number, any relay, and a contact is verified by one scan."),
-                    NULL);
-  adw_dialog_present (dialog, GTK_WIDGET (the_window (data)));
+  tess_window_show_about (the_window (data));
 }
 
 static void
@@ -84,6 +77,7 @@ set_accels (TessApplication *self)
     { "window.close", { "<Control>w" } },
     { "win.new-chat", { "<Control>n" } },
     { "win.show-help-overlay", { "<Control>question" } },
+    { "win.preferences", { "<Control>comma" } },
     { "win.search", { "<Control>k" } },
     { "win.search-chat", { "<Control>f" } },
     { "win.chat-next", { "<Control>Page_Down", "<Control>Tab" } },

@@ -102,6 +102,13 @@ open_verify (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+open_details (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  gtk_widget_activate_action (widget, "win.show-details", "x",
+                              tess_conversation_get_id (TESS_CHAT_VIEW (widget)->conversation));
+}
+
+static void
 on_continue_answer (AdwAlertDialog *dialog, const char *response, TessChatView *self)
 {
   if (g_str_equal (response, "continue"))
@@ -272,6 +279,7 @@ tess_chat_view_class_init (TessChatViewClass *klass)
   gtk_widget_class_install_action (widget_class, "chat.number", NULL, open_verify);
   gtk_widget_class_bind_template_callback (widget_class, tess_chat_view_show_message);
   gtk_widget_class_bind_template_callback (widget_class, tess_chat_view_focus_composer);
+  gtk_widget_class_install_action (widget_class, "chat.details", NULL, open_details);
   gtk_widget_class_install_action (widget_class, "chat.continue", NULL, open_continue);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-chat-view.ui");
   gtk_widget_class_bind_template_child (widget_class, TessChatView, avatar);

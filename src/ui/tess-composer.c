@@ -3,6 +3,8 @@
 
 #include "base/tess-limits.h"
 
+#include "ui/tess-settings.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -86,7 +88,9 @@ on_key_pressed (TessComposer *self, guint keyval, guint keycode, GdkModifierType
 {
   gboolean enter = keyval == GDK_KEY_Return || keyval == GDK_KEY_KP_Enter || keyval == GDK_KEY_ISO_Enter;
 
-  if (!enter || self->composing || (state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
+  GdkModifierType held = state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK | GDK_ALT_MASK);
+
+  if (!enter || self->composing || held != (tess_settings_get_enter_sends (tess_settings_get ()) ? 0 : GDK_CONTROL_MASK))
     return GDK_EVENT_PROPAGATE;
   on_send (self);
   return GDK_EVENT_STOP;

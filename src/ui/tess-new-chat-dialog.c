@@ -146,6 +146,13 @@ on_show_code (TessNewChatDialog *self)
   adw_dialog_close (ADW_DIALOG (self));
 }
 
+static void
+on_notes (TessNewChatDialog *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-notes", NULL);
+  adw_dialog_close (ADW_DIALOG (self));
+}
+
 void
 tess_new_chat_dialog_set_text (TessNewChatDialog *self, const char *text)
 {
@@ -186,6 +193,7 @@ tess_new_chat_dialog_class_init (TessNewChatDialogClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_picture);
   gtk_widget_class_bind_template_callback (widget_class, on_add);
   gtk_widget_class_bind_template_callback (widget_class, on_show_code);
+  gtk_widget_class_bind_template_callback (widget_class, on_notes);
 }
 
 static void

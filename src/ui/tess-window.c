@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tess-window.h"
 
+#include "ui/tess-about.h"
 #include "ui/tess-await.h"
 #include "ui/tess-code-dialog.h"
+#include "ui/tess-details-dialog.h"
 #include "ui/tess-main-view.h"
 #include "ui/tess-new-chat-dialog.h"
+#include "ui/tess-preferences-dialog.h"
 #include "ui/tess-problem-page.h"
+#include "ui/tess-settings.h"
 #include "ui/tess-setup-view.h"
 #include "ui/tess-toast.h"
 #include "ui/tess-unlock-page.h"
@@ -57,7 +61,7 @@ update_actions (TessWindow *self)
 {
   static const char *const actions[] = { "win.new-chat", "win.show-code", "win.chat-next", "win.chat-previous",
                                          "win.chat-number", "win.next-pane", "win.unread-next", "win.unread-previous",
-                                         "win.search", "win.search-chat" };
+                                         "win.search", "win.search-chat", "win.preferences", "win.show-notes" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], self->main_view != NULL);
@@ -201,7 +205,44 @@ is_for_chats (const char *action)
 {
   return g_str_has_prefix (action, "win.chat-") || g_str_has_prefix (action, "win.unread-")
          || g_str_has_prefix (action, "win.search") || g_str_equal (action, "win.next-pane")
-         || g_str_equal (action, "win.new-chat");
+         || g_str_equal (action, "win.new-chat") || g_str_equal (action, "win.preferences");
+}
+
+void
+tess_window_show_about (TessWindow *self)
+{
+  TessLinkState link = self->engine != NULL ? tess_engine_get_link_state (self->engine) : TESS_LINK_OFFLINE;
+
+  adw_dialog_present (tess_about_dialog_new (GTK_WIDGET (self), link), GTK_WIDGET (self));
+}
+
+static void
+show_details (TessWindow *self, gint64 id)
+{
+  GListModel *conversations = tess_engine_get_conversations (self->engine);
+  guint n = g_list_model_get_n_items (conversations);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (TessConversation) conversation = g_list_model_get_item (conversations, i);
+
+      if (tess_conversation_get_id (conversation) == id)
+        {
+          adw_dialog_present (tess_details_dialog_new (self->engine, conversation), GTK_WIDGET (self));
+          return;
+        }
+    }
+}
+
+static void
+on_notes (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessWindow *self = owner;
+
+  if (error != NULL)
+    tess_toast (GTK_WIDGET (self->stack), error->message);
+  else if (self->main_view != NULL)
+    tess_main_view_open (self->main_view, tess_conversation_get_id (g_value_get_object (value)));
 }
 
 static void
@@ -228,6 +269,12 @@ on_action (GtkWidget *widget, const char *name, GVariant *parameter)
       g_variant_get (parameter, "(xx)", &id, &row);
       tess_main_view_show_message (self->main_view, id, row);
     }
+  else if (g_str_equal (name, "win.show-details"))
+    show_details (self, g_variant_get_int64 (parameter));
+  else if (g_str_equal (name, "win.show-notes"))
+    tess_await (tess_engine_open_notes (self->engine), self, on_notes, NULL, NULL);
+  else if (g_str_equal (name, "win.preferences"))
+    adw_dialog_present (tess_preferences_dialog_new (self->engine), widget);
   else if (g_str_equal (name, "win.search"))
     tess_main_view_search (self->main_view);
   else if (g_str_equal (name, "win.search-chat"))
@@ -285,11 +332,24 @@ tess_window_close_request (GtkWindow *window)
   return GDK_EVENT_STOP;
 }
 
+static void
+show_appearance (TessSettings *settings)
+{
+  static const AdwColorScheme schemes[TESS_N_APPEARANCES] = { ADW_COLOR_SCHEME_DEFAULT, ADW_COLOR_SCHEME_FORCE_LIGHT,
+                                                              ADW_COLOR_SCHEME_FORCE_DARK };
+
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), schemes[tess_settings_get_appearance (settings)]);
+}
+
 TessWindow *
 tess_window_new (GtkApplication *application, const char *profile)
 {
   TessWindow *self = g_object_new (TESS_TYPE_WINDOW, "application", application, NULL);
+  TessSettings *settings = tess_settings_get ();
 
+  tess_settings_open (settings, profile);
+  show_appearance (settings);
+  g_signal_connect_object (settings, "notify::appearance", G_CALLBACK (show_appearance), settings, G_CONNECT_DEFAULT);
   self->profile = g_strdup (profile);
   tess_window_state_load (&self->state, profile);
   gtk_window_set_default_size (GTK_WINDOW (self), self->state.width, self->state.height);
@@ -331,6 +391,9 @@ tess_window_class_init (TessWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.add-address", "s", on_action);
   gtk_widget_class_install_action (widget_class, "win.open-chat", "x", on_action);
   gtk_widget_class_install_action (widget_class, "win.show-message", "(xx)", on_action);
+  gtk_widget_class_install_action (widget_class, "win.show-details", "x", on_action);
+  gtk_widget_class_install_action (widget_class, "win.show-notes", NULL, on_action);
+  gtk_widget_class_install_action (widget_class, "win.preferences", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.search-chat", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", on_action);

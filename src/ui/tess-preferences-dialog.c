@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/tess-preferences-dialog.h"
+
+#include "ui/tess-avatar.h"
+#include "ui/tess-await.h"
+#include "ui/tess-settings.h"
+
+#include <glib/gi18n.h>
+
+struct _TessPreferencesDialog {
+  AdwPreferencesDialog parent_instance;
+
+  AdwComboRow *appearance;
+  AdwSwitchRow *receipts;
+  AdwSwitchRow *typing;
+  AdwSwitchRow *enter_sends;
+  AdwActionRow *name;
+  AdwActionRow *relay;
+  AdwActionRow *link;
+  AdwPreferencesGroup *blocked;
+
+  TessEngine *engine;
+  GPtrArray *blocked_rows; /* GtkWidget, borrowed */
+};
+
+G_DEFINE_FINAL_TYPE (TessPreferencesDialog, tess_preferences_dialog, ADW_TYPE_PREFERENCES_DIALOG)
+
+static void
+say (TessPreferencesDialog *self, const char *text)
+{
+  AdwToast *toast = adw_toast_new ("");
+
+  adw_toast_set_use_markup (toast, FALSE);
+  adw_toast_set_title (toast, text);
+  adw_preferences_dialog_add_toast (ADW_PREFERENCES_DIALOG (self), toast);
+}
+
+/* The switches stand as the engine says, whatever was tried. */
+static void
+show_told (TessPreferencesDialog *self)
+{
+  adw_switch_row_set_active (self->receipts, tess_engine_get_receipts_told (self->engine));
+  adw_switch_row_set_active (self->typing, tess_engine_get_typing_told (self->engine));
+}
+
+static void
+on_failed (gpointer owner, const GError *error)
+{
+  say (owner, error->message);
+  show_told (owner);
+}
+
+static void
+on_receipts (TessPreferencesDialog *self)
+{
+  gboolean told = adw_switch_row_get_active (self->receipts);
+
+  if (told != tess_engine_get_receipts_told (self->engine))
+    tess_await_failure (tess_engine_set_receipts_told (self->engine, told), self, on_failed);
+}
+
+static void
+on_typing (TessPreferencesDialog *self)
+{
+  gboolean told = adw_switch_row_get_active (self->typing);
+
+  if (told != tess_engine_get_typing_told (self->engine))
+    tess_await_failure (tess_engine_set_typing_told (self->engine, told), self, on_failed);
+}
+
+static void
+show_account (TessPreferencesDialog *self)
+{
+  adw_action_row_set_subtitle (self->name, tess_engine_get_name (self->engine));
+  adw_action_row_set_subtitle (self->relay, tess_engine_get_relay (self->engine));
+  adw_action_row_set_subtitle (self->link, tess_engine_get_link_message (self->engine));
+}
+
+static void
+on_unblock (TessPreferencesDialog *self, GtkWidget *button)
+{
+  tess_await_failure (tess_engine_set_blocked (self->engine, g_object_get_data (G_OBJECT (button), "conversation"), FALSE), self,
+                      on_failed);
+}
+
+static GtkWidget *
+blocked_row (TessPreferencesDialog *self, TessConversation *conversation)
+{
+  TessContact *contact = tess_conversation_get_contact (conversation);
+  GtkWidget *row = adw_action_row_new (), *avatar = adw_avatar_new (32, NULL, TRUE);
+  GtkWidget *button = gtk_button_new_with_mnemonic (C_("a contact", "_Unblock"));
+
+  tess_avatar_show (ADW_AVATAR (avatar), tess_contact_get_name (contact), tess_contact_get_key_text (contact));
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), tess_contact_get_name (contact));
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), avatar);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  g_object_set_data_full (G_OBJECT (button), "conversation", g_object_ref (conversation), g_object_unref);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (on_unblock), self, G_CONNECT_SWAPPED);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+  return row;
+}
+
+/* Those who are blocked; each conversation is watched once. */
+static void
+show_blocked (TessPreferencesDialog *self)
+{
+  GListModel *conversations = tess_engine_get_conversations (self->engine);
+  guint n = g_list_model_get_n_items (conversations);
+
+  for (guint i = 0; i < self->blocked_rows->len; i++)
+    adw_preferences_group_remove (self->blocked, self->blocked_rows->pdata[i]);
+  g_ptr_array_set_size (self->blocked_rows, 0);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (TessConversation) conversation = g_list_model_get_item (conversations, i);
+      TessContact *contact = tess_conversation_get_contact (conversation);
+
+      if (g_signal_handler_find (contact, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, self) == 0)
+        g_signal_connect_object (contact, "notify::blocked", G_CALLBACK (show_blocked), self, G_CONNECT_SWAPPED);
+      if (!tess_contact_get_blocked (contact))
+        continue;
+      g_ptr_array_add (self->blocked_rows, blocked_row (self, conversation));
+      adw_preferences_group_add (self->blocked, self->blocked_rows->pdata[self->blocked_rows->len - 1]);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->blocked), self->blocked_rows->len > 0);
+}
+
+AdwDialog *
+tess_preferences_dialog_new (TessEngine *engine)
+{
+  TessPreferencesDialog *self = g_object_new (TESS_TYPE_PREFERENCES_DIALOG, NULL);
+  TessSettings *settings = tess_settings_get ();
+
+  self->engine = g_object_ref (engine);
+  g_object_bind_property (settings, "appearance", self->appearance, "selected", G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  g_object_bind_property (settings, "enter-sends", self->enter_sends, "active",
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  g_signal_connect_object (engine, "notify", G_CALLBACK (show_account), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (engine, "notify::receipts-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (engine, "notify::typing-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
+  show_told (self);
+  show_account (self);
+  show_blocked (self);
+  return ADW_DIALOG (self);
+}
+
+static void
+tess_preferences_dialog_dispose (GObject *object)
+{
+  g_clear_object (&TESS_PREFERENCES_DIALOG (object)->engine);
+  G_OBJECT_CLASS (tess_preferences_dialog_parent_class)->dispose (object);
+}
+
+static void
+tess_preferences_dialog_finalize (GObject *object)
+{
+  g_ptr_array_unref (TESS_PREFERENCES_DIALOG (object)->blocked_rows);
+  G_OBJECT_CLASS (tess_preferences_dialog_parent_class)->finalize (object);
+}
+
+static void
+tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = tess_preferences_dialog_dispose;
+  G_OBJECT_CLASS (klass)->finalize = tess_preferences_dialog_finalize;
+  gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-preferences-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, appearance);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, receipts);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, typing);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, enter_sends);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, name);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, relay);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, link);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, blocked);
+  gtk_widget_class_bind_template_callback (widget_class, on_receipts);
+  gtk_widget_class_bind_template_callback (widget_class, on_typing);
+}
+
+static void
+tess_preferences_dialog_init (TessPreferencesDialog *self)
+{
+  self->blocked_rows = g_ptr_array_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,31 @@
+/* How a person wants the app to be, kept in settings.ini in the profile's folder as window.ini is, and for the same reasons. One
+ * process has one profile and one of these. Main thread. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  TESS_APPEARANCE_SYSTEM,
+  TESS_APPEARANCE_LIGHT,
+  TESS_APPEARANCE_DARK,
+  TESS_N_APPEARANCES,
+} TessAppearance;
+
+/* Properties, notified, written to the file when they are set:
+ *   appearance  (uint, a TessAppearance)
+ *   enter-sends (boolean)  Enter sends a message; FALSE: Ctrl+Enter does, and Enter breaks the line */
+#define TESS_TYPE_SETTINGS (tess_settings_get_type ())
+G_DECLARE_FINAL_TYPE (TessSettings, tess_settings, TESS, SETTINGS, GObject)
+
+/* The ones of this process; defaults before tess_settings_open(). Borrowed. */
+TessSettings *tess_settings_get (void);
+/* Reads @profile's; whatever is missing or out of bounds is a sane default. Never fails. Later changes are written there; a
+ * folder that cannot be written loses nothing worth a word. */
+void tess_settings_open (TessSettings *self, const char *profile);
+
+TessAppearance tess_settings_get_appearance (TessSettings *self);
+gboolean tess_settings_get_enter_sends (TessSettings *self);
+
+G_END_DECLS
