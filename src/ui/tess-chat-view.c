@@ -277,8 +277,6 @@ tess_chat_view_class_init (TessChatViewClass *klass)
   g_type_ensure (TESS_TYPE_CHAT_SEARCH);
   gtk_widget_class_install_action (widget_class, "chat.verify", NULL, open_verify);
   gtk_widget_class_install_action (widget_class, "chat.number", NULL, open_verify);
-  gtk_widget_class_bind_template_callback (widget_class, tess_chat_view_show_message);
-  gtk_widget_class_bind_template_callback (widget_class, tess_chat_view_focus_composer);
   gtk_widget_class_install_action (widget_class, "chat.details", NULL, open_details);
   gtk_widget_class_install_action (widget_class, "chat.continue", NULL, open_continue);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-chat-view.ui");
@@ -298,6 +296,8 @@ tess_chat_view_class_init (TessChatViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessChatView, composer);
   gtk_widget_class_bind_template_callback (widget_class, on_failed);
   gtk_widget_class_bind_template_callback (widget_class, on_send);
+  gtk_widget_class_bind_template_callback (widget_class, tess_chat_view_show_message);
+  gtk_widget_class_bind_template_callback (widget_class, tess_chat_view_focus_composer);
   gtk_widget_class_bind_template_callback (widget_class, on_accept);
 }
 

@@ -254,6 +254,18 @@ class App:
         self.focus()
         xdotool("mousemove", "--window", self.window, x + width // 2, y + height // 2, "click", "1")
 
+    def press_secondary(self, node):
+        """The same with the other button: the menu of a row."""
+        x, y, width, height = node.extents()
+        self.focus()
+        xdotool("mousemove", "--window", self.window, x + width // 2, y + height // 2, "click", "3")
+
+    def choose(self, mnemonic, timeout=WAIT):
+        """Chooses from the menu that is open by the underlined letter (GTK's menu items have no names in AT-SPI)."""
+        self.find("menu item", timeout=timeout)
+        self.key(mnemonic)
+        self.wait_gone("menu item")
+
     def close_dialog(self, timeout=WAIT):
         """Presses Escape until no dialog is open."""
         def probe():
