@@ -53,12 +53,12 @@ ids (GListModel *list)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-#define assert_ids(list, wanted)                                                                                                  \
-  G_STMT_START                                                                                                                    \
-  {                                                                                                                               \
-    g_autofree char *found = ids (list);                                                                                          \
-    g_assert_cmpstr (found, ==, wanted);                                                                                          \
-  }                                                                                                                               \
+#define assert_ids(list, wanted)                                                                                                 \
+  G_STMT_START                                                                                                                   \
+  {                                                                                                                              \
+    g_autofree char *found = ids (list);                                                                                         \
+    g_assert_cmpstr (found, ==, wanted);                                                                                         \
+  }                                                                                                                              \
   G_STMT_END
 
 static void
