@@ -2,13 +2,16 @@
 #include "ui/tess-ui-text.h"
 
 #include "base/tess-clock.h"
+#include "base/tess-emoji.h"
+#include "base/tess-limits.h"
 #include "base/tess-text.h"
+#include "ui/tess-duration.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define EMOJI_CHARS_MAX 24
+#define EMOJI_MAX 5
 #define SHOWN_CHARS_MAX 2000
 #define SHOWN_LINES_MAX 40
 #define SECRET_SIZE 16
@@ -194,6 +197,24 @@ tess_text_name (TessContact *contact)
   return g_strconcat ("\xe2\x81\xa8", tess_contact_get_name (contact), "\xe2\x81\xa9", NULL);
 }
 
+static char *
+timer_notice (gboolean own, const char *body, const char *name)
+{
+  guint64 seconds = MIN (g_ascii_strtoull (body, NULL, 10), TESS_TIMER_MAX);
+  g_autofree char *words = tess_duration_words ((guint) seconds);
+
+  if (seconds == 0 && own)
+    return g_strdup (_("You turned disappearing messages off."));
+  if (seconds == 0)
+    /* Translators: %s is a contact's name */
+    return g_strdup_printf (_("%s turned disappearing messages off."), name);
+  if (own)
+    /* Translators: %s is a length of time: "1 hour" */
+    return g_strdup_printf (_("You set new messages to disappear %s after they were seen."), words);
+  /* Translators: a contact's name, and a length of time: "1 hour" */
+  return g_strdup_printf (_("%1$s set new messages to disappear %2$s after they were seen."), name, words);
+}
+
 char *
 tess_text_notice (TessMessage *message, const char *name)
 {
@@ -212,6 +233,8 @@ tess_text_notice (TessMessage *message, const char *name)
     /* Translators: %s is a contact's name */
     return g_strdup_printf (_("What %s writes has been unreadable for a day. Ask them in another way to write again."),
                             name);
+  if (g_str_equal (kind, "timer") || g_str_equal (kind, "timer-own"))
+    return timer_notice (g_str_equal (kind, "timer-own"), tess_message_get_body (message), name);
   /* Translators: %s is a contact's name */
   return g_strdup_printf (_("%s sent something that needs a newer version of Tessera."), name);
 }
@@ -300,28 +323,10 @@ tess_text_cut (const char *text)
   return at;
 }
 
-static gboolean
-is_emoji_char (gunichar c)
-{
-  return (c >= 0x1F000 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF) || (c >= 0x2B00 && c <= 0x2BFF)
-         || (c >= 0x2300 && c <= 0x23FF)
-         || (c >= 0xE0020 && c <= 0xE007F) || c == 0x200D || c == 0xFE0F || c == 0x20E3;
-}
-
 gboolean
 tess_text_is_emoji (const char *text)
 {
-  int count = 0, shown = 0;
-
-  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
-    {
-      gunichar c = g_utf8_get_char (at);
-
-      if (++count > EMOJI_CHARS_MAX || (!is_emoji_char (c) && c != ' '))
-        return FALSE;
-      shown += c >= 0x2300 && c < 0xE0000 && c != 0xFE0F;
-    }
-  return shown > 0 && shown <= 12;
+  return tess_emoji_count (text, EMOJI_MAX) > 0;
 }
 
 static gboolean

@@ -33,7 +33,7 @@ char *tess_text_linkify (const char *text);
 /* Where a message is cut to stand in a chat: after so many characters and lines that its layout is no matter; its end if it is
  * not cut. */
 const char *tess_text_cut (const char *text);
-/* TRUE for one to a handful of emoji and nothing else. */
+/* TRUE for one to five emoji and nothing else: those are shown large. */
 gboolean tess_text_is_emoji (const char *text);
 /* Only these open: what tess_text_linkify() makes. */
 gboolean tess_text_uri_allowed (const char *uri);
