@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tess-bubble.h"
 
+#include "ui/tess-message-text.h"
 #include "ui/tess-text-dialog.h"
 #include "ui/tess-ui-text.h"
 
@@ -8,19 +9,29 @@
 
 #define WIDTH_MAX 480
 #define GAP 10
+#define QUOTE_GAP 5
 /* Not a scheme that a message's own links can have. */
 #define WHOLE "tessera-whole:"
 
 struct _TessBubble {
   GtkWidget parent_instance;
 
+  GtkWidget *quote;
+  GtkLabel *quote_name;
+  GtkLabel *quote_text;
   GtkLabel *label;
   GtkWidget *footer;
+  GtkWidget *edited;
+  GtkWidget *expiry;
   GtkLabel *time;
   GtkImage *state;
 
   TessMessage *message;
+  char *name;  /* the other person's */
+  char *shown; /* the text in the label: set again only when it is another, or a selection would go */
 };
+
+static guint jump_signal;
 
 G_DEFINE_FINAL_TYPE (TessBubble, tess_bubble, GTK_TYPE_WIDGET)
 
@@ -85,6 +96,19 @@ content_width (TessBubble *self, int footer)
   return MIN (MAX (whole, MIN (last, whole) + GAP + footer), WIDTH_MAX);
 }
 
+/* 0 where no message is answered. */
+static int
+quote_width (TessBubble *self)
+{
+  return gtk_widget_get_visible (self->quote) ? MIN (natural_width (self->quote), WIDTH_MAX) : 0;
+}
+
+static int
+quote_height (TessBubble *self, int width)
+{
+  return gtk_widget_get_visible (self->quote) ? height_at (self->quote, width) : 0;
+}
+
 static void
 tess_bubble_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
                      int *minimum_baseline,
@@ -95,18 +119,22 @@ tess_bubble_measure (GtkWidget *widget, GtkOrientation orientation, int for_size
 
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
-      int label_minimum;
+      int label_minimum, quote_minimum = 0;
 
       gtk_widget_measure (GTK_WIDGET (self->label), GTK_ORIENTATION_HORIZONTAL, -1, &label_minimum, NULL, NULL, NULL);
-      *minimum = MAX (label_minimum, footer);
-      *natural = MAX (*minimum, content_width (self, footer));
+      if (gtk_widget_get_visible (self->quote))
+        gtk_widget_measure (self->quote, GTK_ORIENTATION_HORIZONTAL, -1, &quote_minimum, NULL, NULL, NULL);
+      *minimum = MAX (MAX (label_minimum, quote_minimum), footer);
+      *natural = MAX (*minimum, MAX (content_width (self, footer), quote_width (self)));
     }
   else
     {
       /* aligned to one side it is given no more than its natural width, but asked for its height at all there is */
-      int width = for_size < 0 ? WIDTH_MAX : MIN (for_size, content_width (self, footer));
+      int width = MAX (content_width (self, footer), quote_width (self)), quote;
 
-      *minimum = height_at (GTK_WIDGET (self->label), width);
+      width = for_size < 0 ? WIDTH_MAX : MIN (for_size, width);
+      quote = quote_height (self, width);
+      *minimum = height_at (GTK_WIDGET (self->label), width) + (quote > 0 ? quote + QUOTE_GAP : 0);
       if (!footer_fits (self, width, footer))
         *minimum += height_at (self->footer, -1);
       *natural = *minimum;
@@ -119,10 +147,16 @@ tess_bubble_size_allocate (GtkWidget *widget, int width, int height, int baselin
   TessBubble *self = TESS_BUBBLE (widget);
   int footer_width = natural_width (self->footer), footer_height = height_at (self->footer, -1);
   gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
-  GtkAllocation label = { 0, 0, width, height }, footer;
+  GtkAllocation quote = { 0, 0, width, quote_height (self, width) }, label = { 0, 0, width, height }, footer;
 
+  if (quote.height > 0)
+    {
+      gtk_widget_size_allocate (self->quote, &quote, -1);
+      label.y = quote.height + QUOTE_GAP;
+      label.height -= label.y;
+    }
   if (!footer_fits (self, width, footer_width))
-    label.height = height - footer_height;
+    label.height -= footer_height;
   footer.width = MIN (footer_width, width);
   footer.height = footer_height;
   footer.x = rtl ? 0 : width - footer.width;
@@ -154,28 +188,19 @@ on_activate_link (TessBubble *self, const char *uri)
   return TRUE;
 }
 
-void
-tess_bubble_update (TessBubble *self, TessMessage *message)
+static void
+on_quote (TessBubble *self)
 {
-  TessDelivery delivery = tess_message_get_delivery (message);
-  const char *icon = tess_text_delivery_icon (delivery);
-  g_autofree char *clock = tess_text_clock (tess_message_get_time (message));
-  g_autofree char *full = tess_text_full_time (tess_message_get_time (message));
-  g_autofree char *tooltip = NULL;
+  g_signal_emit (self, jump_signal, 0, tess_message_get_reply_to (self->message));
+}
 
-  gtk_label_set_label (self->time, clock);
-  gtk_widget_set_visible (GTK_WIDGET (self->state), icon != NULL);
-  gtk_image_set_from_icon_name (self->state, icon);
-  if (icon != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (self->state), GTK_ACCESSIBLE_PROPERTY_LABEL, tess_text_delivery (delivery),
-                                    -1);
-  /* Translators: a tooltip: when a message was written, and how far it has come */
-  tooltip = icon != NULL ? g_strdup_printf (C_("message tooltip", "%1$s, %2$s"), full, tess_text_delivery (delivery)) : NULL;
-  gtk_widget_set_tooltip_text (self->footer, tooltip != NULL ? tooltip : full);
-  if (delivery == TESS_DELIVERY_FAILED)
-    gtk_widget_add_css_class (GTK_WIDGET (self), "failed");
+static void
+set_class (TessBubble *self, const char *name, gboolean on)
+{
+  if (on)
+    gtk_widget_add_css_class (GTK_WIDGET (self), name);
   else
-    gtk_widget_remove_css_class (GTK_WIDGET (self), "failed");
+    gtk_widget_remove_css_class (GTK_WIDGET (self), name);
 }
 
 /* The text with its links; of one that is very long its beginning, and a way to the whole: to lay it all out could take
@@ -192,26 +217,109 @@ make_markup (const char *body)
   return g_strdup_printf ("%s…\n<a href=\"" WHOLE "\">%s</a>", markup, C_("the whole of a long message", "Show All"));
 }
 
-void
-tess_bubble_set_message (TessBubble *self, TessMessage *message)
+static void
+show_text (TessBubble *self)
 {
-  static const char *const classes[] = { "outgoing", "incoming", "emoji" };
+  gboolean deleted = tess_message_get_deleted (self->message);
+  const char *text = deleted ? tess_message_text_deleted (self->message) : tess_message_get_body (self->message);
   g_autofree char *markup = NULL;
 
+  set_class (self, "deleted", deleted);
+  set_class (self, "emoji", !deleted && *tess_message_get_reply_to (self->message) == '\0' && tess_text_is_emoji (text));
+  if (!g_set_str (&self->shown, text))
+    return;
+  markup = make_markup (text);
+  gtk_label_set_markup (self->label, markup);
+}
+
+static void
+show_quote (TessBubble *self)
+{
+  gboolean shown = *tess_message_get_reply_to (self->message) != '\0' && !tess_message_get_deleted (self->message);
+  const char *name = tess_message_text_reply_name (self->message, self->name), *text = tess_message_text_reply (self->message);
+  g_autofree char *label = NULL;
+
+  gtk_widget_set_visible (self->quote, shown);
+  if (!shown)
+    return;
+  gtk_label_set_label (self->quote_name, name);
+  gtk_widget_set_visible (GTK_WIDGET (self->quote_name), *name != '\0');
+  gtk_label_set_label (self->quote_text, text);
+  gtk_widget_set_sensitive (self->quote, *name != '\0');
+  /* Translators: a button above an answer that goes to what it answers: %1$s wrote it (a contact's name, or You), %2$s is its
+   * beginning */
+  label = *name != '\0' ? g_strdup_printf (_("Go to what %1$s wrote: %2$s"), name, text) : g_strdup (text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->quote), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
+static void
+show_footer (TessBubble *self)
+{
+  gboolean deleted = tess_message_get_deleted (self->message);
+  TessDelivery delivery = deleted ? TESS_DELIVERY_NONE : tess_message_get_delivery (self->message);
+  const char *icon = tess_text_delivery_icon (delivery);
+  g_autofree char *clock = tess_text_clock (tess_message_get_time (self->message));
+  g_autofree char *full = tess_text_full_time (tess_message_get_time (self->message));
+  g_autofree char *expiry = deleted ? NULL : tess_message_text_expiry (self->message);
+  g_autofree char *tooltip = NULL;
+
+  gtk_label_set_label (self->time, clock);
+  gtk_widget_set_visible (self->edited, tess_message_get_edited (self->message) && !deleted);
+  gtk_widget_set_visible (self->expiry, expiry != NULL);
+  gtk_widget_set_tooltip_text (self->expiry, expiry);
+  if (expiry != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->expiry), GTK_ACCESSIBLE_PROPERTY_LABEL, expiry, -1);
+  gtk_widget_set_visible (GTK_WIDGET (self->state), icon != NULL);
+  gtk_image_set_from_icon_name (self->state, icon);
+  if (icon != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->state), GTK_ACCESSIBLE_PROPERTY_LABEL, tess_text_delivery (delivery),
+                                    -1);
+  /* Translators: a tooltip: when a message was written, and how far it has come */
+  tooltip = icon != NULL ? g_strdup_printf (C_("message tooltip", "%1$s, %2$s"), full, tess_text_delivery (delivery)) : NULL;
+  gtk_widget_set_tooltip_text (self->footer, tooltip != NULL ? tooltip : full);
+  set_class (self, "failed", delivery == TESS_DELIVERY_FAILED);
+}
+
+void
+tess_bubble_update (TessBubble *self)
+{
+  show_text (self);
+  show_quote (self);
+  show_footer (self);
+}
+
+void
+tess_bubble_set_message (TessBubble *self, TessMessage *message, const char *name)
+{
   g_set_object (&self->message, message);
-  for (size_t i = 0; i < G_N_ELEMENTS (classes); i++)
-    gtk_widget_remove_css_class (GTK_WIDGET (self), classes[i]);
+  g_set_str (&self->name, name);
   if (message == NULL)
     {
+      g_clear_pointer (&self->shown, g_free);
       gtk_label_set_label (self->label, "");
       return;
     }
-  markup = make_markup (tess_message_get_body (message));
-  gtk_label_set_markup (self->label, markup);
-  gtk_widget_add_css_class (GTK_WIDGET (self), tess_message_get_outgoing (message) ? "outgoing" : "incoming");
-  if (tess_text_is_emoji (tess_message_get_body (message)))
-    gtk_widget_add_css_class (GTK_WIDGET (self), "emoji");
-  tess_bubble_update (self, message);
+  set_class (self, "outgoing", tess_message_get_outgoing (message));
+  set_class (self, "incoming", !tess_message_get_outgoing (message));
+  tess_bubble_update (self);
+}
+
+char *
+tess_bubble_dup_selection (TessBubble *self)
+{
+  int start, end;
+
+  if (!gtk_label_get_selection_bounds (self->label, &start, &end))
+    return NULL;
+  return g_utf8_substring (gtk_label_get_text (self->label), start, end);
+}
+
+const char *
+tess_bubble_get_link (TessBubble *self)
+{
+  const char *uri = gtk_label_get_current_uri (self->label);
+
+  return tess_text_uri_allowed (uri) ? uri : NULL;
 }
 
 static void
@@ -223,20 +331,36 @@ tess_bubble_dispose (GObject *object)
 }
 
 static void
+tess_bubble_finalize (GObject *object)
+{
+  g_free (TESS_BUBBLE (object)->name);
+  g_free (TESS_BUBBLE (object)->shown);
+  G_OBJECT_CLASS (tess_bubble_parent_class)->finalize (object);
+}
+
+static void
 tess_bubble_class_init (TessBubbleClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = tess_bubble_dispose;
+  G_OBJECT_CLASS (klass)->finalize = tess_bubble_finalize;
   widget_class->measure = tess_bubble_measure;
   widget_class->size_allocate = tess_bubble_size_allocate;
   widget_class->get_request_mode = tess_bubble_get_request_mode;
+  jump_signal = g_signal_new ("jump", TESS_TYPE_BUBBLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_css_name (widget_class, "bubble");
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-bubble.ui");
+  gtk_widget_class_bind_template_child (widget_class, TessBubble, quote);
+  gtk_widget_class_bind_template_child (widget_class, TessBubble, quote_name);
+  gtk_widget_class_bind_template_child (widget_class, TessBubble, quote_text);
   gtk_widget_class_bind_template_child (widget_class, TessBubble, label);
   gtk_widget_class_bind_template_child (widget_class, TessBubble, footer);
+  gtk_widget_class_bind_template_child (widget_class, TessBubble, edited);
+  gtk_widget_class_bind_template_child (widget_class, TessBubble, expiry);
   gtk_widget_class_bind_template_child (widget_class, TessBubble, time);
   gtk_widget_class_bind_template_child (widget_class, TessBubble, state);
+  gtk_widget_class_bind_template_callback (widget_class, on_quote);
   gtk_widget_class_bind_template_callback (widget_class, on_activate_link);
 }
 

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* Signal ::failed (string): a sentence to show shortly. */
+/* Signals ::failed (string): a sentence to show shortly; ::reply (TessMessage), ::edit (TessMessage): the person wants to. */
 #define TESS_TYPE_HISTORY_VIEW (tess_history_view_get_type ())
 G_DECLARE_FINAL_TYPE (TessHistoryView, tess_history_view, TESS, HISTORY_VIEW, AdwBin)
 
@@ -17,6 +17,12 @@ void tess_history_view_open (TessHistoryView *self, TessEngine *engine, TessConv
 void tess_history_view_scroll_to_bottom (TessHistoryView *self);
 /* Goes to the message of @row, as soon as the history is there. */
 void tess_history_view_show_message (TessHistoryView *self, gint64 row);
+/* Whether something can be sent in this chat, and so answered, edited, reacted. */
+void tess_history_view_set_writable (TessHistoryView *self, gboolean writable);
+/* The newest own message that can be edited, or NULL; the text before (@step -1) or after (1) @from, NULL for the end, or NULL.
+ * Both of what is loaded. Free with g_object_unref(). */
+TessMessage *tess_history_view_dup_last_own (TessHistoryView *self);
+TessMessage *tess_history_view_dup_step (TessHistoryView *self, TessMessage *from, int step);
 /* A new day has begun: "Today" is "Yesterday" now. */
 void tess_history_view_refresh (TessHistoryView *self);
 
