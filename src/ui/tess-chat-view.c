@@ -5,6 +5,8 @@
 #include "ui/tess-await.h"
 #include "ui/tess-chat-search.h"
 #include "ui/tess-composer.h"
+#include "ui/tess-confirm.h"
+#include "ui/tess-duration.h"
 #include "ui/tess-history-view.h"
 #include "ui/tess-link-bar.h"
 #include "ui/tess-toast.h"
@@ -12,6 +14,9 @@
 #include "ui/tess-verify-dialog.h"
 
 #include <glib/gi18n.h>
+
+/* What is typed is kept when one pauses for that long, and when the chat is left. */
+#define DRAFT_DELAY_MS 1500
 
 struct _TessChatView {
   AdwNavigationPage parent_instance;
@@ -21,19 +26,25 @@ struct _TessChatView {
   GtkWidget *trust;
   GtkImage *trust_icon;
   GtkLabel *trust_label;
+  GtkLabel *timer_label;
   GtkWidget *verify_button;
   TessLinkBar *link;
   TessChatSearch *search;
-  AdwBanner *request;
   GtkRevealer *alarm;
   GtkLabel *alarm_text;
   TessHistoryView *history;
+  GtkRevealer *typing;
+  GtkLabel *typing_label;
   GtkStack *bottom;
   TessComposer *composer;
+  GtkLabel *request_label;
+  GtkLabel *blocked_label;
 
   TessEngine *engine;
   TessConversation *conversation;
   gboolean alone;
+  guint draft_source;
+  char *draft; /* what was kept of it last */
 };
 
 enum { PROP_ALONE = 1, N_PROPS };
@@ -53,27 +64,159 @@ on_await_failed (gpointer owner, const GError *error)
   tess_toast (owner, error->message);
 }
 
+/* What was typed. */
+
+void
+tess_chat_view_save_draft (TessChatView *self)
+{
+  g_autofree char *draft = tess_composer_dup_draft (self->composer);
+
+  g_clear_handle_id (&self->draft_source, g_source_remove);
+  if (g_set_str (&self->draft, draft))
+    tess_await_failure (tess_engine_set_draft (self->engine, self->conversation, draft), self, on_await_failed);
+}
+
+static gboolean
+on_pause (gpointer data)
+{
+  TessChatView *self = data;
+
+  self->draft_source = 0;
+  tess_chat_view_save_draft (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_typed (TessChatView *self)
+{
+  tess_engine_set_typing (self->engine, self->conversation, tess_composer_is_writing (self->composer));
+  g_clear_handle_id (&self->draft_source, g_source_remove);
+  self->draft_source = g_timeout_add (DRAFT_DELAY_MS, on_pause, self);
+}
+
+/* What is being sent, until it is known whether that worked. */
+typedef struct {
+  char *text;
+  TessMessage *reply;
+} Sending;
+
+static void
+sending_free (gpointer data)
+{
+  Sending *sending = data;
+
+  g_free (sending->text);
+  g_clear_object (&sending->reply);
+  g_free (sending);
+}
+
+static const char *
+contact_name (TessChatView *self)
+{
+  return tess_contact_get_name (tess_conversation_get_contact (self->conversation));
+}
+
 static void
 on_sent (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   TessChatView *self = owner;
+  Sending *sending = data;
   g_autofree char *now = NULL;
 
   if (error == NULL)
     return;
   tess_toast (GTK_WIDGET (self), error->message);
   /* nothing that was written is lost */
-  now = tess_composer_dup_text (self->composer);
-  if (*now == '\0')
-    tess_composer_set_text (self->composer, data);
+  now = tess_composer_dup_draft (self->composer);
+  if (*now != '\0')
+    return;
+  tess_composer_set_text (self->composer, sending->text);
+  if (sending->reply != NULL)
+    tess_composer_reply (self->composer, sending->reply, contact_name (self));
 }
 
 static void
-on_send (TessChatView *self, const char *text)
+on_send (TessChatView *self, const char *text, TessMessage *reply)
 {
+  Sending *sending = g_new0 (Sending, 1);
+  DexFuture *sent = reply != NULL ? tess_engine_send_reply (self->engine, self->conversation, text, reply)
+                                  : tess_engine_send_text (self->engine, self->conversation, text);
+
+  sending->text = g_strdup (text);
+  g_set_object (&sending->reply, reply);
+  tess_engine_set_typing (self->engine, self->conversation, FALSE);
+  tess_chat_view_save_draft (self);
   tess_history_view_scroll_to_bottom (self->history);
-  tess_await (tess_engine_send_text (self->engine, self->conversation, text), self, on_sent, g_strdup (text), g_free);
+  tess_await (sent, self, on_sent, sending, sending_free);
 }
+
+static void
+on_change (TessChatView *self, TessMessage *message, const char *text)
+{
+  tess_await_failure (tess_engine_edit (self->engine, self->conversation, message, text), self, on_await_failed);
+}
+
+static void
+on_reply (TessChatView *self, TessMessage *message)
+{
+  tess_composer_reply (self->composer, message, contact_name (self));
+  tess_composer_focus (self->composer);
+}
+
+static void
+on_edit (TessChatView *self, TessMessage *message)
+{
+  tess_composer_edit (self->composer, message);
+  tess_composer_focus (self->composer);
+}
+
+static void
+on_edit_last (TessChatView *self)
+{
+  g_autoptr (TessMessage) message = tess_history_view_dup_last_own (self->history);
+
+  if (message == NULL)
+    return;
+  tess_history_view_show_message (self->history, tess_message_get_row (message));
+  on_edit (self, message);
+}
+
+/* Through the messages, to answer one: past the newest there is none again. */
+static void
+on_step (TessChatView *self, int step)
+{
+  TessMessage *from = tess_composer_get_reply (self->composer);
+  g_autoptr (TessMessage) message = NULL;
+
+  if (from == NULL && step > 0)
+    return;
+  message = tess_history_view_dup_step (self->history, from, step);
+  if (message == NULL && step > 0)
+    {
+      tess_composer_cancel (self->composer);
+      tess_history_view_scroll_to_bottom (self->history);
+    }
+  if (message == NULL)
+    return;
+  tess_composer_reply (self->composer, message, contact_name (self));
+  tess_history_view_show_message (self->history, tess_message_get_row (message));
+}
+
+static void
+show_typing (TessChatView *self)
+{
+  gboolean typing = tess_conversation_get_typing (self->conversation);
+  g_autofree char *name = tess_text_name (tess_conversation_get_contact (self->conversation));
+  /* Translators: %s is a contact's name */
+  g_autofree char *words = g_strdup_printf (_("%s is writing…"), name);
+
+  gtk_label_set_label (self->typing_label, words);
+  if (typing)
+    gtk_widget_set_visible (GTK_WIDGET (self->typing), TRUE);
+  gtk_revealer_set_reveal_child (self->typing, typing);
+}
+
+/* The person. */
 
 static void
 on_accepted (gpointer owner, const GValue *value, const GError *error, gpointer data)
@@ -87,9 +230,18 @@ on_accepted (gpointer owner, const GValue *value, const GError *error, gpointer 
 }
 
 static void
-on_accept (TessChatView *self)
+on_person (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  tess_await (tess_engine_accept (self->engine, self->conversation), self, on_accepted, NULL, NULL);
+  TessChatView *self = TESS_CHAT_VIEW (widget);
+
+  if (g_str_equal (action, "chat.accept"))
+    tess_await (tess_engine_accept (self->engine, self->conversation), self, on_accepted, NULL, NULL);
+  else if (g_str_equal (action, "chat.block"))
+    tess_confirm_block (widget, self->engine, self->conversation);
+  else if (g_str_equal (action, "chat.unblock"))
+    tess_await_failure (tess_engine_set_blocked (self->engine, self->conversation, FALSE), self, on_await_failed);
+  else
+    tess_confirm_remove (widget, self->engine, self->conversation);
 }
 
 static void
@@ -138,6 +290,8 @@ open_continue (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 show_trust (TessChatView *self, TessTrust trust)
 {
+  gboolean notes = tess_contact_get_is_self (tess_conversation_get_contact (self->conversation));
+
   gtk_label_set_label (self->trust_label, tess_text_trust (trust));
   gtk_widget_set_css_classes (self->trust, (const char *[]){ trust == TESS_TRUST_VERIFIED ? "success"
                                                              : trust == TESS_TRUST_ALARM  ? "error"
@@ -146,11 +300,40 @@ show_trust (TessChatView *self, TessTrust trust)
   gtk_image_set_from_icon_name (self->trust_icon,
                                 trust == TESS_TRUST_VERIFIED ? "tess-verified-symbolic" : "tess-alarm-symbolic");
   gtk_widget_set_visible (GTK_WIDGET (self->trust_icon), trust != TESS_TRUST_UNVERIFIED);
-  gtk_widget_set_visible (self->verify_button, trust == TESS_TRUST_UNVERIFIED);
+  gtk_widget_set_visible (self->trust, !notes);
+  gtk_widget_set_visible (self->verify_button, trust == TESS_TRUST_UNVERIFIED && !notes);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "chat.verify", !notes);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "chat.number", !notes);
   if (trust == TESS_TRUST_ALARM)
     gtk_widget_set_visible (GTK_WIDGET (self->alarm), TRUE);
   gtk_revealer_set_reveal_child (self->alarm, trust == TESS_TRUST_ALARM);
-  gtk_stack_set_visible_child_name (self->bottom, trust == TESS_TRUST_ALARM ? "stopped" : "composer");
+}
+
+/* Where one writes, or why one cannot. */
+static void
+show_bottom (TessChatView *self, TessContact *contact)
+{
+  const char *page = tess_contact_get_blocked (contact)                                               ? "blocked"
+                     : !tess_contact_get_accepted (contact) && !tess_contact_get_is_self (contact) ? "request"
+                     : tess_contact_get_trust (contact) == TESS_TRUST_ALARM                          ? "stopped"
+                                                                                                      : "composer";
+
+  gtk_stack_set_visible_child_name (self->bottom, page);
+  tess_history_view_set_writable (self->history, g_str_equal (page, "composer"));
+}
+
+static void
+show_timer (TessChatView *self)
+{
+  guint seconds = tess_conversation_get_timer (self->conversation);
+  g_autofree char *words = tess_duration_words (seconds), *tooltip = NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->timer_label), seconds > 0);
+  gtk_label_set_label (self->timer_label, words);
+  /* Translators: %s is a length of time: "1 hour" */
+  tooltip = g_strdup_printf (_("New messages disappear %s after they were seen"), words);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->timer_label), tooltip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->timer_label), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip, -1);
 }
 
 static void
@@ -158,18 +341,21 @@ update (TessChatView *self)
 {
   TessContact *contact = tess_conversation_get_contact (self->conversation);
   const char *name = tess_contact_get_name (contact);
-  g_autofree char *isolated = tess_text_name (contact), *request = NULL, *alarm = NULL;
+  g_autofree char *isolated = tess_text_name (contact), *request = NULL, *blocked = NULL, *alarm = NULL;
 
   adw_navigation_page_set_title (ADW_NAVIGATION_PAGE (self), name);
   tess_avatar_show (self->avatar, name, tess_contact_get_key_text (contact));
   gtk_label_set_label (self->name, name);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->name), name);
   show_trust (self, tess_contact_get_trust (contact));
+  show_bottom (self, contact);
   /* Translators: %s is the name a stranger gave */
-  request = g_strdup_printf (_("%s is not a contact of yours and wants to write with you"), isolated);
-  adw_banner_set_use_markup (self->request, FALSE);
-  adw_banner_set_title (self->request, request);
-  adw_banner_set_revealed (self->request, !tess_contact_get_accepted (contact));
+  request = g_strdup_printf (_("%s is not a contact of yours and wants to write with you. They do not learn that you read this "
+                               "before you accept."), isolated);
+  gtk_label_set_label (self->request_label, request);
+  /* Translators: %s is a contact's name */
+  blocked = g_strdup_printf (_("You blocked %s. What they write is not shown."), isolated);
+  gtk_label_set_label (self->blocked_label, blocked);
   /* Translators: %s is a contact's name */
   alarm = g_strdup_printf (_("You scanned a code of another key than this chat uses. Somebody may be standing between you and "
                              "%s, or the code "
@@ -179,7 +365,7 @@ update (TessChatView *self)
 }
 
 TessChatView *
-tess_chat_view_new (TessEngine *engine, TessConversation *conversation, const char *draft)
+tess_chat_view_new (TessEngine *engine, TessConversation *conversation)
 {
   TessChatView *self = g_object_new (TESS_TYPE_CHAT_VIEW, NULL);
   TessContact *contact = tess_conversation_get_contact (conversation);
@@ -187,9 +373,13 @@ tess_chat_view_new (TessEngine *engine, TessConversation *conversation, const ch
   self->engine = g_object_ref (engine);
   self->conversation = g_object_ref (conversation);
   g_signal_connect_object (contact, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (conversation, "notify::typing", G_CALLBACK (show_typing), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (conversation, "notify::timer", G_CALLBACK (show_timer), self, G_CONNECT_SWAPPED);
   update (self);
-  if (draft != NULL)
-    tess_composer_set_text (self->composer, draft);
+  show_typing (self);
+  show_timer (self);
+  self->draft = g_strdup (tess_conversation_get_draft (conversation));
+  tess_composer_set_text (self->composer, self->draft);
   tess_link_bar_set_engine (self->link, engine);
   tess_chat_search_set_engine (self->search, engine, conversation);
   tess_history_view_open (self->history, engine, conversation);
@@ -202,16 +392,15 @@ tess_chat_view_get_conversation (TessChatView *self)
   return self->conversation;
 }
 
-char *
-tess_chat_view_dup_draft (TessChatView *self)
-{
-  return tess_composer_dup_text (self->composer);
-}
-
 void
 tess_chat_view_focus_composer (TessChatView *self)
 {
-  tess_composer_focus (self->composer);
+  GtkWidget *bottom = gtk_stack_get_visible_child (self->bottom);
+
+  if (bottom == GTK_WIDGET (self->composer))
+    tess_composer_focus (self->composer);
+  else if (!gtk_widget_child_focus (bottom, GTK_DIR_TAB_FORWARD))
+    gtk_widget_child_focus (GTK_WIDGET (self->history), GTK_DIR_TAB_FORWARD);
 }
 
 gboolean
@@ -255,6 +444,8 @@ tess_chat_view_dispose (GObject *object)
 {
   TessChatView *self = TESS_CHAT_VIEW (object);
 
+  g_clear_handle_id (&self->draft_source, g_source_remove);
+  g_clear_pointer (&self->draft, g_free);
   g_clear_object (&self->conversation);
   g_clear_object (&self->engine);
   G_OBJECT_CLASS (tess_chat_view_parent_class)->dispose (object);
@@ -278,6 +469,10 @@ tess_chat_view_class_init (TessChatViewClass *klass)
   gtk_widget_class_install_action (widget_class, "chat.verify", NULL, open_verify);
   gtk_widget_class_install_action (widget_class, "chat.number", NULL, open_verify);
   gtk_widget_class_install_action (widget_class, "chat.details", NULL, open_details);
+  gtk_widget_class_install_action (widget_class, "chat.accept", NULL, on_person);
+  gtk_widget_class_install_action (widget_class, "chat.block", NULL, on_person);
+  gtk_widget_class_install_action (widget_class, "chat.unblock", NULL, on_person);
+  gtk_widget_class_install_action (widget_class, "chat.remove", NULL, on_person);
   gtk_widget_class_install_action (widget_class, "chat.continue", NULL, open_continue);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-chat-view.ui");
   gtk_widget_class_bind_template_child (widget_class, TessChatView, avatar);
@@ -285,20 +480,29 @@ tess_chat_view_class_init (TessChatViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessChatView, trust);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, trust_icon);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, trust_label);
+  gtk_widget_class_bind_template_child (widget_class, TessChatView, timer_label);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, verify_button);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, link);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, search);
-  gtk_widget_class_bind_template_child (widget_class, TessChatView, request);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, alarm);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, alarm_text);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, history);
+  gtk_widget_class_bind_template_child (widget_class, TessChatView, typing);
+  gtk_widget_class_bind_template_child (widget_class, TessChatView, typing_label);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, bottom);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, composer);
+  gtk_widget_class_bind_template_child (widget_class, TessChatView, request_label);
+  gtk_widget_class_bind_template_child (widget_class, TessChatView, blocked_label);
   gtk_widget_class_bind_template_callback (widget_class, on_failed);
   gtk_widget_class_bind_template_callback (widget_class, on_send);
   gtk_widget_class_bind_template_callback (widget_class, tess_chat_view_show_message);
   gtk_widget_class_bind_template_callback (widget_class, tess_chat_view_focus_composer);
-  gtk_widget_class_bind_template_callback (widget_class, on_accept);
+  gtk_widget_class_bind_template_callback (widget_class, on_change);
+  gtk_widget_class_bind_template_callback (widget_class, on_typed);
+  gtk_widget_class_bind_template_callback (widget_class, on_step);
+  gtk_widget_class_bind_template_callback (widget_class, on_edit_last);
+  gtk_widget_class_bind_template_callback (widget_class, on_reply);
+  gtk_widget_class_bind_template_callback (widget_class, on_edit);
 }
 
 static void

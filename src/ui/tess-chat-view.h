@@ -11,10 +11,10 @@ G_BEGIN_DECLS
 #define TESS_TYPE_CHAT_VIEW (tess_chat_view_get_type ())
 G_DECLARE_FINAL_TYPE (TessChatView, tess_chat_view, TESS, CHAT_VIEW, AdwNavigationPage)
 
-TessChatView *tess_chat_view_new (TessEngine *engine, TessConversation *conversation, const char *draft);
+TessChatView *tess_chat_view_new (TessEngine *engine, TessConversation *conversation);
 TessConversation *tess_chat_view_get_conversation (TessChatView *self);
-/* What stands in the composer. Free with g_free(). */
-char *tess_chat_view_dup_draft (TessChatView *self);
+/* Keeps what stands in the composer, for when the chat is opened again. */
+void tess_chat_view_save_draft (TessChatView *self);
 void tess_chat_view_focus_composer (TessChatView *self);
 gboolean tess_chat_view_forward_key (TessChatView *self, GtkEventControllerKey *controller);
 /* Goes to the message of @row; opens the search in this chat. */

@@ -3,6 +3,7 @@
 
 #include "base/tess-limits.h"
 
+#include "ui/tess-message-text.h"
 #include "ui/tess-settings.h"
 
 #include <glib/gi18n.h>
@@ -13,6 +14,10 @@
 struct _TessComposer {
   AdwBin parent_instance;
 
+  GtkWidget *bar;
+  GtkImage *bar_icon;
+  GtkLabel *bar_title;
+  GtkLabel *bar_text;
   GtkLabel *too_long;
   GtkScrolledWindow *scrolled;
   GtkTextView *text_view;
@@ -20,21 +25,38 @@ struct _TessComposer {
   GtkLabel *placeholder;
   GtkButton *send;
 
+  TessMessage *reply;  /* what is answered, or NULL */
+  TessMessage *edited; /* what is changed, or NULL */
+  char *aside;         /* what stood here before that, or NULL */
+  gboolean setting;    /* the text is not changed by the person */
   guint settling;     /* frames until the view's page is asked for anew */
   gboolean composing; /* an input method has text that is not decided yet: Enter is its own */
 };
 
-static guint send_signal;
+enum { SEND, CHANGE, TYPED, STEP, EDIT_LAST, N_SIGNALS };
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (TessComposer, tess_composer, ADW_TYPE_BIN)
 
-char *
-tess_composer_dup_text (TessComposer *self)
+static char *
+dup_text (TessComposer *self)
 {
   GtkTextIter start, end;
 
   gtk_text_buffer_get_bounds (self->buffer, &start, &end);
   return gtk_text_buffer_get_text (self->buffer, &start, &end, FALSE);
+}
+
+char *
+tess_composer_dup_draft (TessComposer *self)
+{
+  return self->aside != NULL ? g_strdup (self->aside) : dup_text (self);
+}
+
+gboolean
+tess_composer_is_writing (TessComposer *self)
+{
+  return self->edited == NULL && gtk_text_buffer_get_char_count (self->buffer) > 0;
 }
 
 static void
@@ -46,7 +68,7 @@ update_placeholder (TessComposer *self)
 static void
 on_changed (TessComposer *self)
 {
-  g_autofree char *text = tess_composer_dup_text (self);
+  g_autofree char *text = dup_text (self);
   gboolean too_long;
 
   g_strstrip (text);
@@ -54,6 +76,8 @@ on_changed (TessComposer *self)
   gtk_widget_set_visible (GTK_WIDGET (self->too_long), too_long);
   gtk_widget_set_sensitive (GTK_WIDGET (self->send), *text != '\0' && !too_long);
   update_placeholder (self);
+  if (!self->setting)
+    g_signal_emit (self, signals[TYPED], 0);
 }
 
 static void
@@ -63,17 +87,112 @@ on_preedit_changed (TessComposer *self, const char *preedit)
   update_placeholder (self);
 }
 
+void
+tess_composer_set_text (TessComposer *self, const char *text)
+{
+  GtkTextIter end;
+
+  self->setting = TRUE;
+  gtk_text_buffer_begin_irreversible_action (self->buffer);
+  gtk_text_buffer_set_text (self->buffer, text, -1);
+  gtk_text_buffer_end_irreversible_action (self->buffer);
+  self->setting = FALSE;
+  gtk_text_buffer_get_end_iter (self->buffer, &end);
+  gtk_text_buffer_place_cursor (self->buffer, &end);
+}
+
+/* The bar above the text, and what the button does. */
+static void
+show_bar (TessComposer *self, const char *title)
+{
+  TessMessage *message = self->edited != NULL ? self->edited : self->reply;
+  const char *verb = self->edited != NULL ? C_("a changed message", "Save") : _("Send");
+  g_autofree char *line = NULL;
+
+  gtk_widget_set_visible (self->bar, message != NULL);
+  gtk_button_set_icon_name (self->send, self->edited != NULL ? "tess-check-symbolic" : "tess-send-symbolic");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->send), verb);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->send), GTK_ACCESSIBLE_PROPERTY_LABEL, verb, -1);
+  if (message == NULL)
+    return;
+  line = g_strdelimit (g_strdup (tess_message_get_body (message)), "\r\n\t", ' ');
+  gtk_image_set_from_icon_name (self->bar_icon, self->edited != NULL ? "tess-edit-symbolic" : "tess-reply-symbolic");
+  gtk_label_set_label (self->bar_title, title);
+  gtk_label_set_label (self->bar_text, line);
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), title, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+}
+
+gboolean
+tess_composer_cancel (TessComposer *self)
+{
+  g_autofree char *aside = g_steal_pointer (&self->aside);
+  gboolean something = self->reply != NULL || self->edited != NULL;
+
+  g_clear_object (&self->reply);
+  g_clear_object (&self->edited);
+  if (aside != NULL)
+    tess_composer_set_text (self, aside);
+  if (something)
+    show_bar (self, NULL);
+  return something;
+}
+
+void
+tess_composer_reply (TessComposer *self, TessMessage *message, const char *name)
+{
+  g_autofree char *title = NULL;
+
+  if (self->edited != NULL)
+    tess_composer_cancel (self);
+  g_set_object (&self->reply, message);
+  /* Translators: above what one writes; %s is a contact's name */
+  title = tess_message_get_outgoing (message) ? g_strdup (_("Reply to Yourself")) : g_strdup_printf (_("Reply to %s"), name);
+  show_bar (self, title);
+}
+
+TessMessage *
+tess_composer_get_reply (TessComposer *self)
+{
+  return self->reply;
+}
+
+void
+tess_composer_edit (TessComposer *self, TessMessage *message)
+{
+  if (self->edited == NULL)
+    self->aside = dup_text (self);
+  g_clear_object (&self->reply);
+  g_set_object (&self->edited, message);
+  tess_composer_set_text (self, tess_message_get_body (message));
+  show_bar (self, _("Edit Message"));
+}
+
+static void
+on_cancel (TessComposer *self)
+{
+  tess_composer_cancel (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
+}
+
 static void
 on_send (TessComposer *self)
 {
-  g_autofree char *text = tess_composer_dup_text (self);
+  g_autofree char *text = dup_text (self);
+  g_autoptr (TessMessage) reply = NULL, edited = NULL;
 
   g_strstrip (text);
   if (!gtk_widget_get_sensitive (GTK_WIDGET (self->send)))
     return;
-  gtk_text_buffer_set_text (self->buffer, "", 0);
   gtk_widget_grab_focus (GTK_WIDGET (self->text_view));
-  g_signal_emit (self, send_signal, 0, text);
+  g_set_object (&reply, self->reply);
+  g_set_object (&edited, self->edited);
+  if (edited == NULL)
+    tess_composer_set_text (self, "");
+  tess_composer_cancel (self);
+  if (edited == NULL)
+    g_signal_emit (self, signals[SEND], 0, text, reply);
+  else if (!g_str_equal (text, tess_message_get_body (edited)))
+    g_signal_emit (self, signals[CHANGE], 0, edited, text);
 }
 
 static void
@@ -83,27 +202,46 @@ on_emoji (TessComposer *self)
   g_signal_emit_by_name (self->text_view, "insert-emoji");
 }
 
+/* The keys that go to other messages from here. */
 static gboolean
-on_key_pressed (TessComposer *self, guint keyval, guint keycode, GdkModifierType state)
+on_arrow (TessComposer *self, int step, GdkModifierType held)
 {
-  gboolean enter = keyval == GDK_KEY_Return || keyval == GDK_KEY_KP_Enter || keyval == GDK_KEY_ISO_Enter;
-
-  GdkModifierType held = state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK | GDK_ALT_MASK);
-
-  if (!enter || self->composing || held != (tess_settings_get_enter_sends (tess_settings_get ()) ? 0 : GDK_CONTROL_MASK))
+  if (held == GDK_CONTROL_MASK && self->edited == NULL)
+    g_signal_emit (self, signals[STEP], 0, step);
+  else if (held == 0 && step < 0 && self->edited == NULL && gtk_text_buffer_get_char_count (self->buffer) == 0)
+    g_signal_emit (self, signals[EDIT_LAST], 0);
+  else
     return GDK_EVENT_PROPAGATE;
-  on_send (self);
   return GDK_EVENT_STOP;
 }
 
-void
-tess_composer_set_text (TessComposer *self, const char *text)
+static gboolean
+on_key_pressed (TessComposer *self, guint keyval, guint keycode, GdkModifierType state)
 {
-  GtkTextIter end;
+  GdkModifierType held = state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK | GDK_ALT_MASK);
 
-  gtk_text_buffer_set_text (self->buffer, text, -1);
-  gtk_text_buffer_get_end_iter (self->buffer, &end);
-  gtk_text_buffer_place_cursor (self->buffer, &end);
+  if (self->composing)
+    return GDK_EVENT_PROPAGATE;
+  switch (keyval)
+    {
+    case GDK_KEY_Return:
+    case GDK_KEY_KP_Enter:
+    case GDK_KEY_ISO_Enter:
+      if (held != (tess_settings_get_enter_sends (tess_settings_get ()) ? 0 : GDK_CONTROL_MASK))
+        return GDK_EVENT_PROPAGATE;
+      on_send (self);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_Escape:
+      return held == 0 && tess_composer_cancel (self);
+    case GDK_KEY_Up:
+    case GDK_KEY_KP_Up:
+      return on_arrow (self, -1, held);
+    case GDK_KEY_Down:
+    case GDK_KEY_KP_Down:
+      return on_arrow (self, 1, held);
+    default:
+      return GDK_EVENT_PROPAGATE;
+    }
 }
 
 void
@@ -169,14 +307,36 @@ tess_composer_realize (GtkWidget *widget)
 }
 
 static void
+tess_composer_dispose (GObject *object)
+{
+  TessComposer *self = TESS_COMPOSER (object);
+
+  g_clear_object (&self->reply);
+  g_clear_object (&self->edited);
+  g_clear_pointer (&self->aside, g_free);
+  G_OBJECT_CLASS (tess_composer_parent_class)->dispose (object);
+}
+
+static void
 tess_composer_class_init (TessComposerClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->dispose = tess_composer_dispose;
   widget_class->realize = tess_composer_realize;
-  send_signal = g_signal_new ("send", TESS_TYPE_COMPOSER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SEND] = g_signal_new ("send", TESS_TYPE_COMPOSER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+                                TESS_TYPE_MESSAGE);
+  signals[CHANGE] = g_signal_new ("change", TESS_TYPE_COMPOSER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                                  TESS_TYPE_MESSAGE, G_TYPE_STRING);
+  signals[TYPED] = g_signal_new ("typed", TESS_TYPE_COMPOSER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[STEP] = g_signal_new ("step", TESS_TYPE_COMPOSER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
+  signals[EDIT_LAST] = g_signal_new ("edit-last", TESS_TYPE_COMPOSER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-composer.ui");
+  gtk_widget_class_bind_template_child (widget_class, TessComposer, bar);
+  gtk_widget_class_bind_template_child (widget_class, TessComposer, bar_icon);
+  gtk_widget_class_bind_template_child (widget_class, TessComposer, bar_title);
+  gtk_widget_class_bind_template_child (widget_class, TessComposer, bar_text);
   gtk_widget_class_bind_template_child (widget_class, TessComposer, too_long);
   gtk_widget_class_bind_template_child (widget_class, TessComposer, scrolled);
   gtk_widget_class_bind_template_child (widget_class, TessComposer, text_view);
@@ -185,6 +345,7 @@ tess_composer_class_init (TessComposerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessComposer, send);
   gtk_widget_class_bind_template_callback (widget_class, on_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_preedit_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_cancel);
   gtk_widget_class_bind_template_callback (widget_class, on_send);
   gtk_widget_class_bind_template_callback (widget_class, on_emoji);
   gtk_widget_class_bind_template_callback (widget_class, on_key_pressed);

@@ -15,37 +15,25 @@ struct _TessMainView {
 
   TessEngine *engine;
   TessChatView *chat;   /* the open one, or NULL */
-  GHashTable *drafts;   /* conversation id (int64 pointer) -> text, of the others */
   guint midnight_source;
 };
 
 G_DEFINE_FINAL_TYPE (TessMainView, tess_main_view, ADW_TYPE_BREAKPOINT_BIN)
 
-static void
-keep_draft (TessMainView *self)
+void
+tess_main_view_save_draft (TessMainView *self)
 {
-  gint64 id;
-  g_autofree char *draft = NULL;
-
-  if (self->chat == NULL)
-    return;
-  id = tess_conversation_get_id (tess_chat_view_get_conversation (self->chat));
-  draft = tess_chat_view_dup_draft (self->chat);
-  if (*draft != '\0')
-    g_hash_table_replace (self->drafts, g_memdup2 (&id, sizeof id), g_steal_pointer (&draft));
-  else
-    g_hash_table_remove (self->drafts, &id);
+  if (self->chat != NULL)
+    tess_chat_view_save_draft (self->chat);
 }
 
 static void
 open_conversation (TessMainView *self, TessConversation *conversation)
 {
-  gint64 id = tess_conversation_get_id (conversation);
-
   if (self->chat != NULL && tess_chat_view_get_conversation (self->chat) == conversation)
     return;
-  keep_draft (self);
-  self->chat = tess_chat_view_new (self->engine, conversation, g_hash_table_lookup (self->drafts, &id));
+  tess_main_view_save_draft (self);
+  self->chat = tess_chat_view_new (self->engine, conversation);
   g_object_bind_property (self->split_view, "collapsed", self->chat, "alone", G_BINDING_SYNC_CREATE);
   adw_navigation_split_view_set_content (self->split_view, ADW_NAVIGATION_PAGE (self->chat));
   tess_sidebar_select (self->sidebar, conversation);
@@ -279,7 +267,6 @@ tess_main_view_dispose (GObject *object)
   self->chat = NULL;
   g_clear_object (&self->empty_page);
   g_clear_object (&self->engine);
-  g_clear_pointer (&self->drafts, g_hash_table_unref);
   G_OBJECT_CLASS (tess_main_view_parent_class)->dispose (object);
 }
 
@@ -302,7 +289,6 @@ tess_main_view_class_init (TessMainViewClass *klass)
 static void
 tess_main_view_init (TessMainView *self)
 {
-  self->drafts = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   gtk_widget_init_template (GTK_WIDGET (self));
   g_object_ref (self->empty_page);
   self->midnight_source = g_timeout_add_seconds (tess_text_seconds_to_midnight () + 1, on_midnight, self);

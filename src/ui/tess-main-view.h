@@ -27,6 +27,8 @@ void tess_main_view_search (TessMainView *self);
 void tess_main_view_search_chat (TessMainView *self);
 /* Whatever is typed where nothing takes text goes to the composer: TRUE when it did. @controller has the key press at hand. */
 gboolean tess_main_view_take_key (TessMainView *self, GtkEventControllerKey *controller, guint keyval, GdkModifierType state);
+/* Keeps what stands in the open chat's composer. */
+void tess_main_view_save_draft (TessMainView *self);
 /* From the list to the chat and back. */
 void tess_main_view_next_pane (TessMainView *self);
 

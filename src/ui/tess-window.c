@@ -305,7 +305,10 @@ save_state (TessWindow *self)
   gtk_window_get_default_size (GTK_WINDOW (self), &self->state.width, &self->state.height);
   self->state.maximized = gtk_window_is_maximized (GTK_WINDOW (self));
   if (self->main_view != NULL)
-    self->state.conversation = tess_main_view_get_open (self->main_view);
+    {
+      self->state.conversation = tess_main_view_get_open (self->main_view);
+      tess_main_view_save_draft (self->main_view);
+    }
   tess_window_state_save (&self->state, self->profile);
 }
 

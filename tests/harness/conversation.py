@@ -26,7 +26,7 @@ def open_request(app, stranger):
     app.press(app.find("row", re.compile("request")))
     app.find("button", "Back")
     app.press(app.find("row", re.compile(rf"^{re.escape(stranger)}, Request\b")))
-    app.find("entry", "Message")
+    app.find("button", "Accept")
 
 
 def write(app, text):
