@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A stranger's request and a blocked contact have a bar instead of the composer; links open where they should."""
+import json
+import os
+import re
+import stat
+
+from gui import check, main
+from conversation import open_chat, open_request, write
+from driver import DriverError, wait_for, xdotool
+
+LINK = "https://example.org/a?b=1&c=2"
+
+
+def browser(stage):
+    """Makes a program the desktop's browser that writes down what it was asked to open."""
+    home, opened = stage.scratch / "share", stage.scratch / "opened"
+    program = stage.scratch / "browser"
+    program.write_text(f'#!/bin/sh\necho "$1" >>"{opened}"\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    (home / "applications").mkdir(parents=True)
+    (home / "applications" / "browser.desktop").write_text(
+        f"[Desktop Entry]\nType=Application\nName=Browser\nExec={program} %u\nMimeType=x-scheme-handler/https;\n")
+    (home / "applications" / "mimeapps.list").write_text("[Default Applications]\nx-scheme-handler/https=browser.desktop\n")
+    places = os.environ.get("XDG_DATA_DIRS", "/usr/local/share:/usr/share")
+    return {"XDG_DATA_DIRS": f"{home}:{places}", "GTK_USE_PORTAL": "0", "GDK_DEBUG": "no-portals"}, opened
+
+
+def press(app, text, probe):
+    """Clicks into the text of the message until @probe is true; whether it was. AT-SPI leaves out paddings on the way to a label:
+    the truth lies a little further down, and the next message 34 pixels."""
+    x, y, width, height = app.all("label", text)[-1].extents()  # the list of chats before it may hold the same
+    app.focus()
+    for step in range(0, 32, 8):
+        xdotool("mousemove", "--window", app.window, x + width // 2, y + height // 2 + step, "click", "1")
+        try:
+            return wait_for(f"an answer to the click on {text!r}", probe, 1.5)
+        except DriverError:
+            continue
+    return False
+
+
+def request(stage):
+    """A request can be read but not written in, and its sender does not learn that it was read"""
+    relay = stage.relay()
+    stage.alice, stage.bob = stage.friends(relay, "Alice", "Bob")
+    stage.eve = stage.person("Eve", relay)
+    stage.address = stage.alice.address()
+    stage.dora = stage.person("Dora", relay)
+    stage.eve.cli("add", stage.address)
+    stage.eve.cli("send", stage.address, "Do you know me?")
+    env, stage.opened = browser(stage)
+    stage.app = app = stage.open(stage.alice, **env)
+    open_request(app, "Eve")
+    app.sees("Do you know me?", role="row")
+    app.sees("is not a contact of yours")
+    check(not app.all("entry", "Message"), "a stranger's request can be written in before it was accepted")
+    stage.shot(app, "1-request")
+    stage.eve.cli("receive", "--timeout", "3")
+    rows = [json.loads(line) for line in stage.eve.cli("--json", "history", stage.address).splitlines()]
+    check(rows[-1]["delivery"] == "on-relay", f"the stranger knows too much: {rows[-1]['delivery']}")
+
+
+def accept(stage):
+    """Accepted, it is a chat like others"""
+    app = stage.app
+    app.click("button", "Accept")
+    write(app, "Now I do")
+    wait_for("the request to go", lambda: not app.all("row", re.compile("request")))
+
+
+def block(stage):
+    """Who is blocked cannot be written to until that is taken back"""
+    app = stage.app
+    dora = stage.dora
+    dora.cli("add", stage.address)
+    dora.cli("send", stage.address, "Buy this")
+    open_request(app, "Dora")
+    app.click("button", "Block…")
+    app.sees("Block Contact?")
+    app.click("button", "Block")
+    app.find("button", "Unblock")
+    check(not app.all("entry", "Message"), "a blocked contact can be written to")
+    stage.shot(app, "2-blocked")
+    app.click("button", "Unblock")
+    app.find("button", "Accept")
+
+
+def remove(stage):
+    """A request is deleted when that is confirmed"""
+    app = stage.app
+    app.click("button", "Delete…")
+    app.sees("Delete Request?")
+    app.click("button", "Delete")
+    app.sees("No Chat Open")
+    check(not app.all("row", re.compile("request")), "the request is still there")
+
+
+def links(stage):
+    """A link opens in the browser; an address opens New Chat; what only looks like one is text"""
+    app = stage.app
+    open_chat(app, "Bob")
+    address = "tessera:" + stage.dora.address().partition(":")[2]
+    fake = "javascript:alert(1) file:///etc/passwd"
+    for text in (fake, LINK, address):
+        stage.bob.cli("send", "Alice", text)
+    app.sees(address, role="row")
+    stage.shot(app, "3-links")
+    # AT-SPI knows no links within a text: the mouse goes into the middle of each.
+    check(not press(app, fake, stage.opened.exists), "what only looks like a link was opened")
+    check(press(app, LINK, lambda: stage.opened.exists() and stage.opened.read_text()), "the link did not open")
+    check(press(app, address, lambda: app.all("dialog")), "the address did not open a dialog")
+    app.sees("This is a Tessera address")
+    check(stage.opened.read_text().split() == [LINK], f"more was opened: {stage.opened.read_text()}")
+    app.close_dialog()
+    check(app.end() == 0, "did not end cleanly")
+
+
+def quiet(stage):
+    """The app did not complain on its error output"""
+    said = [line for line in stage.app.log.read_text(errors="replace").splitlines() if "CRITICAL" in line or "WARNING" in line]
+    check(not said, "\n".join(said[:20]))
+
+
+main(request, accept, block, remove, links, quiet)
