@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""./dev shots: a picture of every screen, light, dark and narrow, into build/shots/. With --readme also docs/screenshot.png."""
+"""./dev shots: a picture of every screen, light, dark, narrow and right-to-left, into build/shots/. With --readme also
+docs/screenshot.png."""
 import argparse
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,7 +22,10 @@ LOOKS = {
     "light": ((0, 0, 920, 680), "prefer-light"),
     "dark": ((0, 0, 920, 680), "prefer-dark"),
     "narrow": ((0, 0, 370, 730), "prefer-light"),
+    "rtl": ((0, 0, 920, 680), "prefer-light"),
 }
+# GTK takes the direction from its own translation; ours and the C locale's formats stay.
+RTL = {"LANGUAGE": "ar"}
 FRAME = 5  # without a compositor GTK draws a frame of its own around the window
 CHAT = [
     ("Bob", "Found it! My half of the token was in grandmother's sewing box."),
@@ -54,7 +60,7 @@ class Camera:
     def __init__(self, desktop, folder, look, env, scratch):
         self.desktop, self.folder, self.look, self.scratch = desktop, folder, look, scratch
         self.place, scheme = LOOKS[look]
-        self.env = {**env, "ADW_DEBUG_COLOR_SCHEME": scheme}
+        self.env = {**env, "ADW_DEBUG_COLOR_SCHEME": scheme, **(RTL if look == "rtl" else {})}
 
     def open(self, person):
         from driver import App
@@ -62,10 +68,13 @@ class Camera:
         app = App(self.desktop, person.command(), self.env, self.scratch / f"{person.name}-{self.look}.log", self.place)
         return app.wait_window()
 
-    def shot(self, app, name):
+    def shot(self, app, name, menu=False):
+        """With a @menu what lies over the window is in the picture too."""
         path = self.folder / f"{name}-{self.look}.png"
-        app.shot(path)
-        subprocess.run(["mogrify", "-shave", f"{FRAME}x{FRAME}", "+repage", str(path)], check=True, timeout=30)
+        app.shot(path, window=not menu)
+        x, y, width, height = self.place
+        crop = ["-crop", f"{width}x{height}+{x}+{y}", "+repage"] if menu else []
+        subprocess.run(["mogrify", *crop, "-shave", f"{FRAME}x{FRAME}", "+repage", str(path)], check=True, timeout=30)
         print(f"  {path}", flush=True)
         return path
 
@@ -137,6 +146,91 @@ def chats(camera, alice, bob, carol):
     app.end()
 
 
+def identifier(person, friend, text):
+    """The id by which @person knows the newest message that begins with @text."""
+    rows = [json.loads(line) for line in person.cli("--json", "history", friend).splitlines()]
+    return [row["id"] for row in rows if row["body"].startswith(text)][-1]
+
+
+def talk(alice, bob, carol):
+    """All that can be done to messages."""
+    bob.cli("receive", "--timeout", "5")
+    alice.cli("reply", "Bob", identifier(alice, "Bob", "Two thousand"), "Saturday at eight. The table is booked: "
+              "https://example.org/tavern?table=2000 (and they know about the wine)")
+    alice.cli("react", "Bob", identifier(alice, "Bob", "With the ship"), "😮")
+    alice.cli("edit", "Bob", identifier(alice, "Bob", "LUC-RETIUS"), "LUC-RETIUS! The halves fit.")
+    bob.cli("receive", "--timeout", "5")
+    bob.cli("react", "Alice", identifier(bob, "Alice", "Saturday at eight"), "👍")
+    bob.cli("react", "Alice", identifier(bob, "Alice", "Then mine says"), "😮")
+    bob.cli("timer", "Alice", "86400")
+    bob.cli("send", "Alice", "🏺🍷")
+    bob.cli("send", "Alice", "Oops")
+    bob.cli("delete", "Alice", identifier(bob, "Alice", "Oops"), "--for-everyone")
+    alice.cli("receive", "--timeout", "5")
+    alice.cli("react", "Bob", identifier(alice, "Bob", "Then mine says"), "😮")
+    carol.cli("receive", "--timeout", "5")
+
+
+def messages(camera, alice, bob, carol):
+    """What is done to messages: answers, reactions, the menu, the bars above the composer, deleting, what is new."""
+    import conversation
+
+    talk(alice, bob, carol)
+    bob.cli("send", "Alice", "It is on the way to the museum anyway.")
+    bob.cli("reply", "Alice", identifier(bob, "Alice", "Saturday it is"), "Which wine goes with clay?")
+    app = camera.open(alice)
+    conversation.open_chat(app, "Bob")
+    app.find("label", "New Messages")
+    camera.shot(app, "20-messages")
+    row = app.find("row", re.compile(": Which wine goes"))
+    app.press_secondary(row)
+    app.find("menu item")
+    camera.shot(app, "21-message-menu", menu=True)
+    app.choose("r")
+    app.fill("Message", "A red one.\nFrom the same island, if they have it, and old enough to know better than to be served to "
+             "people who find half of a token in a sewing box.")
+    camera.shot(app, "22-reply")
+    app.key("Escape")
+    app.fill("Message", "")
+    app.key("Up")
+    app.sees("Edit Message")
+    camera.shot(app, "23-edit")
+    app.key("Escape")
+    app.press_secondary(app.find("row", re.compile(": Saturday at eight")))
+    app.choose("d")
+    app.sees("Delete Message?")
+    camera.shot(app, "24-delete")
+    app.close_dialog()
+    bob.cli("typing", "Alice", "on")
+    app.find("label", re.compile("is writing"))
+    camera.shot(app, "25-typing")
+    app.key("shift+Tab", "Home")
+    app.find("button", "Scroll to Bottom")
+    bob.cli("send", "Alice", "Never mind the wine")
+    app.find("button", re.compile("Scroll to Bottom, 1 unread"))
+    camera.shot(app, "26-scrolled-up")
+    app.end()
+
+
+def strangers(camera, build, relay, alice):
+    """A request, and what is left of a chat with somebody blocked."""
+    import conversation
+
+    eve = Person(build, "Eve", camera.scratch / "eve", camera.env).register(relay)
+    eve.cli("add", alice.address())
+    eve.cli("send", alice.address(), "Hello! I bought a box of old letters, and your name is in them.")
+    app = camera.open(alice)
+    app.find("row", re.compile("^1 request"))
+    conversation.open_request(app, "Eve")
+    app.sees("your name is in them", role="row")
+    camera.shot(app, "27-request")
+    app.click("button", "Block…")
+    app.click("button", "Block")
+    app.find("button", "Unblock")
+    camera.shot(app, "28-blocked")
+    app.end()
+
+
 def offline(camera, relay, alice):
     """The relay is away: the state in words, a message that waits."""
     import conversation
@@ -183,6 +277,7 @@ def readme(camera, alice, bob, picture):
 def main():
     parser = argparse.ArgumentParser(prog="./dev shots", description="pictures of every screen")
     parser.add_argument("--readme", action="store_true", help="only renew docs/screenshot.png")
+    parser.add_argument("--messages", action="store_true", help="only the screens of a chat")
     parser.add_argument("--build", default=Path(os.environ.get("TESSERA_BUILD", "build")), type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -203,9 +298,16 @@ def main():
                 camera = Camera(desktop, folder, look, env, scratch / look)
                 if options.readme:
                     readme(camera, alice, bob, Path("docs/screenshot.png").resolve())
+                elif look == "rtl":  # GTK's own words, by which some controls are found, are Arabic there
+                    messages(camera, alice, bob, carol)
+                elif options.messages:
+                    messages(camera, alice, bob, carol)
+                    strangers(camera, build, relay, alice)
                 else:
                     first_start(camera, build, relay)
                     chats(camera, alice, bob, carol)
+                    messages(camera, alice, bob, carol)
+                    strangers(camera, build, relay, alice)
                     offline(camera, relay, alice)
                 relay.stop()
             return 0
