@@ -41,8 +41,10 @@ def tab(stage):
     app = stage.apps["Alice"]
     app.sees("number 29", role="row")
     open_chat(app, "Bob")
+    app.find("label", "New Messages")  # where one stopped reading; the first of them is longer than the screen
+    app.click("button", "Scroll to Bottom, 32 unread messages")
     app.find("row", re.compile(r"^Bob, [\d:]+: number 29"))
-    for wanted in ("Insert Emoji", "New Chat", "Main Menu", "^row 'Bob", "Accept|Verify"):
+    for wanted in ("Insert Emoji", "New Chat", "Search", "Main Menu", "^row 'Bob", "Accept|Verify"):
         step(app, "Tab", wanted)
     while "Message" not in focused(app):
         app.key("F6")
