@@ -94,6 +94,14 @@ class Backup(Commands):
         self.assertEqual(done.returncode, 1)
         self.assertEqual(os.listdir(self.folder), ['there'])
 
+def own_again(place):
+    '''What another user owns in there is taken back, so that it can be removed.'''
+    os.chown(place, os.geteuid(), os.getegid())
+    for folder, folders, files in os.walk(place):
+        for name in (*folders, *files):
+            os.chown(os.path.join(folder, name), os.geteuid(), os.getegid())
+
+
 class Admin(Commands):
     config = '[relay]\nregistration=invitation\ninvitations=configured;also-configured\ndirectory=list\n'
 
@@ -209,6 +217,7 @@ class Admin(Commands):
         # In the one folder that other users may pass through: TMPDIR may be a private one.
         folder = tempfile.TemporaryDirectory(dir='/tmp')
         self.addCleanup(folder.cleanup)
+        self.addCleanup(own_again, folder.name)
         relay = self.own_relay(data=folder.name, config='[relay]\nregistration=invitation\n')
         relay.stop()
         user = 4242 if os.geteuid() == 0 else os.geteuid()
@@ -217,10 +226,18 @@ class Admin(Commands):
             return {os.lstat(os.path.join(place, name)).st_uid for place, folders, files in os.walk(relay.data)
                     for name in (*folders, *files) if name != 'test.conf'}
 
+        def unlock():
+            '''The suite runs as a root that modes bind as well, unlike the one that asks here.'''
+            os.chmod(os.path.join(relay.data, 'db'), 0o777)
+            for place, folders, files in os.walk(os.path.join(relay.data, 'db')):
+                for name in (*folders, *files):
+                    os.chmod(os.path.join(place, name), 0o777 if name in folders else 0o666)
+
         os.chmod(relay.data, 0o711)
-        for place, _, files in os.walk(os.path.join(relay.data, 'db')):
-            for name in ('', *files):
+        for place, _, files in os.walk(os.path.join(relay.data, 'db'), topdown=False):
+            for name in (*files, ''):
                 os.chown(os.path.join(place, name), user, os.getegid() if user != 4242 else 4243)
+        unlock()
         stopped = self.command('admin', 'invite', relay=relay).split()
         # Root is still at it when the relay comes, which then has to write files beside the database that root has made.
         held = sqlite3.connect(relay.database())
@@ -231,8 +248,10 @@ class Admin(Commands):
         relay.start()
         with open(f'/proc/{relay.process.pid}/status') as file:
             self.assertIn(f'Uid:\t{user}\t', file.read())
+        unlock()
         running = self.command('admin', 'invite', relay=relay).split()
         relay.kill()
+        unlock()
         killed = self.command('admin', 'invite', relay=relay).split()
         self.assertEqual(owners(), {user})
         relay.start()
