@@ -1,5 +1,5 @@
 /* What trusted proxies say of whom they speak for: nobody is believed but who stands before the last of them, and what stands
- * before that changes nothing. Input: the kind u8; the length u8 of the list of the trusted, that list with `;`; the header.
+ * before that changes nothing; where all are proxies it is the first. Input: the kind u8; the length u8 of the list of the trusted, that list with `;`; the header.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fuzz.h"
 
@@ -17,6 +17,30 @@ check_with (GPtrArray *proxies, TessRelayForwarded kind, const char *before, con
   g_assert_true (again != NULL && g_inet_address_equal (again, client));
 }
 
+static unsigned
+count_elements (const char *header)
+{
+  unsigned elements = 1;
+
+  for (const char *at = header; *at != '\0'; at++)
+    elements += *at == ',';
+  return elements;
+}
+
+/* All of @header are trusted: they are believed whoever they name, as far as so many elements are looked at. */
+static void
+check_all_trusted (GPtrArray *proxies, TessRelayForwarded kind, const char *header)
+{
+  g_autofree char *longer = g_strconcat (kind == TESS_RELAY_FORWARDED ? "for=192.0.2.99, " : "192.0.2.99, ", header, NULL);
+  g_autoptr (GInetAddress) named = g_inet_address_new_from_string ("192.0.2.99");
+  g_autoptr (GInetAddress) client = tess_relay_proxies_client (proxies, kind, longer);
+
+  if (count_elements (header) >= TESS_RELAY_FORWARDED_MAX)
+    g_assert_null (client);
+  else
+    g_assert_true (client != NULL && g_inet_address_equal (client, named));
+}
+
 /* A proxy that is itself trusted says whom it heard: the same as if it were not there. */
 static void
 check_behind (GPtrArray *proxies, TessRelayForwarded kind, const char *header, GInetAddress *client)
@@ -25,11 +49,8 @@ check_behind (GPtrArray *proxies, TessRelayForwarded kind, const char *header, G
   g_autofree char *proxy = first != NULL ? g_inet_address_to_string (first) : NULL;
   g_autofree char *longer = NULL;
   g_autoptr (GInetAddress) again = NULL;
-  unsigned elements = 1;
 
-  for (const char *at = header; *at != '\0'; at++)
-    elements += *at == ',';
-  if (first == NULL || !tess_relay_proxies_contain (proxies, first) || elements >= TESS_RELAY_FORWARDED_MAX)
+  if (first == NULL || !tess_relay_proxies_contain (proxies, first) || count_elements (header) >= TESS_RELAY_FORWARDED_MAX)
     return;
   longer = g_strdup_printf (kind == TESS_RELAY_FORWARDED ? "%s, for=\"[%s]\"" : "%s, %s", header, proxy);
   again = tess_relay_proxies_client (proxies, kind, longer);
@@ -60,10 +81,14 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   client = tess_relay_proxies_client (proxies, kind, header);
   if (client == NULL)
     return 0;
-  g_assert_false (tess_relay_proxies_contain (proxies, client));
-  check_with (proxies, kind, "192.0.2.99, ", header, client);
-  check_with (proxies, kind, "for=\"[::1]\",", header, client);
-  check_with (proxies, kind, "\",", header, client);
+  if (tess_relay_proxies_contain (proxies, client))
+    check_all_trusted (proxies, kind, header);
+  else
+    {
+      check_with (proxies, kind, "192.0.2.99, ", header, client);
+      check_with (proxies, kind, "for=\"[::1]\",", header, client);
+      check_with (proxies, kind, "\",", header, client);
+    }
   check_behind (proxies, kind, header, client);
   return 0;
 }
