@@ -16,6 +16,7 @@
 #define SEARCH_CHARS_MAX 256
 #define SEARCH_WORDS_MAX 16
 #define EXCERPT_BYTES_MAX 400
+#define EXCERPT_LEAD 24
 /* What stands around a find in a TessSearchHit's excerpt. */
 #define FIND_BEGIN '\2'
 #define FIND_END '\3'
@@ -230,10 +231,9 @@ words_of (const char *text)
 
 /* One line of @text with FIND_BEGIN and FIND_END where the marks stand, which nobody who wrote the text could know. */
 static char *
-excerpt_of (const char *text, const char *begin, const char *end)
+line_of (const char *text, const char *begin, const char *end)
 {
   GString *line = g_string_new (NULL);
-  bool found = false;
 
   while (*text != '\0')
     {
@@ -241,23 +241,53 @@ excerpt_of (const char *text, const char *begin, const char *end)
 
       if (g_str_has_prefix (text, begin) || g_str_has_prefix (text, end))
         {
-          found = g_str_has_prefix (text, begin);
-          g_string_append_c (line, found ? FIND_BEGIN : FIND_END);
-          text += strlen (begin);
-          continue;
+          g_string_append_c (line, g_str_has_prefix (text, begin) ? FIND_BEGIN : FIND_END);
+          next = text + strlen (begin);
         }
-      if (line->len + (gsize) (next - text) > EXCERPT_BYTES_MAX)
-        {
-          g_string_append (line, found ? "\3…" : "…");
-          break;
-        }
-      if (g_unichar_iscntrl (g_utf8_get_char (text)) || g_unichar_isspace (g_utf8_get_char (text)))
+      else if (g_unichar_iscntrl (g_utf8_get_char (text)) || g_unichar_isspace (g_utf8_get_char (text)))
         g_string_append_c (line, ' ');
       else
         g_string_append_len (line, text, next - text);
       text = next;
     }
   return g_string_free (line, FALSE);
+}
+
+/* Where in @line an excerpt begins: with a word at most EXCERPT_LEAD characters before the first find, so that the find is seen
+ * in a row of few words; in the middle of a longer word if need be. */
+static const char *
+excerpt_start (const char *line)
+{
+  const char *find = strchr (line, FIND_BEGIN), *start;
+
+  if (find == NULL || g_utf8_pointer_to_offset (line, find) <= EXCERPT_LEAD)
+    return line;
+  start = g_utf8_offset_to_pointer (find, -EXCERPT_LEAD);
+  for (const char *at = start; at < find; at = g_utf8_next_char (at))
+    if (at[-1] == ' ')
+      return at;
+  return start;
+}
+
+/* What is shown of @text, of at most EXCERPT_BYTES_MAX and the marks and ellipses around them. */
+static char *
+excerpt_of (const char *text, const char *begin, const char *end)
+{
+  g_autofree char *line = line_of (text, begin, end);
+  const char *start = excerpt_start (line), *at = start;
+  GString *excerpt = g_string_new (start > line ? "…" : NULL);
+  bool found = false;
+
+  while (*at != '\0' && g_utf8_next_char (at) - start <= EXCERPT_BYTES_MAX)
+    {
+      if (*at == FIND_BEGIN || *at == FIND_END)
+        found = *at == FIND_BEGIN;
+      at = g_utf8_next_char (at);
+    }
+  g_string_append_len (excerpt, start, at - start);
+  if (*at != '\0')
+    g_string_append (excerpt, found ? "\3…" : "…");
+  return g_string_free (excerpt, FALSE);
 }
 
 bool

@@ -428,6 +428,10 @@ test_search (Fixture *self, gconstpointer data)
   g_assert_cmpstr (second, ==, "The [heron] LANDS at dawn and leaves\n");
   limited = search_from (self->alice, 0, "heron", 0, 1);
   g_assert_cmpstr (limited, ==, "A [heron] again\n");
+  /* Of a long message the part is said in which it was found. */
+  party_say (self->alice, self->at_alice, "We walked for hours, first along the river and then through the reeds, until an egret rose.");
+  finds (self->alice, 0, "egret", "…the reeds, until an [egret] rose.\n");
+  finds (self->alice, 0, "river", "…hours, first along the [river] and then through the reeds, until an egret rose.\n");
   /* A chat's number, which is a word of the index, is no word of what was written. */
   finds (self->alice, 0, "1", "");
 }
@@ -443,7 +447,7 @@ test_search_hostile (Fixture *self, gconstpointer data)
   };
   g_autofree char *long_text = g_strnfill (100000, 'x');
   g_autofree char *many = NULL;
-  g_autofree char *forged = g_strdup_printf ("\2%032d look \3%032d here \2begin\3 heron", 0, 0);
+  g_autofree char *forged = g_strdup_printf ("heron \2%032d look \3%032d here \2begin\3 heron", 0, 0);
   g_autofree char *word = g_strconcat (long_text, " owl", NULL);
   g_autofree char *said = NULL;
   GString *words = g_string_new (NULL);
@@ -457,14 +461,18 @@ test_search_hostile (Fixture *self, gconstpointer data)
   g_free (search_from (self->alice, self->at_alice, many, 0, 10));
   party_say (self->alice, self->at_alice, forged);
   said = search_from (self->alice, 0, "heron", 0, 10);
-  g_assert_cmpstr (said, ==, " 00000000000000000000000000000000 look  00000000000000000000000000000000 here  begin  [heron]\n");
+  g_assert_cmpstr (said, ==,
+                   "[heron]  00000000000000000000000000000000 look  00000000000000000000000000000000 here  begin  [heron]\n");
   finds (self->alice, 0, "!!! heron", said);
   g_free (said);
   party_execute (self->alice, "UPDATE messages SET body = '' WHERE kind = 0");
   party_say (self->alice, self->at_alice, word + 90000);
   said = search_from (self->alice, 0, "owl", 0, 10);
-  g_assert_cmpuint (strlen (said), <, 500);
-  g_assert_true (g_str_has_suffix (said, "x…\n"));
+  g_assert_cmpstr (said, ==, "…xxxxxxxxxxxxxxxxxxxxxxx [owl]\n");
+  party_say (self->alice, self->at_alice, word + 99990);
+  g_free (said);
+  said = search_from (self->alice, 0, "xxxxxxxx", 0, 1);
+  g_assert_cmpstr (said, ==, "[xxxxxxxxxx] owl\n");
 }
 
 /* What was edited, erased or has disappeared is found no more, and stands nowhere in the index. */
