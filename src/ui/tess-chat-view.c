@@ -26,6 +26,7 @@ struct _TessChatView {
   GtkWidget *trust;
   GtkImage *trust_icon;
   GtkLabel *trust_label;
+  GtkWidget *timer;
   GtkLabel *timer_label;
   GtkWidget *verify_button;
   TessLinkBar *link;
@@ -328,12 +329,12 @@ show_timer (TessChatView *self)
   guint seconds = tess_conversation_get_timer (self->conversation);
   g_autofree char *words = tess_duration_words (seconds), *tooltip = NULL;
 
-  gtk_widget_set_visible (GTK_WIDGET (self->timer_label), seconds > 0);
+  gtk_widget_set_visible (self->timer, seconds > 0);
   gtk_label_set_label (self->timer_label, words);
   /* Translators: %s is a length of time: "1 hour" */
   tooltip = g_strdup_printf (_("New messages disappear %s after they were seen"), words);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->timer_label), tooltip);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->timer_label), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip, -1);
+  gtk_widget_set_tooltip_text (self->timer, tooltip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->timer), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip, -1);
 }
 
 static void
@@ -480,6 +481,7 @@ tess_chat_view_class_init (TessChatViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessChatView, trust);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, trust_icon);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, trust_label);
+  gtk_widget_class_bind_template_child (widget_class, TessChatView, timer);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, timer_label);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, verify_button);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, link);
