@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""./dev shots: a picture of every screen, light, dark, narrow and right-to-left, into build/shots/. With --readme also
-docs/screenshot.png."""
+"""./dev shots: a picture of every screen, light, dark, narrow, right-to-left, in high contrast and with large text, into
+build/shots/. With --readme docs/screenshot.png instead."""
 import argparse
 import json
 import os
@@ -23,9 +23,11 @@ LOOKS = {
     "dark": ((0, 0, 920, 680), "prefer-dark"),
     "narrow": ((0, 0, 370, 730), "prefer-light"),
     "rtl": ((0, 0, 920, 680), "prefer-light"),
+    "contrast": ((0, 0, 920, 680), "prefer-light"),
+    "large": ((0, 0, 1100, 860), "prefer-light"),
 }
-# GTK takes the direction from its own translation; ours and the C locale's formats stay.
-RTL = {"LANGUAGE": "ar"}
+EXTRA = {"contrast": {"ADW_DEBUG_HIGH_CONTRAST": "1"}}
+LARGE = 2 * 96 * 1024  # 200 % text, in what gtk-xft-dpi counts
 FRAME = 5  # without a compositor GTK draws a frame of its own around the window
 CHAT = [
     ("Bob", "Found it! My half of the token was in grandmother's sewing box."),
@@ -60,7 +62,23 @@ class Camera:
     def __init__(self, desktop, folder, look, env, scratch):
         self.desktop, self.folder, self.look, self.scratch = desktop, folder, look, scratch
         self.place, scheme = LOOKS[look]
-        self.env = {**env, "ADW_DEBUG_COLOR_SCHEME": scheme, **(RTL if look == "rtl" else {})}
+        self.env = {**env, "ADW_DEBUG_COLOR_SCHEME": scheme, **EXTRA.get(look, {})}
+        if look == "large":
+            self.enlarge(Path(env["XDG_CONFIG_HOME"]), scratch / "config")
+        if look == "rtl":
+            self.turn(scratch / "locale")
+
+    def enlarge(self, usual, large):
+        shutil.copytree(usual, large)
+        with open(large / "gtk-4.0" / "settings.ini", "a", encoding="utf-8") as settings:
+            settings.write(f"gtk-xft-dpi={LARGE}\n")
+        self.env["XDG_CONFIG_HOME"] = str(large)
+
+    def turn(self, folder):
+        """GTK takes the direction from the locale; the words, by which controls are found, stay English."""
+        folder.mkdir()
+        subprocess.run(["localedef", "-i", "ar_EG", "-f", "UTF-8", str(folder / "ar_EG.UTF-8")], check=True, timeout=60)
+        self.env.update(LOCPATH=str(folder), LC_ALL="ar_EG.UTF-8", LANGUAGE="en")
 
     def open(self, person):
         from driver import App
@@ -70,10 +88,15 @@ class Camera:
 
     def shot(self, app, name, menu=False):
         """With a @menu what lies over the window is in the picture too."""
-        path = self.folder / f"{name}-{self.look}.png"
+        path = self.path(name)
         app.shot(path, window=not menu)
         x, y, width, height = self.place
-        crop = ["-crop", f"{width}x{height}+{x}+{y}", "+repage"] if menu else []
+        return self.keep(path, ["-crop", f"{width}x{height}+{x}+{y}", "+repage"] if menu else [])
+
+    def path(self, name):
+        return self.folder / f"{name}-{self.look}.png"
+
+    def keep(self, path, crop=()):
         subprocess.run(["mogrify", *crop, "-shave", f"{FRAME}x{FRAME}", "+repage", str(path)], check=True, timeout=30)
         print(f"  {path}", flush=True)
         return path
@@ -174,6 +197,7 @@ def talk(alice, bob, carol):
 def messages(camera, alice, bob, carol):
     """What is done to messages: answers, reactions, the menu, the bars above the composer, deleting, what is new."""
     import conversation
+    from driver import xdotool
 
     talk(alice, bob, carol)
     bob.cli("send", "Alice", "It is on the way to the museum anyway.")
@@ -205,8 +229,7 @@ def messages(camera, alice, bob, carol):
     bob.cli("typing", "Alice", "on")
     app.find("label", re.compile("is writing"))
     camera.shot(app, "25-typing")
-    app.type("x")  # wherever the keyboard was
-    app.key("BackSpace", "shift+Tab", "Home")
+    xdotool("mousemove", "--window", app.window, camera.place[2] // 2, camera.place[3] // 2, "click", "--repeat", "40", "4")
     app.find("button", "Scroll to Bottom")
     bob.cli("send", "Alice", "Never mind the wine")
     app.find("button", re.compile("Scroll to Bottom, 1 unread"))
@@ -230,6 +253,73 @@ def strangers(camera, build, relay, alice):
     app.click("button", "Block")
     app.find("button", "Unblock")
     camera.shot(app, "28-blocked")
+    app.end()
+
+
+def open_menu(app, name):
+    """The button that can be clicked is inside the one that holds the menu."""
+    app.find("button", name)
+    app.all("button", name)[-1].click()
+    app.find("menu item")
+
+
+def around(camera, alice):
+    """What stands around a chat: menus, search, details, preferences, help."""
+    import conversation
+    from driver import screenshot, xdotool
+
+    app = camera.open(alice)
+    conversation.open_chat(app, "Bob")
+    open_menu(app, "Chat Menu")
+    camera.shot(app, "30-chat-menu", menu=True)
+    app.key("Escape")
+    app.wait_gone("menu item")
+    if camera.look == "narrow":
+        app.click("button", "Back")
+    app.key("F10")
+    app.find("menu item")
+    camera.shot(app, "31-main-menu", menu=True)
+    app.key("Escape")
+    app.wait_gone("menu item")
+    app.key("ctrl+k")
+    app.type("wine")
+    app.find("list", "Search Results")
+    app.sees("Messages")
+    camera.shot(app, "32-search")
+    app.fill("Search Chats and Messages", "no such word")
+    app.sees("Nothing Found")
+    camera.shot(app, "33-nothing-found")
+    app.key("ctrl+k", "Escape")
+    app.wait_gone("list", "Search Results")
+    conversation.open_chat(app, "Bob")
+    app.key("ctrl+f")
+    app.type("halves")
+    app.find("button", "Next Match")
+    app.sees("halves", role="row")
+    camera.shot(app, "34-search-in-chat")
+    app.key("Escape")
+    open_menu(app, "Chat Menu")
+    app.choose("d")
+    app.find("button", "Copy Address")
+    camera.shot(app, "35-details")
+    app.close_dialog()
+    app.key("ctrl+comma")
+    app.find("dialog")
+    app.sees("Send")
+    camera.shot(app, "36-preferences")
+    app.close_dialog()
+    app.key("ctrl+question")
+    app.sees("Search in the chat")
+    shortcuts = next(window for window in app.windows() if window != app.window)
+    camera.keep(screenshot(camera.path("37-shortcuts"), shortcuts))
+    app.focus(shortcuts)
+    xdotool("key", "Escape")
+    if camera.look == "narrow":
+        app.click("button", "Back")
+    app.key("F10")
+    app.choose("a")
+    app.sees("Troubleshooting")
+    camera.shot(app, "38-about")
     app.end()
 
 
@@ -280,11 +370,12 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev shots", description="pictures of every screen")
     parser.add_argument("--readme", action="store_true", help="only renew docs/screenshot.png")
     parser.add_argument("--messages", action="store_true", help="only the screens of a chat")
+    parser.add_argument("--look", choices=LOOKS, action="append", help="only this look (as often as wanted)")
     parser.add_argument("--build", default=Path(os.environ.get("TESSERA_BUILD", "build")), type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     build, folder = options.build.resolve(), options.build.resolve() / "shots"
-    if not options.readme:
+    if not options.readme and not options.look:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     relay = None
@@ -295,13 +386,11 @@ def main():
 
             env, scratch = environment(session), session.scratch
             desktop = Desktop()
-            for look in ["light"] if options.readme else LOOKS:
+            for look in ["light"] if options.readme else options.look or LOOKS:
                 relay, alice, bob, carol = stage(build, scratch / look, env)
                 camera = Camera(desktop, folder, look, env, scratch / look)
                 if options.readme:
                     readme(camera, alice, bob, Path("docs/screenshot.png").resolve())
-                elif look == "rtl":  # GTK's own words, by which some controls are found, are Arabic there
-                    messages(camera, alice, bob, carol)
                 elif options.messages:
                     messages(camera, alice, bob, carol)
                     strangers(camera, build, relay, alice)
@@ -310,6 +399,7 @@ def main():
                     chats(camera, alice, bob, carol)
                     messages(camera, alice, bob, carol)
                     strangers(camera, build, relay, alice)
+                    around(camera, alice)
                     offline(camera, relay, alice)
                 relay.stop()
             return 0
