@@ -1,4 +1,5 @@
 /* tessera-cli: Tessera without a window, for scripts, bots and tests. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-locale.h"
 #include "base/tess-process.h"
 #include "base/tess-secret.h"
 #include "cli/tess-cli-output.h"
@@ -7,8 +8,6 @@
 
 #include <errno.h>
 #include <glib-unix.h>
-#include <libintl.h>
-#include <locale.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -247,10 +246,8 @@ main (int argc, char **argv)
   g_autoptr (DexFuture) future = NULL;
   const GValue *value;
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (TESS_GETTEXT_PACKAGE, TESS_LOCALEDIR);
-  bind_textdomain_codeset (TESS_GETTEXT_PACKAGE, "UTF-8");
   tess_process_init ();
+  tess_locale_init ();
   /* A reader that goes away and a quota that is met are errors of a write, not the end of the process. */
   signal (SIGPIPE, SIG_IGN);
   signal (SIGXFSZ, SIG_IGN);

@@ -1,11 +1,11 @@
 /* tessera: the app. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-locale.h"
 #include "base/tess-process.h"
 #include "tess-config.h"
 #include "ui/tess-application.h"
 
 #include <glib/gi18n.h>
 #include <libdex.h>
-#include <locale.h>
 #include <stdio.h>
 
 int
@@ -18,16 +18,15 @@ main (int argc, char *argv[])
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, N_("Print the version"), NULL },
     { NULL },
   };
+  /* Translators: what may follow the options on the command line; only LINK is to be translated */
   g_autoptr (GOptionContext) context = g_option_context_new (N_("[tessera:LINK]"));
   g_autoptr (TessApplication) application = NULL;
   g_autoptr (GError) error = NULL;
 
   tess_process_init ();
-  setlocale (LC_ALL, "");
-  bindtextdomain (TESS_GETTEXT_PACKAGE, TESS_LOCALEDIR);
-  bind_textdomain_codeset (TESS_GETTEXT_PACKAGE, "UTF-8");
-  textdomain (TESS_GETTEXT_PACKAGE);
+  tess_locale_init ();
 
+  g_option_context_set_translation_domain (context, TESS_GETTEXT_PACKAGE);
   g_option_context_add_main_entries (context, entries, TESS_GETTEXT_PACKAGE);
   g_option_context_set_ignore_unknown_options (context, TRUE);
   if (!g_option_context_parse (context, &argc, &argv, &error))
