@@ -26,7 +26,8 @@ tess_cli_wait (TessCli *self, DexFuture *future, int seconds, GError **error)
   if (cause != NULL && cause->domain == G_IO_ERROR)
     g_propagate_error (error, g_steal_pointer (&cause));
   else
-    g_set_error (error, TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE, "No answer within %d seconds", seconds);
+    g_set_error (error, TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE,
+                 g_dngettext (NULL, "No answer within %d second", "No answer within %d seconds", seconds), seconds);
   return false;
 }
 

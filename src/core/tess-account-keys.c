@@ -67,10 +67,7 @@ random_id (uint32_t *id_out, GError **error)
   uint32_t id = 0;
 
   if (!tess_random ((uint8_t *) &id, sizeof id))
-    {
-      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "No random numbers");
-      return false;
-    }
+    return tess_core_error_no_random (error);
   *id_out = id == 0 ? 1 : id;
   return true;
 }

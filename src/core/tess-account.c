@@ -3,6 +3,7 @@
 
 #include "base/tess-random.h"
 #include "core/tess-account-keys.h"
+#include "core/tess-core-error.h"
 #include "core/tess-intents.h"
 #include "core/tess-receive.h"
 #include "core/tess-sender.h"
@@ -23,10 +24,7 @@ ensure_capability (TessJob *job, const char *setting, GError **error)
   if (found)
     return true;
   if (!tess_random (capability, sizeof capability))
-    {
-      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "No random numbers");
-      return false;
-    }
+    return tess_core_error_no_random (error);
   return tess_db_setting_set_blob (job->db, setting, capability, sizeof capability, error);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
 G_BEGIN_DECLS
 
@@ -34,5 +35,8 @@ typedef enum {
   TESS_CORE_ERROR_UNREACHABLE,       /* no connection now; what was queued goes by itself later */
   TESS_CORE_ERROR_REFUSED,           /* the relay or the peer's data refused for good: the message says why */
 } TessCoreError;
+
+/* Sets the error for when there are no random numbers; false, for the caller to return. */
+bool tess_core_error_no_random (GError **error);
 
 G_END_DECLS

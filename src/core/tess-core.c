@@ -6,6 +6,7 @@
 #include "core/tess-bundles.h"
 #include "core/tess-expiry.h"
 #include "core/tess-flusher.h"
+#include "core/tess-i18n.h"
 #include "core/tess-inbox.h"
 #include "core/tess-intents.h"
 #include "core/tess-outbox.h"
@@ -223,7 +224,8 @@ tess_core_stop (TessCore *self)
   self->sink = NULL;
   tess_supervisor_stop (self->supervisor);
   tess_outbox_stop (self->outbox);
-  dex_promise_reject (self->closing, g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE, "Closing"));
+  dex_promise_reject (self->closing,
+                      g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE, _("The profile was closed.")));
   tess_flusher_stop (self->flusher);
   check_ended (self);
 }

@@ -99,6 +99,13 @@ tess_core_error_take (GError *error)
   return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, _("Something went wrong inside Tessera."));
 }
 
+bool
+tess_core_error_no_random (GError **error)
+{
+  g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, _("There are no random numbers."));
+  return false;
+}
+
 void
 tess_core_error_turn (GError **error)
 {

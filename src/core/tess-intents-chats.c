@@ -300,10 +300,7 @@ tess_intent_search (TessJob *job, gpointer data, GError **error)
   g_autofree char *end = NULL;
 
   if (!tess_random (intent->secret, sizeof intent->secret))
-    {
-      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "No random numbers");
-      return false;
-    }
+    return tess_core_error_no_random (error);
   secret = tess_hex_encode (intent->secret, sizeof intent->secret);
   begin = g_strconcat ("\2", secret, NULL);
   end = g_strconcat ("\3", secret, NULL);

@@ -157,10 +157,7 @@ reseal (TessJob *job, TessOutboxRow *row, bool *done_out, GError **error)
   if (envelope == NULL)
     return false;
   if (!tess_random (row->deposit_id, sizeof row->deposit_id))
-    {
-      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "No random numbers");
-      return false;
-    }
+    return tess_core_error_no_random (error);
   *done_out = true;
   g_bytes_unref (row->envelope);
   row->envelope = g_steal_pointer (&envelope);

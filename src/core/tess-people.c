@@ -85,10 +85,7 @@ tess_people_notice (TessJob *job, int64_t contact, const char *word, GError **er
 
   row.time_ms = row.stored_ms = job->now_ms;
   if (!tess_random (row.message_id, sizeof row.message_id))
-    {
-      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "No random numbers");
-      return false;
-    }
+    return tess_core_error_no_random (error);
   if (!tess_people_conversation (job, contact, &row.conversation, error) || !tess_db_message_insert (job->db, &row, error))
     return false;
   tess_changes_message (job->changes, row.conversation, row.id);

@@ -3,6 +3,7 @@
 
 #include "base/tess-random.h"
 #include "core/tess-core-error.h"
+#include "core/tess-i18n.h"
 #include "core/tess-people.h"
 #include "core/tess-sessions.h"
 #include "crypto/tess-envelope.h"
@@ -50,7 +51,8 @@ seal_one (TessJob *job, const TessContactRow *contact, const TessDeviceRow *devi
 
   if (!tess_people_envelope_key_parse (device->prekey, &key_id, &key))
     {
-      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_DAMAGED, "A stored envelope key is damaged");
+      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_DAMAGED,
+                           _("The profile is damaged and cannot be read. It was left untouched."));
       return false;
     }
   memcpy (to.bytes, device->device, sizeof to.bytes);
@@ -60,10 +62,7 @@ seal_one (TessJob *job, const TessContactRow *contact, const TessDeviceRow *devi
   if (entry->envelope == NULL)
     return false;
   if (!tess_random (entry->deposit_id, sizeof entry->deposit_id))
-    {
-      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "No random numbers");
-      return false;
-    }
+    return tess_core_error_no_random (error);
   entry->contact = contact->id;
   memcpy (entry->device, device->device, sizeof entry->device);
   entry->relay = g_strdup (contact->relay);

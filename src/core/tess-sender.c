@@ -4,6 +4,7 @@
 #include "base/tess-random.h"
 #include "core/tess-content.h"
 #include "core/tess-core-error.h"
+#include "core/tess-i18n.h"
 #include "core/tess-people.h"
 #include "core/tess-seal.h"
 #include "core/tess-sessions.h"
@@ -180,13 +181,6 @@ prepare (Work *work, const TessBundle *fresh, bool *ready_out, GError **error)
 }
 
 static bool
-out_of_random (GError **error)
-{
-  g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "No random numbers");
-  return false;
-}
-
-static bool
 send_profile (Work *work, GError **error)
 {
   TessJob *job = work->job;
@@ -199,7 +193,7 @@ send_profile (Work *work, GError **error)
     return true;
   content = tess_content_new (TESS_CONTENT_PROFILE);
   if (content == NULL)
-    return out_of_random (error);
+    return tess_core_error_no_random (error);
   if (!tess_db_setting_get_text (job->db, TESS_SETTING_NAME, &content->name, error)
       || !tess_db_setting_get_text (job->db, TESS_SETTING_RELAY, &content->relay, error)
       || !tess_db_setting_copy (job->db, TESS_SETTING_CONTACT_CAPABILITY, content->capability, sizeof content->capability, &found,
@@ -228,7 +222,7 @@ send_verify (Work *work, GError **error)
     return true;
   content = tess_content_new (TESS_CONTENT_VERIFY);
   if (content == NULL)
-    return out_of_random (error);
+    return tess_core_error_no_random (error);
   if (!tess_pending_get_verify (job, work->contact->id, content->mac, &found, error))
     return false;
   encoded = tess_content_encode (content);
@@ -347,7 +341,7 @@ send_receipts (Work *work, GError **error)
       TessSealed sealed;
 
       if (content == NULL)
-        return out_of_random (error);
+        return tess_core_error_no_random (error);
       if (!tess_db_receipt_take (job->db, work->contact->id, TESS_RECEIPT_IDS_MAX, &rows, error))
         return false;
       for (guint i = 0; i < rows->len; i++)
@@ -363,7 +357,7 @@ send_receipts (Work *work, GError **error)
         return false;
       if (sealed != TESS_SEALED) /* some device had keys: then all is undone, for the receipts are taken out already */
         {
-          g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "Receipts could not be sealed");
+          g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, _("Something went wrong inside Tessera."));
           return false;
         }
       ping = false;
@@ -491,7 +485,7 @@ store_own (TessJob *job, TessMessageRow *row, TessMessageState state, GError **e
   row->stored_ms = job->now_ms;
   row->is_read = true;
   if (!tess_random (row->message_id, sizeof row->message_id))
-    return out_of_random (error);
+    return tess_core_error_no_random (error);
   return tess_db_message_insert (job->db, row, error);
 }
 
@@ -559,7 +553,7 @@ tess_sender_typing (TessJob *job, int64_t contact, bool on, GError **error)
     return true;
   content = tess_content_new (TESS_CONTENT_TYPING);
   if (content == NULL)
-    return out_of_random (error);
+    return tess_core_error_no_random (error);
   content->on = on;
   encoded = tess_content_encode (content);
   return tess_seal (job, work.contact, work.devices, encoded, 0, &sealed, error);

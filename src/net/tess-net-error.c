@@ -42,7 +42,7 @@ static const char *const sentences[] = {
   [TESS_NET_ERROR_REFUSED] = N_ ("The relay refuses: the address is no longer valid, or never was."),
   [TESS_NET_ERROR_NOT_FOUND] = N_ ("The relay does not know this name."),
   [TESS_NET_ERROR_REJECTED] = N_ ("The relay refused the request."),
-  [TESS_NET_ERROR_AUTH] = N_ ("The relay does not accept this device's key."),
+  [TESS_NET_ERROR_AUTH] = N_ ("The relay does not accept this device’s key."),
   [TESS_NET_ERROR_REPLACED] = N_ ("Another connection of this device took over."),
   [TESS_NET_ERROR_UNKNOWN_OUTCOME] = N_ ("The connection was lost before the relay answered."),
   [TESS_NET_ERROR_CLOSED] = N_ ("The connection is closed."),
@@ -111,7 +111,7 @@ tess_net_error_from_io (const GError *error)
   if (error->domain == G_TLS_ERROR)
     return tess_net_error_new (TESS_NET_ERROR_TLS, TESS_CODE_OTHER, 0, NULL);
   if (error->domain == G_RESOLVER_ERROR)
-    return unreachable (N_ ("The relay's name could not be found. Check the address and the network."));
+    return unreachable (N_ ("The relay’s name could not be found. Check the address and the network."));
   if (error->domain == SOUP_WEBSOCKET_ERROR || error->domain == SOUP_SESSION_ERROR)
     return tess_net_error_new (TESS_NET_ERROR_NOT_A_RELAY, TESS_CODE_OTHER, 0, NULL);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))

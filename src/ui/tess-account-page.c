@@ -103,10 +103,12 @@ on_checked (gpointer owner, const GValue *value, const GError *error, gpointer d
   gtk_widget_set_visible (GTK_WIDGET (self->invitation), info->needs_invitation);
   g_set_str (&self->origin, info->origin);
   gtk_stack_set_visible_child_name (self->relay_state, "good");
-  /* Translators: %s is the name of a relay */
-  word = info->needs_invitation
-      ? g_strdup_printf (_("“%s” is reachable. It asks for an invitation: whoever runs it gives you one."), info->name)
-                                : g_strdup_printf (_("“%s” is reachable and open to everybody."), info->name);
+  if (info->needs_invitation)
+    /* Translators: %s is the name of a relay */
+    word = g_strdup_printf (_("“%s” is reachable. It asks for an invitation: whoever runs it gives you one."), info->name);
+  else
+    /* Translators: %s is the name of a relay */
+    word = g_strdup_printf (_("“%s” is reachable and open to everybody."), info->name);
   set_word (self->relay_word, word, "success");
   update_create (self);
 }

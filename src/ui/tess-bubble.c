@@ -232,6 +232,19 @@ show_text (TessBubble *self)
   gtk_label_set_markup (self->label, markup);
 }
 
+/* What the quote is for a screen reader; only with a @name does it lead somewhere. */
+static char *
+quote_label (TessBubble *self, const char *name, const char *text)
+{
+  if (*name == '\0')
+    return g_strdup (text);
+  if (tess_message_get_reply_outgoing (self->message))
+    /* Translators: a button above an answer to a message of one's own, which it goes to; %s is the beginning of that one */
+    return g_strdup_printf (_("Go to what you wrote: %s"), text);
+  /* Translators: a button above an answer that goes to what it answers: %1$s is the contact who wrote it, %2$s its beginning */
+  return g_strdup_printf (_("Go to what %1$s wrote: %2$s"), name, text);
+}
+
 static void
 show_quote (TessBubble *self)
 {
@@ -246,9 +259,7 @@ show_quote (TessBubble *self)
   gtk_widget_set_visible (GTK_WIDGET (self->quote_name), *name != '\0');
   gtk_label_set_label (self->quote_text, text);
   gtk_widget_set_sensitive (self->quote, *name != '\0');
-  /* Translators: a button above an answer that goes to what it answers: %1$s wrote it (a contact's name, or You), %2$s is its
-   * beginning */
-  label = *name != '\0' ? g_strdup_printf (_("Go to what %1$s wrote: %2$s"), name, text) : g_strdup (text);
+  label = quote_label (self, name, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->quote), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 

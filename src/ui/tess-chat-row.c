@@ -88,7 +88,8 @@ append (GString *sentence, const char *words)
   if (words == NULL || *words == '\0')
     return;
   if (sentence->len > 0)
-    g_string_append (sentence, ", ");
+    /* Translators: joins the parts of what a screen reader says of a message, or of a chat in the list */
+    g_string_append (sentence, C_("screen reader", ", "));
   g_string_append (sentence, words);
 }
 

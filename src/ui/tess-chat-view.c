@@ -275,8 +275,8 @@ open_continue (GtkWidget *widget, const char *action, GVariant *parameter)
   g_autofree char *name = tess_text_name (tess_conversation_get_contact (self->conversation));
   AdwDialog *dialog = adw_alert_dialog_new (_("Continue Unverified?"), NULL);
 
-  /* Translators: %s is a contact's name */
   adw_alert_dialog_format_body (ADW_ALERT_DIALOG (dialog),
+                                /* Translators: %s is a contact's name */
                                 _("The code that was scanned is not the one of this chat. Somebody else may be "
                                   "reading what you write to “%s”. Continue only if you know why it differs."),
                                 name);
@@ -360,7 +360,7 @@ update (TessChatView *self)
   /* Translators: %s is a contact's name */
   alarm = g_strdup_printf (_("You scanned a code of another key than this chat uses. Somebody may be standing between you and "
                              "%s, or the code "
-                             "was another person's. Ask them, over another way, before you go on."),
+                             "was another person’s. Ask them, over another way, before you go on."),
                            isolated);
   gtk_label_set_label (self->alarm_text, alarm);
 }

@@ -145,8 +145,11 @@ tess_composer_reply (TessComposer *self, TessMessage *message, const char *name)
   if (self->edited != NULL)
     tess_composer_cancel (self);
   g_set_object (&self->reply, message);
-  /* Translators: above what one writes; %s is a contact's name */
-  title = tess_message_get_outgoing (message) ? g_strdup (_("Reply to Yourself")) : g_strdup_printf (_("Reply to %s"), name);
+  if (tess_message_get_outgoing (message))
+    title = g_strdup (_("Reply to Yourself"));
+  else
+    /* Translators: above what one writes; %s is a contact's name */
+    title = g_strdup_printf (_("Reply to %s"), name);
   show_bar (self, title);
 }
 

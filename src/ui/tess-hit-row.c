@@ -40,7 +40,8 @@ tess_hit_row_set_hit (TessHitRow *self, TessSearchHit *hit)
   gtk_label_set_label (self->time, when);
   gtk_label_set_label (self->excerpt, shown);
   g_free (self->sentence);
-  self->sentence = g_strdup_printf ("%s, %s, %s", name, said, when);
+  /* Translators: a message that was found, as a screen reader says it: whose chat it is in, its text, its time */
+  self->sentence = g_strdup_printf (C_("screen reader", "%1$s, %2$s, %3$s"), name, said, when);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SENTENCE]);
 }
 

@@ -84,7 +84,7 @@ add (GString *sentence, const char *part)
 {
   if (part == NULL || *part == '\0')
     return;
-  /* Translators: joins the parts of what a screen reader says of a message */
+  /* Translators: joins the parts of what a screen reader says of a message, or of a chat in the list */
   g_string_append (sentence, C_("screen reader", ", "));
   g_string_append (sentence, part);
 }

@@ -64,8 +64,11 @@ tess_text_clock (gint64 time)
 {
   g_autoptr (GDateTime) date = local_time (time);
 
-  /* Translators: the time of a message, 24-hour and 12-hour clock (see man strftime) */
-  return g_date_time_format (date, twelve_hours () ? C_("time", "%-I:%M %p") : C_("time", "%H:%M"));
+  if (twelve_hours ())
+    /* Translators: the time of a message on the 12-hour clock (see man strftime). xgettext:no-c-format */
+    return g_date_time_format (date, C_("time", "%-I:%M %p"));
+  /* Translators: the time of a message on the 24-hour clock (see man strftime). xgettext:no-c-format */
+  return g_date_time_format (date, C_("time", "%H:%M"));
 }
 
 char *
@@ -80,7 +83,7 @@ tess_text_when (gint64 time, gint64 now)
     return g_strdup (C_("day", "Yesterday"));
   if (days > 1 && days < 7)
     return g_date_time_format (date, "%a");
-  /* Translators: a short date in the list of chats (see man strftime) */
+  /* Translators: a short date in the list of chats (see man strftime). xgettext:no-c-format */
   return g_date_time_format (date, g_date_time_get_year (date) == g_date_time_get_year (today) ? C_("date", "%-d %b") : "%x");
 }
 
@@ -97,9 +100,9 @@ tess_text_day (gint64 time, gint64 now)
   if (days > 1 && days < 7)
     return g_date_time_format (date, "%A");
   if (g_date_time_get_year (date) == g_date_time_get_year (today))
-    /* Translators: a day of this year, between messages (see man strftime) */
+    /* Translators: a day of this year, between messages (see man strftime). xgettext:no-c-format */
     return g_date_time_format (date, C_("date", "%A, %-d %B"));
-  /* Translators: a day of another year, between messages (see man strftime) */
+  /* Translators: a day of another year, between messages (see man strftime). xgettext:no-c-format */
   return g_date_time_format (date, C_("date", "%-d %B %Y"));
 }
 

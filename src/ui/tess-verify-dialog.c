@@ -70,7 +70,7 @@ show_mismatch (TessVerifyDialog *self)
   g_autofree char *name = tess_text_name (the_contact (self));
   /* Translators: %s is a contact's name, twice */
   g_autofree char *text = g_markup_printf_escaped (_("This code belongs to another key than your chat with %s uses. Either it "
-                                                     "was another person's code, or "
+                                                     "was another person’s code, or "
                                                      "somebody stands between you.\n\nNothing is sent until you decide. Meet "
                                                      "%s, or call, and compare again."),
                                                    name, name);

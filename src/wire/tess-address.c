@@ -135,7 +135,7 @@ host_port_read (HostPort *self, const char *text, size_t size, GError **error)
     return true;
   port = read_number (colon + 1, size - host_size - 1, 65535);
   if (port < 1)
-    return refuse (error, TESS_WIRE_ERROR_PORT, N_ ("The relay's port is not a number from 1 to 65535."));
+    return refuse (error, TESS_WIRE_ERROR_PORT, N_ ("The relay’s port is not a number from 1 to 65535."));
   self->port = (unsigned) port;
   return true;
 }
