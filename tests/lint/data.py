@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that is not C: translations, desktop files, interface files, the application's id, addresses in the tree."""
+"""Everything that is not C: desktop files, interface files, the application's id, addresses in the tree."""
 import re
 import shutil
 import tempfile
 from pathlib import Path
 
-from tree import line_of, problem, run_tool, without_comments
+from tree import line_of, problem, run_tool
 
-MARKED_C = re.compile(r'(?<![\w"])(?:_|N_|C_|NC_|Q_|ngettext|dngettext|g_dngettext|g_dpgettext2)\s*\(\s*(?:NULL\s*,\s*)?"')
-MARKED_BLP = re.compile(r'(?<![\w"])(?:_|C_)\s*\(\s*"')
-MARKED_XML = re.compile(r'translatable="(?:yes|true)"')
 # Where the id may stand: it is defined in meson.build; documents and packaging name it.
 APP_ID_PLACES = ("docs/", "flatpak/", "po/POTFILES")
 PUBLIC_HOSTS = set(
@@ -23,50 +20,6 @@ PUBLIC_HOSTS = set(
 )
 URL = re.compile(r"\b(?:https?|wss?|git|ftp)://(?:[^\s/@]*@)?([A-Za-z0-9.-]*[A-Za-z0-9])")
 RESERVED = re.compile(r"^\d+\.\d+\.\d+\.\d+$|(^|\.)(example|invalid|test|localhost)$")
-
-
-def marked(tree, path):
-    text = tree.read(path)
-    if path.endswith((".c", ".h")):
-        return bool(MARKED_C.search(without_comments(text)))
-    if path.endswith(".blp"):
-        return bool(MARKED_BLP.search(without_comments(text)))
-    return bool(MARKED_XML.search(text))
-
-
-def check_potfiles(tree):
-    """po/POTFILES lists exactly the files with something to translate."""
-    sources = [path for path in tree.files(".c", ".h", ".blp", ".ui") if path.split("/")[0] in ("src", "relay", "data")]
-    wanted = {path for path in sources if marked(tree, path)}
-    wanted |= {path for path in tree.files(".in", under="data/") if re.search(r"\.(desktop|metainfo\.xml)\.in(\.in)?$", path)}
-    if not tree.has("po/POTFILES"):
-        return [problem("po/POTFILES", 1, "does not exist")]
-    listed, found = {}, []
-    for number, line in enumerate(tree.read("po/POTFILES").splitlines(), 1):
-        if line.strip() and not line.startswith("#"):
-            listed[line.strip()] = number
-    found += [problem("po/POTFILES", 1, f"{path} is missing") for path in sorted(wanted - set(listed))]
-    for path, number in listed.items():
-        if not tree.has(path):
-            found.append(problem("po/POTFILES", number, f"{path} does not exist"))
-        elif path not in wanted:
-            found.append(problem("po/POTFILES", number, f"{path} has nothing to translate"))
-    return found
-
-
-def check_catalogues(tree):
-    """po/LINGUAS names the catalogues that there are, and each is sound."""
-    found, catalogues = [], {Path(path).stem for path in tree.files(".po", under="po/")}
-    named = set()
-    if tree.has("po/LINGUAS"):
-        named = {word for line in tree.read("po/LINGUAS").splitlines() if not line.startswith("#") for word in line.split()}
-    found += [problem("po/LINGUAS", 1, f"{name}.po does not exist") for name in sorted(named - catalogues)]
-    found += [problem("po/LINGUAS", 1, f"{name}.po is not named") for name in sorted(catalogues - named)]
-    for name in sorted(catalogues):
-        code, said = run_tool(["msgfmt", "--check", "-o", "/dev/null", str(tree.source / "po" / f"{name}.po")])
-        if code != 0:
-            found.append(problem(f"po/{name}.po", 1, said.strip()))
-    return found
 
 
 def data_files(tree, suffix):

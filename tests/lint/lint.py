@@ -12,6 +12,7 @@ import layers  # noqa: E402
 import secrets_check  # noqa: E402
 import settings  # noqa: E402
 import source  # noqa: E402
+import translations  # noqa: E402
 from tree import Tree  # noqa: E402
 
 CHECKS = {
@@ -26,8 +27,9 @@ CHECKS = {
     "words": source.check_words,
     "licence": source.check_licence,
     "header-comments": source.check_header_comments,
-    "potfiles": data.check_potfiles,
-    "catalogues": data.check_catalogues,
+    "potfiles": translations.check_potfiles,
+    "untranslated": translations.check_untranslated,
+    "catalogues": translations.check_catalogues,
     "desktop": data.check_desktop,
     "xml": data.check_xml,
     "blueprints": data.check_blueprints,

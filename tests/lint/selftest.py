@@ -99,6 +99,21 @@ SETTINGS = {
     "docs/relay.md": SETTINGS_MD,
     "src/base/tess-limits.h": f"/* {SPDX} */\n#pragma once\n#define TESS_A_MAX 7\n",
 }
+DE = '''msgid ""
+msgstr ""
+"Project-Id-Version: a\\n"
+"PO-Revision-Date: 2026-01-01 00:00+0000\\n"
+"Last-Translator: A\\n"
+"Language-Team: German\\n"
+"Language: de\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+msgid "A"
+msgstr "B"
+'''
+MORE = {"po/POTFILES": "data/a.desktop.in\nsrc/ui/x.c\n"}
 GOOD = {
     "meson.build": "app_id = 'org.example.App'\n",
     "docs/architecture.md": TABLE,
@@ -112,7 +127,8 @@ GOOD = {
     "int tess_w (void);\nint\ntess_w (void)\n{\n  g_object_unref (0);\n  return tess_add (1, 2);\n}\n",
     "po/POTFILES": "data/a.desktop.in\n",
     "po/LINGUAS": "de\n",
-    "po/de.po": 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Language: de\\n"\n',
+    "po/meson.build": "i18n.gettext('a', args: ['--from-code=UTF-8', '--keyword=_', '--add-comments=Translators'])\n",
+    "po/de.po": DE,
     "data/a.desktop.in": "[Desktop Entry]\nType=Application\nName=A\nExec=a\n",
     "data/a.desktop": "[Desktop Entry]\nType=Application\nName=A\nExec=a\n",
     "data/a.gresource.xml": "<gresources/>\n",
@@ -178,6 +194,20 @@ BAD = [
     ("catalogues", {"po/LINGUAS": "de fr\n"}, "fr.po does not exist"),
     ("catalogues", {"po/fr.po": ""}, "fr.po is not named"),
     ("catalogues", {"po/de.po": 'msgid "a %d"\nmsgstr "a %s'}, "po/de.po:1:"),
+    ("catalogues", {"po/de.po": DE.replace('"B"', '""')}, "po/de.po:1: renew it"),
+    ("catalogues", {"po/de.po": DE.replace('msgid "A"', '#, fuzzy\nmsgid "A"')}, "po/de.po:1: renew it"),
+    ("catalogues", {"po/de.po": DE + '\nmsgid "C"\nmsgstr "D"\n'}, "po/de.po:1: renew it"),
+    ("catalogues", {"po/de.po": DE + '\n#~ msgid "C"\n#~ msgstr "D"\n'}, "po/de.po:1: holds messages"),
+    ("catalogues", {**MORE, "src/ui/x.c": 'puts (_("Hello"));\n'}, "po/de.po:1: renew it"),
+    ("catalogues", {**MORE, "src/ui/x.c": 'puts (_("_Quit"));\n', "po/de.po": DE + '\nmsgid "_Quit"\nmsgstr "Ende"\n'},
+     "po/de.po:1:"),
+    ("catalogues", {**MORE, "src/ui/x.c": '\nprintf (_("Hello %s"), name);\n'}, "src/ui/x.c:2: no comment tells"),
+    ("untranslated", {"src/ui/x.c": '\ngtk_label_set_label (a, "Hello");\n'}, "src/ui/x.c:2: gtk_label_set_label shows"),
+    ("untranslated", {"src/ui/x.c": 'gtk_label_set_label (a (b, c), d ? _("Yes (%s)") : "No");\n'}, "src/ui/x.c:1:"),
+    ("untranslated", {"src/ui/x.c": 'adw_alert_dialog_add_responses (a, "cancel", "Cancel", NULL);\n'}, "src/ui/x.c:1:"),
+    ("untranslated", {"src/core/x.c": 'g_set_error_literal (e, TESS_CORE_ERROR, 1, "No more");\n'}, "src/core/x.c:1:"),
+    ("untranslated", {"src/ui/x.blp": 'Label {\n  label: "Hello";\n}\n'}, "src/ui/x.blp:2:"),
+    ("untranslated", {"data/x.ui": '<a>\n<property name="title">Hello</property></a>\n'}, "data/x.ui:2:"),
     ("desktop", {"data/a.desktop": "[Desktop Entry]\nType=Nonsense\n"}, "a.desktop:1:"),
     ("desktop", {"data/a.metainfo.xml": "<component/>\n"}, "a.metainfo.xml:1:"),
     ("desktop", {"data/a.gschema.xml": "<schemalist><schema/></schemalist>\n"}, "data:1:"),
