@@ -1,5 +1,6 @@
 /* What trusted proxies say of whom they speak for: nobody is believed but who stands before the last of them, and what stands
- * before that changes nothing; where all are proxies it is the first. Input: the kind u8; the length u8 of the list of the trusted, that list with `;`; the header.
+ * before that changes nothing; where all are proxies it is the first. Input: the kind u8; the length u8 of the list of the
+ * trusted, that list with `;`; the header.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fuzz.h"
 

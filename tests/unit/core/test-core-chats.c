@@ -429,7 +429,8 @@ test_search (Fixture *self, gconstpointer data)
   limited = search_from (self->alice, 0, "heron", 0, 1);
   g_assert_cmpstr (limited, ==, "A [heron] again\n");
   /* Of a long message the part is said in which it was found. */
-  party_say (self->alice, self->at_alice, "We walked for hours, first along the river and then through the reeds, until an egret rose.");
+  party_say (self->alice, self->at_alice,
+             "We walked for hours, first along the river and then through the reeds, until an egret rose.");
   finds (self->alice, 0, "egret", "…the reeds, until an [egret] rose.\n");
   finds (self->alice, 0, "river", "…hours, first along the [river] and then through the reeds, until an egret rose.\n");
   /* A chat's number, which is a word of the index, is no word of what was written. */
