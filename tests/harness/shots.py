@@ -27,7 +27,6 @@ LOOKS = {
     "large": ((0, 0, 1100, 860), "prefer-light"),
 }
 EXTRA = {"contrast": {"ADW_DEBUG_HIGH_CONTRAST": "1"}}
-LARGE = 2 * 96 * 1024  # 200 % text, in what gtk-xft-dpi counts
 FRAME = 5  # without a compositor GTK draws a frame of its own around the window
 CHAT = [
     ("Bob", "Found it! My half of the token was in grandmother's sewing box."),
@@ -69,9 +68,10 @@ class Camera:
             self.turn(scratch / "locale")
 
     def enlarge(self, usual, large):
+        """Text of 200 %."""
         shutil.copytree(usual, large)
-        with open(large / "gtk-4.0" / "settings.ini", "a", encoding="utf-8") as settings:
-            settings.write(f"gtk-xft-dpi={LARGE}\n")
+        settings = large / "gtk-4.0" / "settings.ini"
+        settings.write_text(settings.read_text().replace("Inter 11", "Inter 22"))
         self.env["XDG_CONFIG_HOME"] = str(large)
 
     def turn(self, folder):
