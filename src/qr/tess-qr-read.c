@@ -40,6 +40,15 @@ luminance (const guchar *pixel, bool has_alpha)
   return (uint8_t) (has_alpha ? (value * pixel[3] + 255u * (255u - pixel[3])) / 255u : value);
 }
 
+static void
+gray_init_white (Gray *self, unsigned width, unsigned height)
+{
+  self->width = width + 2 * MARGIN;
+  self->height = height + 2 * MARGIN;
+  self->bytes = g_malloc ((size_t) self->width * self->height);
+  memset (self->bytes, 255, (size_t) self->width * self->height);
+}
+
 /* What is transparent shows white, as on paper. */
 static void
 gray_init (Gray *self, GdkPixbuf *picture)
@@ -49,10 +58,7 @@ gray_init (Gray *self, GdkPixbuf *picture)
   const guchar *pixels = gdk_pixbuf_read_pixels (picture);
   bool has_alpha = gdk_pixbuf_get_has_alpha (picture);
 
-  self->width = width + 2 * MARGIN;
-  self->height = height + 2 * MARGIN;
-  self->bytes = g_malloc ((size_t) self->width * self->height);
-  memset (self->bytes, 255, (size_t) self->width * self->height);
+  gray_init_white (self, width, height);
   for (unsigned y = 0; y < height; y++)
     for (unsigned x = 0; x < width; x++)
       self->bytes[(size_t) (y + MARGIN) * self->width + x + MARGIN] = luminance (pixels + y * stride + x * channels, has_alpha);
@@ -116,19 +122,25 @@ scan (const Gray *gray)
 }
 
 static char **
-scan_both_ways (GdkPixbuf *picture)
+scan_both_ways (Gray *gray)
 {
-  g_auto (Gray) gray = { 0 };
-  char **texts;
+  char **texts = scan (gray);
 
-  gray_init (&gray, picture);
-  texts = scan (&gray);
   if (texts == NULL)
     {
-      gray_invert (&gray);
-      texts = scan (&gray);
+      gray_invert (gray);
+      texts = scan (gray);
     }
   return texts;
+}
+
+static char **
+scan_picture (GdkPixbuf *picture)
+{
+  g_auto (Gray) gray = { 0 };
+
+  gray_init (&gray, picture);
+  return scan_both_ways (&gray);
 }
 
 /* @picture with its longer side @to pixels long. NULL when there is no memory. */
@@ -161,6 +173,21 @@ plan_sides (int side, int sides[static ATTEMPTS_MAX])
   return count;
 }
 
+static bool
+is_bounded (int width, int height, GError **error)
+{
+  if (width <= TESS_QR_SIDE_MAX && height <= TESS_QR_SIDE_MAX && (int64_t) width * height <= TESS_QR_PIXELS_MAX)
+    return true;
+  g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_TOO_LARGE, "The picture is too large");
+  return false;
+}
+
+static void
+set_no_code_error (GError **error)
+{
+  g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_NO_CODE, "The picture holds no QR code that can be read");
+}
+
 char **
 tess_qr_read_pixbuf (GdkPixbuf *picture, GError **error)
 {
@@ -168,22 +195,42 @@ tess_qr_read_pixbuf (GdkPixbuf *picture, GError **error)
   int sides[ATTEMPTS_MAX];
   int attempts;
 
-  if (width > TESS_QR_SIDE_MAX || height > TESS_QR_SIDE_MAX || (int64_t) width * height > TESS_QR_PIXELS_MAX)
-    {
-      g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_TOO_LARGE, "The picture is too large");
-      return NULL;
-    }
+  if (!is_bounded (width, height, error))
+    return NULL;
   attempts = MIN (width, height) >= SIDE_MIN ? plan_sides (MAX (width, height), sides) : 0;
   for (int i = 0; i < attempts; i++)
     {
       g_autoptr (GdkPixbuf) scaled = scale (picture, MAX (width, height), sides[i]);
-      char **texts = scaled != NULL ? scan_both_ways (scaled) : NULL;
+      char **texts = scaled != NULL ? scan_picture (scaled) : NULL;
 
       if (texts != NULL)
         return texts;
     }
-  g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_NO_CODE, "The picture holds no QR code that can be read");
+  set_no_code_error (error);
   return NULL;
+}
+
+char **
+tess_qr_read_frame (const uint8_t *bytes, size_t size, int width, int height, size_t stride, GError **error)
+{
+  g_auto (Gray) gray = { 0 };
+  char **texts;
+
+  if (!is_bounded (width, height, error))
+    return NULL;
+  if (width < SIDE_MIN || height < SIDE_MIN || stride < (size_t) width
+      || size < (size_t) width || (size - (size_t) width) / stride < (size_t) height - 1)
+    {
+      g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_NOT_A_PICTURE, "The frame is not whole");
+      return NULL;
+    }
+  gray_init_white (&gray, (unsigned) width, (unsigned) height);
+  for (size_t y = 0; y < (size_t) height; y++)
+    memcpy (gray.bytes + (y + MARGIN) * gray.width + MARGIN, bytes + y * stride, (size_t) width);
+  texts = scan_both_ways (&gray);
+  if (texts == NULL)
+    set_no_code_error (error);
+  return texts;
 }
 
 char **

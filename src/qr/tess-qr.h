@@ -50,6 +50,12 @@ char **tess_qr_read_file (const char *path, GError **error) G_GNUC_WARN_UNUSED_R
 char **tess_qr_read_bytes (GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char **tess_qr_read_pixbuf (GdkPixbuf *picture, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same of one frame of a camera: @height rows of @width luminance bytes, @stride apart, all within @size bytes. Tries it as
+ * it is, then inverted; the next frame is the next attempt. TESS_QR_ERROR: NOT_A_PICTURE (rows that do not lie within @size, or
+ * too few), TOO_LARGE, NO_CODE. */
+char **tess_qr_read_frame (const uint8_t *bytes, size_t size, int width, int height, size_t stride,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The one of @texts that starts with @prefix, in whatever case (NULL: any). TESS_QR_ERROR: NO_CODE, SEVERAL_CODES. Free with
  * g_free(). */
 char *tess_qr_pick (const char *const *texts, const char *prefix, GError **error) G_GNUC_WARN_UNUSED_RESULT;

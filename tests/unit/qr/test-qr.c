@@ -394,6 +394,61 @@ test_bombs (void)
   assert_bytes_fail (large, TESS_QR_FILE_BYTES_MAX + 1, TESS_QR_ERROR_TOO_LARGE);
 }
 
+/* A camera's frame: the code on gray, rows with something behind them. */
+static uint8_t *
+frame_of (GdkPixbuf *picture, int width, int height, size_t stride, size_t *size)
+{
+  int side = gdk_pixbuf_get_width (picture);
+  uint8_t *bytes = g_malloc (*size = stride * (size_t) (height - 1) + (size_t) width);
+
+  g_assert_cmpint (side, <, MIN (width, height));
+  memset (bytes, 128, *size);
+  for (int y = 0; y < side; y++)
+    for (int x = 0; x < side; x++)
+      bytes[(size_t) (y + (height - side) / 2) * stride + (size_t) (x + (width - side) / 2)] =
+        gdk_pixbuf_get_pixels (picture)[y * gdk_pixbuf_get_rowstride (picture) + x * 3];
+  return bytes;
+}
+
+static void
+assert_frame_fails (const uint8_t *bytes, size_t size, int width, int height, size_t stride, TessQrError code)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (tess_qr_read_frame (bytes, size, width, height, stride, &error));
+  g_assert_error (error, TESS_QR_ERROR, (int) code);
+}
+
+static void
+test_frame (void)
+{
+  g_autoptr (GdkPixbuf) picture = render (CODE, 5);
+  g_autoptr (GError) error = NULL;
+  size_t size;
+  g_autofree uint8_t *bytes = frame_of (picture, 638, 480, 640, &size);
+  g_auto (GStrv) texts = tess_qr_read_frame (bytes, size, 638, 480, 640, &error);
+  g_auto (GStrv) inverted = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (g_strv_length (texts), ==, 1);
+  g_assert_cmpstr (texts[0], ==, CODE);
+  assert_frame_fails (bytes, size - 1, 638, 480, 640, TESS_QR_ERROR_NOT_A_PICTURE);
+  assert_frame_fails (bytes, size, 638, 481, 640, TESS_QR_ERROR_NOT_A_PICTURE);
+  assert_frame_fails (bytes, size, 638, 480, 637, TESS_QR_ERROR_NOT_A_PICTURE);
+  assert_frame_fails (bytes, size, 638, 480, SIZE_MAX, TESS_QR_ERROR_NOT_A_PICTURE);
+  assert_frame_fails (bytes, 100, 638, 480, 640, TESS_QR_ERROR_NOT_A_PICTURE);
+  assert_frame_fails (bytes, size, 0, 480, 640, TESS_QR_ERROR_NOT_A_PICTURE);
+  assert_frame_fails (bytes, size, 638, -1, 640, TESS_QR_ERROR_NOT_A_PICTURE);
+  assert_frame_fails (bytes, size, TESS_QR_SIDE_MAX + 1, 480, SIZE_MAX, TESS_QR_ERROR_TOO_LARGE);
+  for (size_t i = 0; i < size; i++)
+    bytes[i] ^= 255;
+  inverted = tess_qr_read_frame (bytes, size, 638, 480, 640, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (inverted[0], ==, CODE);
+  memset (bytes, 128, size);
+  assert_frame_fails (bytes, size, 638, 480, 640, TESS_QR_ERROR_NO_CODE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -409,5 +464,6 @@ main (int argc, char **argv)
   g_test_add_func ("/qr/no-code", test_no_code);
   g_test_add_func ("/qr/control-characters", test_control_characters);
   g_test_add_func ("/qr/garbage", test_garbage);
+  g_test_add_func ("/qr/frame", test_frame);
   return g_test_run ();
 }
