@@ -121,3 +121,11 @@
 #define TESS_QR_FILE_BYTES_MAX (20 * 1024 * 1024)
 #define TESS_QR_SIDE_MAX 10000
 #define TESS_QR_PIXELS_MAX (64 * 1000 * 1000)
+
+/* The camera. */
+#define TESS_CAMERA_SIDE_MAX 4096
+#define TESS_CAMERA_FRAMES_KEPT 8    /* without a code until the one before counts as out of view */
+#define TESS_CAMERA_DEVICES_MAX 16
+#define TESS_CAMERA_START_SECONDS 10 /* to its first picture */
+#define TESS_PORTAL_HELLO_MS 2000    /* that the app's start waits for the portals to know it */
+#define TESS_PORTAL_CALL_SECONDS 25  /* for the answer to a call, which a portal first has to be started for */
