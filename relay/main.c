@@ -99,6 +99,7 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "");
   tess_relay_log_init ();
   tess_process_init ();
+  tess_process_hide ();
   umask (0077);
   signal (SIGPIPE, SIG_IGN);
   signal (SIGXFSZ, SIG_IGN);

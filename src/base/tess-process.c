@@ -11,6 +11,12 @@
 #define DEBUGGABLE_BUILD 0
 #endif
 
+static gboolean
+is_debuggable (void)
+{
+  return DEBUGGABLE_BUILD || g_getenv ("TESSERA_DEBUGGABLE") != NULL;
+}
+
 void
 tess_process_init (void)
 {
@@ -18,8 +24,13 @@ tess_process_init (void)
 
   if (sodium_init () < 0)
     g_error ("libsodium could not start: no random source");
-  if (DEBUGGABLE_BUILD || g_getenv ("TESSERA_DEBUGGABLE") != NULL)
-    return;
-  if (setrlimit (RLIMIT_CORE, &none) != 0 || prctl (PR_SET_DUMPABLE, 0) != 0)
+  if (!is_debuggable () && setrlimit (RLIMIT_CORE, &none) != 0)
     g_warning ("core dumps could not be turned off");
+}
+
+void
+tess_process_hide (void)
+{
+  if (!is_debuggable () && prctl (PR_SET_DUMPABLE, 0) != 0)
+    g_warning ("memory could not be kept from other processes");
 }

@@ -247,6 +247,7 @@ main (int argc, char **argv)
   const GValue *value;
 
   tess_process_init ();
+  tess_process_hide ();
   tess_locale_init ();
   /* A reader that goes away and a quota that is met are errors of a write, not the end of the process. */
   signal (SIGPIPE, SIG_IGN);

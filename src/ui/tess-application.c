@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tess-application.h"
 
+#include "base/tess-process.h"
 #include "tess-config.h"
+#include "ui/tess-portal.h"
 #include "ui/tess-window.h"
 
 #include <glib-unix.h>
@@ -112,6 +114,9 @@ tess_application_startup (GApplication *application)
   TessApplication *self = TESS_APPLICATION (application);
 
   G_APPLICATION_CLASS (tess_application_parent_class)->startup (application);
+  /* before a profile is opened */
+  tess_portal_introduce (g_application_get_dbus_connection (application));
+  tess_process_hide ();
   gtk_window_set_default_icon_name (TESS_APP_ID);
   /* a message or number that gets the focus back is not meant to be copied whole */
   g_object_set (gtk_settings_get_default (), "gtk-label-select-on-focus", FALSE, NULL);

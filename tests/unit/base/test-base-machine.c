@@ -238,6 +238,7 @@ test_process (void)
   struct rlimit cores;
 
   tess_process_init ();
+  tess_process_hide ();
 #if !defined(__SANITIZE_ADDRESS__)
   if (g_getenv ("TESSERA_DEBUGGABLE") == NULL)
     {
