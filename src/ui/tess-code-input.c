@@ -3,6 +3,7 @@
 
 #include "qr/tess-qr.h"
 #include "ui/tess-await.h"
+#include "ui/tess-camera-view.h"
 #include "ui/tess-ui-text.h"
 
 #include <glib/gi18n.h>
@@ -16,13 +17,15 @@ struct _TessCodeInput {
   AdwEntryRow *entry;
   GtkWidget *spinner;
   GtkLabel *word;
+  TessCameraView *camera;
 
   char *title;
   guint reading;      /* counts: only the last picture's outcome is of interest */
   gboolean from_picture;
+  gboolean scanning;
 };
 
-enum { PROP_TITLE = 1, N_PROPS };
+enum { PROP_TITLE = 1, PROP_SCANNING, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 enum { CHANGED, PICTURE, ACTIVATE, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -71,6 +74,23 @@ tess_code_input_set_word (TessCodeInput *self, const char *text, const char *css
 }
 
 static void
+take_code (TessCodeInput *self, const char *code)
+{
+  self->from_picture = TRUE;
+  gtk_editable_set_text (GTK_EDITABLE (self->entry), code);
+  self->from_picture = FALSE;
+  g_signal_emit (self, signals[PICTURE], 0, code);
+}
+
+static void
+on_scanned (TessCodeInput *self, const char *code)
+{
+  self->reading++; /* a picture that is still being read is of no interest any more */
+  gtk_widget_set_visible (self->spinner, FALSE);
+  take_code (self, code);
+}
+
+static void
 on_picture_read (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   TessCodeInput *self = owner;
@@ -91,10 +111,7 @@ on_picture_read (gpointer owner, const GValue *value, const GError *error, gpoin
       tess_code_input_set_word (self, word, "error");
       return;
     }
-  self->from_picture = TRUE;
-  gtk_editable_set_text (GTK_EDITABLE (self->entry), g_value_get_string (value));
-  self->from_picture = FALSE;
-  g_signal_emit (self, signals[PICTURE], 0, g_value_get_string (value));
+  take_code (self, g_value_get_string (value));
 }
 
 static void
@@ -208,6 +225,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GFile) file = gtk_file_dialog_open_finish (GTK_FILE_DIALOG (source), result, NULL);
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
 
+  g_object_set (self->camera, "held", FALSE, NULL);
   if (path != NULL)
     take_picture (self, g_steal_pointer (&path), NULL);
 }
@@ -222,7 +240,14 @@ on_open (TessCodeInput *self)
   gtk_file_filter_add_mime_type (filter, "image/*");
   gtk_file_dialog_set_title (dialog, _("Open a Picture of a Code"));
   gtk_file_dialog_set_default_filter (dialog, filter);
+  g_object_set (self->camera, "held", TRUE, NULL);
   gtk_file_dialog_open (dialog, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), NULL, on_opened, g_object_ref (self));
+}
+
+static void
+on_scan (TessCodeInput *self)
+{
+  g_object_set (self, "scanning", TRUE, NULL);
 }
 
 static gboolean
@@ -260,13 +285,23 @@ tess_code_input_set_text (TessCodeInput *self, const char *text)
 static void
 tess_code_input_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  g_value_set_string (value, TESS_CODE_INPUT (object)->title);
+  TessCodeInput *self = TESS_CODE_INPUT (object);
+
+  if (id == PROP_TITLE)
+    g_value_set_string (value, self->title);
+  else
+    g_value_set_boolean (value, self->scanning);
 }
 
 static void
 tess_code_input_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
-  g_set_str (&TESS_CODE_INPUT (object)->title, g_value_get_string (value));
+  TessCodeInput *self = TESS_CODE_INPUT (object);
+
+  if (id == PROP_TITLE)
+    g_set_str (&self->title, g_value_get_string (value));
+  else
+    self->scanning = g_value_get_boolean (value);
 }
 
 static gboolean
@@ -293,21 +328,26 @@ tess_code_input_class_init (TessCodeInputClass *klass)
   object_class->dispose = tess_code_input_dispose;
   widget_class->grab_focus = tess_code_input_grab_focus;
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SCANNING] = g_param_spec_boolean ("scanning", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   signals[CHANGED] = g_signal_new ("changed", TESS_TYPE_CODE_INPUT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[PICTURE] = g_signal_new ("picture", TESS_TYPE_CODE_INPUT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                    G_TYPE_STRING);
   signals[ACTIVATE] = g_signal_new ("activate", TESS_TYPE_CODE_INPUT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
+  g_type_ensure (TESS_TYPE_CAMERA_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-code-input.ui");
   gtk_widget_class_bind_template_child (widget_class, TessCodeInput, entry);
   gtk_widget_class_bind_template_child (widget_class, TessCodeInput, spinner);
   gtk_widget_class_bind_template_child (widget_class, TessCodeInput, word);
+  gtk_widget_class_bind_template_child (widget_class, TessCodeInput, camera);
   gtk_widget_class_bind_template_callback (widget_class, on_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activated);
   gtk_widget_class_bind_template_callback (widget_class, on_key_pressed);
   gtk_widget_class_bind_template_callback (widget_class, on_paste);
   gtk_widget_class_bind_template_callback (widget_class, on_open);
+  gtk_widget_class_bind_template_callback (widget_class, on_scan);
+  gtk_widget_class_bind_template_callback (widget_class, on_scanned);
 }
 
 static void

@@ -1,4 +1,4 @@
-/* Takes somebody's code: typed or pasted text, a picture file, a pasted or dropped picture.
+/* Takes somebody's code: typed or pasted text, a picture file, a pasted or dropped picture, what the camera sees.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
@@ -6,8 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* Properties: title (string) of the entry. Signals: ::changed (): the text is another one; ::picture (string): a code was read
- * from a picture and is the text now; ::activate (). */
+/* Properties: title (string) of the entry; scanning (boolean): with the camera from the start, which otherwise is a button.
+ * Signals: ::changed (): the text is another one; ::picture (string): a code was read from a picture or by the camera and is the
+ * text now; ::activate (). */
 #define TESS_TYPE_CODE_INPUT (tess_code_input_get_type ())
 G_DECLARE_FINAL_TYPE (TessCodeInput, tess_code_input, TESS, CODE_INPUT, AdwBin)
 

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/tess-lock.h"
+
+#include "ui/tess-await.h"
+#include "ui/tess-portal.h"
+
+#include <gio/gio.h>
+
+#define LOGIN "org.freedesktop.login1"
+
+/* Each of them may hold the session locked. */
+typedef enum {
+  SOURCE_SCREEN_SAVER = 1 << 0,
+  SOURCE_LOGIN = 1 << 1,
+  SOURCE_SLEEP = 1 << 2,
+  SOURCE_PORTAL = 1 << 3,
+} Source;
+
+struct _TessLock {
+  GObject parent_instance;
+
+  guint locked; /* Sources */
+};
+
+enum { PROP_LOCKED = 1, N_PROPS };
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (TessLock, tess_lock, G_TYPE_OBJECT)
+
+static void
+set_locked (TessLock *self, Source source, gboolean locked)
+{
+  guint before = self->locked;
+
+  self->locked = locked ? before | source : before & ~source;
+  if ((before == 0) != (self->locked == 0))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOCKED]);
+}
+
+static gboolean
+first_boolean (GVariant *parameters)
+{
+  gboolean value = FALSE;
+
+  if (g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(b)")))
+    g_variant_get (parameters, "(b)", &value);
+  return value;
+}
+
+static void
+on_screen_saver (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
+                 GVariant *parameters, gpointer data)
+{
+  set_locked (data, SOURCE_SCREEN_SAVER, first_boolean (parameters));
+}
+
+static void
+on_login (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
+          GVariant *parameters, gpointer data)
+{
+  set_locked (data, SOURCE_LOGIN, g_str_equal (signal, "Lock"));
+}
+
+static void
+on_sleep (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
+          GVariant *parameters, gpointer data)
+{
+  set_locked (data, SOURCE_SLEEP, first_boolean (parameters));
+}
+
+static void
+on_portal (gboolean locked, gpointer data)
+{
+  set_locked (data, SOURCE_PORTAL, locked);
+}
+
+static void
+subscribe (TessLock *self, GDBusConnection *bus, const char *name, const char *interface, const char *signal, const char *path,
+           GDBusSignalCallback callback)
+{
+  g_dbus_connection_signal_subscribe (bus, name, interface, signal, path, NULL, G_DBUS_SIGNAL_FLAGS_NONE, callback, self, NULL);
+}
+
+static void
+on_session_bus (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  static const char *const savers[] = { "org.gnome.ScreenSaver", "org.freedesktop.ScreenSaver" };
+  GDBusConnection *bus = value != NULL ? g_value_get_object (value) : NULL;
+
+  if (bus == NULL)
+    return;
+  for (size_t i = 0; i < G_N_ELEMENTS (savers); i++)
+    subscribe (owner, bus, savers[i], savers[i], "ActiveChanged", NULL, on_screen_saver);
+  tess_portal_watch_lock (bus, on_portal, owner);
+}
+
+static void
+on_session (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  g_autofree char *path = NULL;
+
+  if (value == NULL)
+    return;
+  g_variant_get (g_value_get_variant (value), "(o)", &path);
+  subscribe (owner, data, LOGIN, LOGIN ".Session", "Lock", path, on_login);
+  subscribe (owner, data, LOGIN, LOGIN ".Session", "Unlock", path, on_login);
+}
+
+static void
+on_system_bus (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  GDBusConnection *bus = value != NULL ? g_value_get_object (value) : NULL;
+  const char *session = g_getenv ("XDG_SESSION_ID");
+
+  if (bus == NULL)
+    return;
+  subscribe (owner, bus, LOGIN, LOGIN ".Manager", "PrepareForSleep", NULL, on_sleep);
+  if (session != NULL)
+    tess_await (dex_dbus_connection_call (bus, LOGIN, "/org/freedesktop/login1", LOGIN ".Manager", "GetSession",
+                                          g_variant_new ("(s)", session), G_VARIANT_TYPE ("(o)"), G_DBUS_CALL_FLAGS_NONE, -1),
+                owner, on_session, g_object_ref (bus), g_object_unref);
+}
+
+gboolean
+tess_lock_is_locked (TessLock *self)
+{
+  return self->locked != 0;
+}
+
+static void
+tess_lock_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  g_value_set_boolean (value, tess_lock_is_locked (TESS_LOCK (object)));
+}
+
+static void
+tess_lock_class_init (TessLockClass *klass)
+{
+  G_OBJECT_CLASS (klass)->get_property = tess_lock_get_property;
+  properties[PROP_LOCKED] = g_param_spec_boolean ("locked", NULL, NULL, FALSE,
+                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
+}
+
+static void
+tess_lock_init (TessLock *self)
+{
+  tess_await (dex_bus_get (G_BUS_TYPE_SESSION), self, on_session_bus, NULL, NULL);
+  tess_await (dex_bus_get (G_BUS_TYPE_SYSTEM), self, on_system_bus, NULL, NULL);
+}
+
+TessLock *
+tess_lock_get (void)
+{
+  static TessLock *lock;
+
+  if (lock == NULL)
+    lock = g_object_new (TESS_TYPE_LOCK, NULL);
+  return lock;
+}
