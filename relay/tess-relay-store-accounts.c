@@ -257,7 +257,44 @@ drop_unissued (TessRelayStore *self, int64_t number)
   return tess_relay_run (&query);
 }
 
-/* Stores what @keys brings for mailbox @number, which has @left unissued one-time keys. Every refusal comes before any change. */
+static bool
+came_before (const GPtrArray *keys, unsigned index)
+{
+  const TessRelayOneTime *key = g_ptr_array_index (keys, index);
+
+  for (unsigned i = 0; i < index; i++)
+    if (((const TessRelayOneTime *) g_ptr_array_index (keys, i))->id == key->id)
+      return true;
+  return false;
+}
+
+/* Whether the one-time keys of @keys fit beside the @left that are unissued. An upload whose answer was lost comes again: what
+ * is there already, or was handed out, takes no room. */
+static TessRelayResult
+check_one_time (TessRelayStore *self, int64_t number, const TessRelayKeys *keys, int64_t left)
+{
+  unsigned count = keys->one_time != NULL ? keys->one_time->len : 0;
+
+  if (keys->replace)
+    left = 0;
+  for (unsigned i = 0; i < count; i++)
+    {
+      g_auto (TessRelayQuery) query = tess_relay_query (
+        self, "SELECT 1 FROM one_time WHERE mailbox = ?1 AND id = ?2 AND (record IS NULL OR NOT ?3)");
+      TessRelayStep step;
+
+      tess_relay_bind_int (&query, 1, number);
+      tess_relay_bind_int (&query, 2, ((const TessRelayOneTime *) g_ptr_array_index (keys->one_time, i))->id);
+      tess_relay_bind_int (&query, 3, keys->replace);
+      step = tess_relay_step (&query);
+      if (step == TESS_RELAY_STEP_FAILED)
+        return TESS_RELAY_BUSY;
+      left += step == TESS_RELAY_STEP_DONE && !came_before (keys->one_time, i) ? 1 : 0;
+    }
+  return left <= TESS_RELAY_ONE_TIME_MAX ? TESS_RELAY_OK : TESS_RELAY_TOO_MANY;
+}
+
+/* Stores what @keys brings for mailbox @number, which has @left unissued one-time keys and room for those. */
 static TessRelayResult
 put_keys (TessRelayStore *self, int64_t number, const TessRelayKeys *keys, int64_t left, uint32_t *left_out)
 {
@@ -266,8 +303,6 @@ put_keys (TessRelayStore *self, int64_t number, const TessRelayKeys *keys, int64
 
   if (keys->replace)
     left = 0;
-  if (left + count > TESS_RELAY_ONE_TIME_MAX)
-    return TESS_RELAY_TOO_MANY;
   if ((keys->prekey != NULL && !put_prekey (self, number, keys)) || (keys->replace && !drop_unissued (self, number)))
     return TESS_RELAY_BUSY;
   for (unsigned i = 0; i < count; i++)
@@ -291,6 +326,8 @@ tess_relay_store_publish (TessRelayStore *self, const uint8_t device[static 32],
   if (result != TESS_RELAY_OK)
     return result;
   result = tess_relay_store_find (self, device, &number, account);
+  if (result == TESS_RELAY_OK)
+    result = check_one_time (self, number, keys, state.one_time);
   return result == TESS_RELAY_OK ? put_keys (self, number, keys, state.one_time, one_time_out) : result;
 }
 
@@ -320,6 +357,7 @@ insert_mailbox (TessRelayStore *self, const uint8_t device[static 32], const uin
   return TESS_RELAY_OK;
 }
 
+/* Every refusal comes before any change. */
 TessRelayResult
 tess_relay_store_register (TessRelayStore *self, const uint8_t device[static 32], const TessRelayList *list,
                            const TessRelayKeys *keys, TessRelayPolicy policy, const uint8_t *invitation, uint32_t *one_time_out,
@@ -328,8 +366,7 @@ tess_relay_store_register (TessRelayStore *self, const uint8_t device[static 32]
   TessRelayMailboxState state;
   TessRelayResult result = tess_relay_store_mailbox (self, device, &state);
   ListOrder order = compare_list (self, list);
-  unsigned count = keys->one_time != NULL ? keys->one_time->len : 0;
-  int64_t number = 0;
+  int64_t number = 0; /* no mailbox */
   uint8_t account[32];
 
   if (result == TESS_RELAY_BUSY || order == LIST_FAILED)
@@ -338,8 +375,11 @@ tess_relay_store_register (TessRelayStore *self, const uint8_t device[static 32]
     return TESS_RELAY_TAKEN;
   if (order == LIST_STALE)
     return TESS_RELAY_STALE;
-  if (count > TESS_RELAY_ONE_TIME_MAX - (keys->replace ? 0 : state.one_time))
-    return TESS_RELAY_TOO_MANY;
+  if (state.registered && tess_relay_store_find (self, device, &number, account) != TESS_RELAY_OK)
+    return TESS_RELAY_BUSY;
+  result = check_one_time (self, number, keys, state.one_time);
+  if (result != TESS_RELAY_OK)
+    return result;
   if (order == LIST_UNKNOWN)
     {
       result = check_policy (self, list, policy, invitation, keys->now);
@@ -348,8 +388,7 @@ tess_relay_store_register (TessRelayStore *self, const uint8_t device[static 32]
     }
   if (order != LIST_SAME && (!put_list (self, list) || !drop_omitted (self, list, removed)))
     return TESS_RELAY_BUSY;
-  result = state.registered ? tess_relay_store_find (self, device, &number, account)
-                            : insert_mailbox (self, device, list->list.account, &number);
+  result = state.registered ? TESS_RELAY_OK : insert_mailbox (self, device, list->list.account, &number);
   return result == TESS_RELAY_OK ? put_keys (self, number, keys, state.one_time, one_time_out) : result;
 }
 

@@ -148,7 +148,7 @@ typedef enum { TESS_RELAY_OPEN, TESS_RELAY_BY_INVITATION, TESS_RELAY_CLOSED } Te
 TessRelayResult tess_relay_store_register (TessRelayStore *self, const uint8_t device[static 32], const TessRelayList *list,
                                            const TessRelayKeys *keys, TessRelayPolicy policy, const uint8_t *invitation,
                                            uint32_t *one_time_out, GByteArray *removed);
-/* UNREGISTERED, TOO_MANY. An id that was ever handed out stays handed out. */
+/* UNREGISTERED, TOO_MANY. An id that was ever handed out stays handed out; one that is there stays as it is and takes no room. */
 TessRelayResult tess_relay_store_publish (TessRelayStore *self, const uint8_t device[static 32], const TessRelayKeys *keys,
                                           uint32_t *one_time_out);
 /* Replaces the list of the account of @device. Devices that the new one omits lose their mailbox here and are appended to

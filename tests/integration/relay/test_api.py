@@ -164,6 +164,12 @@ class Registration(RelayTest):
         # A refusal takes nothing at all, and the bound is exact.
         self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(1200, 97))['one_time'], 300)
         self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(2000, 1))['code'], 'too-large')
+        # Whoever did not hear the answer sends the same once more: what is there takes no room, nor does one sent twice.
+        self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(1200, 97))['one_time'], 300)
+        self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(1200, 98))['code'], 'too-large')
+        self.relay.bundle(device.account.public, device.contact, one_time=True)
+        self.assertEqual(device.ask(link, 'publish', one_time=2 * device.one_times(2001, 1))['one_time'], 300)
+        self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(50, 1))['one_time'], 300)
         self.assertEqual(device.ask(link, 'publish', one_time=device.one_times(3000, 2), replace=True)['one_time'], 2)
 
     def test_a_second_device_and_its_removal(self):

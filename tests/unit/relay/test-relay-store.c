@@ -418,8 +418,16 @@ test_one_time (void)
   g_assert_cmpuint (state_of (store).one_time, ==, 0);
   g_assert_cmpint (add (store, account, 1, device, NULL, 8, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
   g_assert_cmpuint (state_of (store).one_time, ==, 3);
-  g_assert_cmpint (add (store, account, 1, device, NULL, TESS_RELAY_ONE_TIME_MAX, TESS_RELAY_OPEN, NULL), ==,
+  /* The bound is on what is unissued: ids that were handed out or are there take no room. */
+  g_assert_cmpint (add (store, account, 1, device, NULL, TESS_RELAY_ONE_TIME_MAX + 6, TESS_RELAY_OPEN, NULL), ==,
                    TESS_RELAY_TOO_MANY);
+  g_assert_cmpuint (state_of (store).one_time, ==, 3);
+  for (unsigned i = 0; i < 2; i++)
+    {
+      g_assert_cmpint (add (store, account, 1, device, NULL, TESS_RELAY_ONE_TIME_MAX + 5, TESS_RELAY_OPEN, NULL), ==,
+                       TESS_RELAY_OK);
+      g_assert_cmpuint (state_of (store).one_time, ==, TESS_RELAY_ONE_TIME_MAX);
+    }
 }
 
 static void
