@@ -258,10 +258,7 @@ apply (Request *self)
 
   /* A device that registers once more goes on where it was. */
   if (self->op == TESS_REQUEST_REGISTER && !mailbox->registered)
-    {
-      tess_relay_link_set_deadline (mailbox->link, 0, 0);
-      tess_relay_mailbox_start (mailbox, &self->state);
-    }
+    tess_relay_mailbox_start (mailbox, &self->state);
   else if (self->op == TESS_REQUEST_DELETE)
     {
       self->state = (TessRelayMailboxState) { 0 };

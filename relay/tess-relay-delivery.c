@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+/* For a device without a mailbox to register. */
+#define REGISTER_SECONDS 120
 /* One read: a device with much mail gets it in several, others' in between. */
 #define READ_COUNT 64
 #define READ_BYTES (256 * 1024)
@@ -84,6 +86,7 @@ tess_relay_mailbox_start (TessRelayMailbox *self, const TessRelayMailboxState *s
   self->window_bytes = 0;
   g_clear_pointer (&self->window, g_free);
   self->behind = state->waiting > 0;
+  tess_relay_link_set_deadline (self->link, self->registered ? 0 : REGISTER_SECONDS, TESS_RELAY_CLOSE_NORMAL);
   tess_relay_mailbox_deliver (self);
 }
 

@@ -9,8 +9,6 @@
 
 /* A mailbox request costs as much as a request over HTTP, and more with keys to verify. */
 #define KEYS_A_TOKEN 10
-/* For a device without a mailbox to register. */
-#define REGISTER_SECONDS 120
 
 typedef struct {
   TessRelayJob job;
@@ -147,8 +145,6 @@ open_done (TessRelayJob *job, TessRelayResult result)
       else
         {
           self->stage = TESS_RELAY_READY;
-          if (!opening->state.registered)
-            tess_relay_link_set_deadline (self->link, REGISTER_SECONDS, TESS_RELAY_CLOSE_NORMAL);
           send_ready (self, &opening->state);
           tess_relay_mailbox_start (self, &opening->state);
         }

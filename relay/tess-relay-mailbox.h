@@ -52,7 +52,8 @@ void tess_relay_mailbox_deliver (TessRelayMailbox *self);
 bool tess_relay_mailbox_acknowledge (TessRelayMailbox *self, const uint8_t *data, size_t size);
 /* Gives the store what was acknowledged and not yet given to it. Jobs that follow find it done. (tess-relay-delivery.c) */
 void tess_relay_mailbox_store_ack (TessRelayMailbox *self);
-/* Starts over with a mailbox in @state. (tess-relay-delivery.c) */
+/* Starts over with a mailbox in @state; where there is none, the link, which is open, has a while to register.
+ * (tess-relay-delivery.c) */
 void tess_relay_mailbox_start (TessRelayMailbox *self, const TessRelayMailboxState *state);
 
 /* Sends a notice; OK or an error to request @id. */

@@ -90,6 +90,14 @@ class Links(TimeTest):
         self.ends(other, 1000)
         self.set_clock(400)
         self.lives(link)
+        # Who has deleted the mailbox has as long again, from then on.
+        self.assertEqual(device.ask(link, 'delete')['op'], 'ok')
+        deleted = self.now()
+        self.set_time(deleted + 114)
+        self.lives(link)
+        self.assertEqual(device.ask(link, 'publish')['code'], 'unregistered')
+        self.set_time(deleted + 121)
+        self.ends(link, 1000)
 
     def test_authenticating(self):
         links = [self.open(WebSocket(self.relay, '/v1/mailbox')) for _ in range(2)]
