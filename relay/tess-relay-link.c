@@ -53,6 +53,7 @@ struct _TessRelayLink {
   void *owner;
   uint64_t address;
   int64_t heard;       /* monotonic µs: last input, */
+  int64_t pinged;      /* when it was asked since whether it lives; 0: it was not, */
   int64_t progress;    /* last time that the queue moved or was empty, */
   int64_t deadline;    /* 0: none */
   int64_t closing_at;  /* 0: open */
@@ -61,7 +62,6 @@ struct _TessRelayLink {
   size_t drained;
   bool is_dirty;
   bool slowed;         /* a hold of our own: the peer does not read */
-  bool pinged;
   bool deaf;           /* input is thrown away: the codec broke, or the peer closed */
   bool shut;           /* the close frame is out and our direction closed */
   bool peer_closed;
@@ -117,7 +117,7 @@ listen_for_input (TessRelayLink *self)
 static int64_t
 next_check (const TessRelayLink *self)
 {
-  int64_t due = self->heard + (self->pinged ? 2 : 1) * self->hub->ping;
+  int64_t due = (self->pinged != 0 ? self->pinged : self->heard) + self->hub->ping;
 
   if (self->closing_at != 0)
     return self->closing_at + TESS_RELAY_CLOSE_SECONDS * G_USEC_PER_SEC;
@@ -388,7 +388,7 @@ read_some (TessRelayLink *self)
       return;
     }
   self->heard = g_get_monotonic_time ();
-  self->pinged = false;
+  self->pinged = 0;
   if (self->deaf && (self->drained += (size_t) count) > DRAIN_BYTES_MAX)
     die (self);
   take_input (self, self->hub->buffer, (size_t) count);
@@ -484,7 +484,6 @@ static void
 check_time (TessRelayLink *self, int64_t now)
 {
   const TessRelayLinks *hub = self->hub;
-  int64_t silent = now - self->heard;
 
   if (self->closing_at != 0)
     {
@@ -495,11 +494,12 @@ check_time (TessRelayLink *self, int64_t now)
     too_slow (self);
   else if (self->deadline != 0 && now > self->deadline)
     tess_relay_link_close (self, self->deadline_code, "timed out");
-  else if (self->pinged && silent > 2 * hub->ping && self->holds == 0)
+  else if (self->pinged != 0 && now - self->pinged > hub->ping && self->holds == 0)
     die (self);
-  else if (!self->pinged && silent > hub->ping)
+  /* Counted from the ping: a relay that stood still has heard nobody for long, and asks all before it gives any of them up. */
+  else if (self->pinged == 0 && now - self->heard > hub->ping)
     {
-      self->pinged = true;
+      self->pinged = now;
       push (self, TESS_RELAY_WS_PING, NULL, 0, NULL);
     }
 }

@@ -4,7 +4,7 @@ import struct
 import tempfile
 import time
 
-from relaytest import (BEFORE, REFUSED, STORED, Depositor, Device, RelayTest, WebSocket, ack, b64, envelope,
+from relaytest import (BEFORE, REFUSED, STORED, Closed, Depositor, Device, RelayTest, WebSocket, ack, b64, envelope,
                        mail, main)
 
 HOUR, DAY = 3600, 86400
@@ -109,6 +109,23 @@ class Links(TimeTest):
         self.assertEqual(links[0].receive()['op'], 'ready')
         self.set_clock(31)
         self.ends(links[1], 4003)
+
+
+class Pings(TimeTest):
+    def test_pings(self):
+        '''Who answers stays, who does not goes after as long again; and who could not, for the relay stood still, is asked.'''
+        device, silent = Device(), Device()
+        link, mute = self.open(device.register(self.relay)), self.open(silent.register(self.relay))
+        self.set_clock(3 * HOUR)
+        self.lives(link)
+        asked = self.now()
+        self.set_time(asked + 50)
+        self.assertEqual(device.ask(link, 'publish')['op'], 'ok')
+        self.assertEqual(mute.receive_frame(), (9, b''))
+        self.set_time(asked + 62)
+        with self.assertRaises(Closed):
+            mute.receive_frame()
+        self.assertEqual(device.ask(link, 'publish')['op'], 'ok')
 
 
 class Expiry(TimeTest):
