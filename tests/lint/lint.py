@@ -9,6 +9,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import data  # noqa: E402
 import layers  # noqa: E402
+import operating  # noqa: E402
 import secrets_check  # noqa: E402
 import settings  # noqa: E402
 import source  # noqa: E402
@@ -38,6 +39,7 @@ CHECKS = {
     "promises": data.check_promises,
     "units": data.check_units,
     "settings": settings.check_settings,
+    "operating": operating.check_operating,
     "secrets": secrets_check.check_secrets,
 }
 

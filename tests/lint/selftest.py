@@ -114,6 +114,29 @@ msgid "A"
 msgstr "B"
 '''
 MORE = {"po/POTFILES": "data/a.desktop.in\nsrc/ui/x.c\n"}
+OPERATING_MD = """# x
+`tessera-relay --data DIR backup FILE` copies.
+| `admin …` | |
+|---|---|
+| `revoke CODE` | a |
+
+- Events: `a-b`; `request`, with `log_addresses` alone; `library`.
+  Nothing in a line tells.
+- gives, as `tessera_relay_…`: `links` and `sums_total`. They are sums.
+"""
+COMMANDS_C = (
+    f"/* {SPDX} */\n"
+    'const char help[] = "Commands:\\n"\n  "  backup FILE         copy\\n"\n  "  admin revoke CODE   take back\\n";\n'
+    'static const Command commands[] = {\n  { "backup", 1, 1, backup },\n  { "admin revoke", 1, 1, revoke },\n};\n'
+)
+OPERATING = {
+    "docs/relay.md": OPERATING_MD,
+    "relay/tess-relay-commands.c": COMMANDS_C,
+    "relay/tess-relay-metrics.c": f'/* {SPDX} */\n  add (text, "links", "gauge", "Links.", 1);\n'
+    '  "tessera_relay_sums_total{status=\\"%s\\"} 1"\n',
+    "relay/tess-relay-log.c": f'/* {SPDX} */\n#define LIBRARY_EVENT "library"\n'
+    '  tess_relay_log (G_LOG_LEVEL_WARNING, "a-b", "x");\n  tess_relay_log (G_LOG_LEVEL_MESSAGE,\n  "request", "x");\n',
+}
 GOOD = {
     "meson.build": "app_id = 'org.example.App'\n",
     "docs/architecture.md": TABLE,
@@ -227,6 +250,17 @@ BAD = [
      "docs/relay.md:5: [relay] group is no setting"),
     ("settings", {"docs/relay.md": None}, "docs/relay.md:1: [limits] a_rate is not told of"),
     ("settings", {"relay/tess-relay-config.c": f"/* {SPDX} */\n"}, "relay/tess-relay-config.c:1: no settings were found"),
+    ("operating", {"docs/relay.md": None}, "docs/relay.md:1: the command backup FILE of relay/tess-relay-commands.c is not told"),
+    ("operating", {"docs/relay.md": OPERATING_MD.replace("revoke CODE", "revoke")},
+     "docs/relay.md:5: there is no command admin revoke"),
+    ("operating", {"docs/relay.md": OPERATING_MD.replace("`a-b`", "`b-a`")}, "docs/relay.md:7: there is no event b-a"),
+    ("operating", {"docs/relay.md": OPERATING_MD.replace("`a-b`; ", "")}, "docs/relay.md:1: the event a-b of"),
+    ("operating", {"docs/relay.md": OPERATING_MD.replace("`links` and ", "")}, "docs/relay.md:1: the metric links of"),
+    ("operating", {"docs/relay.md": OPERATING_MD.replace("`links`", "`links`, `more`")},
+     "docs/relay.md:9: there is no metric more"),
+    ("operating", {"relay/tess-relay-commands.c": COMMANDS_C.replace('{ "backup", 1, 1, backup },', "")},
+     "relay/tess-relay-commands.c:1: backup is no command"),
+    ("operating", {"relay/tess-relay-metrics.c": None}, "relay:1: no metric was found"),
     ("xml", {"data/a.gresource.xml": "<gresources>\n"}, "data/a.gresource.xml:1:"),
     ("blueprints", {"src/ui/a.blp": "using Gtk 4.0;\nBox {\n        spacing: 6;}\n"}, "src/ui/a.blp:1:"),
     ("app-id", {"src/base/a.c": '\nchar *id = "org.example.App";\n'}, "src/base/a.c:2:"),
@@ -275,7 +309,7 @@ def compile_tree(source, build):
 def problems_of(check, files):
     with tempfile.TemporaryDirectory() as scratch:
         source, build = Path(scratch, "source"), Path(scratch, "out")
-        write(source, {**SETTINGS, **files} if check == "settings" else files)
+        write(source, {**{"settings": SETTINGS, "operating": OPERATING}.get(check, {}), **files})
         build.mkdir()
         if check in ("links", "pure", "relay-blind", "sqlite-hidden"):
             compile_tree(source, build)
