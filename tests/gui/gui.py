@@ -15,8 +15,10 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
-from driver import App, Desktop, screenshot  # noqa: E402
+from driver import BUTTON, ENTRY, IMAGE, LABEL, TOGGLE, App, Desktop, screenshot  # noqa: E402
 from people import Person, Relay, introduce  # noqa: E402
+
+FRAME = 10  # without a compositor GTK draws a frame of its own, 5 pixels on each side
 
 
 class Stage:
@@ -93,6 +95,21 @@ def brightness(picture, part="100%x100%+0+0"):
 def check(truth, what):
     if not truth:
         raise AssertionError(what)
+
+
+def width(app):
+    said = run("xdotool", "getwindowgeometry", "--shell", app.window).stdout
+    return int(dict(line.split("=") for line in said.split())["WIDTH"])
+
+
+def fits(app, what):
+    """The window is 360 pixels wide, and every control on the screen lies within it."""
+    wide = width(app)
+    check(wide == 360 + FRAME, f"{what}: the window is {wide - FRAME} wide, not 360")
+    for node, role, _, _ in app.snapshot():
+        if role in (IMAGE, LABEL, BUTTON, TOGGLE, ENTRY):
+            x, _, w, _ = node.extents()  # which leave out paddings on the way: the truth lies up to 20 pixels further right
+            check(w <= 0 or (x >= -20 and x + w <= 360), f"{what}: {node.describe()} lies at {x}, {w} wide")
 
 
 def main(*steps):

@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Light, dark and as narrow as a phone: the colours are those asked for, and nothing is wider than the window."""
-from gui import brightness, check, main, run
+from gui import FRAME, brightness, check, fits, main, width
 from conversation import open_chat, write
 from driver import wait_for
-
-FRAME = 10  # without a compositor GTK draws a frame of its own, 5 pixels on each side
 
 
 def light(stage):
@@ -29,21 +27,6 @@ def dark(stage):
     app.find("image", "Your code as a QR picture")
     stage.shot(app, "dark-verify")
     check(app.end() == 0, "did not end cleanly")
-
-
-def width(app):
-    said = run("xdotool", "getwindowgeometry", "--shell", app.window).stdout
-    return int(dict(line.split("=") for line in said.split())["WIDTH"])
-
-
-def fits(app, what):
-    """Every control on the screen lies within the window."""
-    wide = width(app)
-    check(wide == 360 + FRAME, f"{what}: the window is {wide - FRAME} wide, not 360")
-    for role in ("button", "entry", "image", "label"):
-        for node in app.all(role):
-            x, _, w, _ = node.extents()  # which leave out paddings on the way: the truth lies up to 20 pixels further right
-            check(w <= 0 or (x >= -20 and x + w <= 360), f"{what}: {node.describe()} lies at {x}, {w} wide")
 
 
 def narrow(stage):

@@ -21,6 +21,8 @@ WAIT = 20.0
 # With TESSERA_GDB=1 in the environment a crash leaves its backtrace in the app's log.
 GDB = ["gdb", "-batch", "-ex", "handle SIGTERM nostop noprint pass", "-ex", "run", "-ex", "bt 40", "--args"]
 ACCESSIBLE, ACTION, TEXT, EDITABLE = (f"org.a11y.atspi.{name}" for name in ("Accessible", "Action", "Text", "EditableText"))
+# Numbers of roles as a snapshot has them: what is to be read or pressed.
+IMAGE, LABEL, BUTTON, TOGGLE, ENTRY = 27, 29, 43, 62, 79
 STATES = {"active": 1, "checked": 4, "editable": 7, "enabled": 8, "focused": 12, "selected": 23, "sensitive": 24, "showing": 25}
 # GTK's own names for what AT-SPI has called differently over time.
 ROLES = {"push button": "button", "toggle button": "button", "text": "entry", "text box": "entry", "password text": "entry",
@@ -227,6 +229,16 @@ class App:
             except GLib.Error:
                 continue
         return found
+
+    def snapshot(self):
+        """All that is on the screen, asked for at once: [(object, number of its role, name, description)]."""
+        root = self.root()
+        for _ in root.walk():  # GTK tells only of what somebody came by
+            pass
+        items = self.desktop.call(root.sender, "/org/a11y/atspi/cache", "org.a11y.atspi.Cache", "GetItems", None,
+                                  "(a((so)(so)(so)iiassusau))")[0]
+        return [(Node(self.desktop, *item[0]), item[7], item[6], item[8]) for item in items
+                if (item[9][0] | item[9][1] << 32) >> STATES["showing"] & 1]
 
     def find(self, role, name=None, timeout=WAIT, under=None):
         """The first such object on the screen, waited for."""
