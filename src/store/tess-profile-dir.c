@@ -15,6 +15,7 @@
 #define PROFILE_FILE "profile"
 #define DATABASE_FILE "database"
 #define KEYS_FILE "keys"
+#define RECOVERY_FILE "recovery"
 #define LOCK_FILE "lock"
 #define GROUP "Profile"
 #define FORMAT 1
@@ -203,9 +204,9 @@ make_id (TessProfileDir *self, GError **error)
   uint8_t id[ID_SIZE];
   g_autofree char *text = NULL;
 
-  if (has_file (self, DATABASE_FILE) || has_file (self, KEYS_FILE))
+  if (has_file (self, DATABASE_FILE) || has_file (self, KEYS_FILE) || has_file (self, RECOVERY_FILE))
     {
-      g_set_error (error, TESS_STORE_ERROR, TESS_STORE_ERROR_DAMAGED, "The file %s/%s is missing beside its database", self->path,
+      g_set_error (error, TESS_STORE_ERROR, TESS_STORE_ERROR_DAMAGED, "The file %s/%s is missing beside the others", self->path,
                    PROFILE_FILE);
       return false;
     }
@@ -284,6 +285,15 @@ tess_profile_dir_has_keys (TessProfileDir *self)
   return has_file (self, KEYS_FILE);
 }
 
+static bool
+write_bytes (TessProfileDir *self, const char *name, GBytes *bytes, GError **error)
+{
+  size_t size;
+  const uint8_t *data = g_bytes_get_data (bytes, &size);
+
+  return replace_file (self, name, data, size, error);
+}
+
 GBytes *
 tess_profile_dir_read_keys (TessProfileDir *self, GError **error)
 {
@@ -293,16 +303,31 @@ tess_profile_dir_read_keys (TessProfileDir *self, GError **error)
 bool
 tess_profile_dir_write_keys (TessProfileDir *self, GBytes *wrapped, GError **error)
 {
-  size_t size;
-  const uint8_t *data = g_bytes_get_data (wrapped, &size);
+  return write_bytes (self, KEYS_FILE, wrapped, error);
+}
 
-  return replace_file (self, KEYS_FILE, data, size, error);
+bool
+tess_profile_dir_has_recovery (TessProfileDir *self)
+{
+  return has_file (self, RECOVERY_FILE);
+}
+
+GBytes *
+tess_profile_dir_read_recovery (TessProfileDir *self, GError **error)
+{
+  return read_whole (self, RECOVERY_FILE, TESS_KEYS_FILE_MAX, error);
+}
+
+bool
+tess_profile_dir_write_recovery (TessProfileDir *self, GBytes *file, GError **error)
+{
+  return write_bytes (self, RECOVERY_FILE, file, error);
 }
 
 bool
 tess_profile_dir_erase (TessProfileDir *self, GError **error)
 {
-  static const char *const names[] = { DATABASE_FILE "-wal", DATABASE_FILE "-shm", DATABASE_FILE, KEYS_FILE };
+  static const char *const names[] = { DATABASE_FILE "-wal", DATABASE_FILE "-shm", DATABASE_FILE, KEYS_FILE, RECOVERY_FILE };
 
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
     if (unlinkat (self->dir, names[i], 0) != 0 && errno != ENOENT)

@@ -1,6 +1,6 @@
-/* The directory of a profile: mode 0700, locked by one process, holding the database, the wrapped keys (when there is no
- * keyring) and the profile's id. Blocks on the disk for moments; any thread, one at a time.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* The directory of a profile: mode 0700, locked by one process, holding the database, the profile's id, and the wrapped keys
+ * (when they are not in the keyring) or the recovery file (when there is one). Blocks on the disk for moments; any thread, one
+ * at a time. SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "store/tess-store-error.h"
@@ -43,7 +43,12 @@ bool tess_profile_dir_has_keys (TessProfileDir *self);
 GBytes *tess_profile_dir_read_keys (TessProfileDir *self, GError **error);
 bool tess_profile_dir_write_keys (TessProfileDir *self, GBytes *wrapped, GError **error);
 
-/* Erases the database and the keys file, for a first start that failed half-way; the id and the lock stay. */
+/* The same for the `recovery` file beside a profile whose keys are in the keyring. */
+bool tess_profile_dir_has_recovery (TessProfileDir *self);
+GBytes *tess_profile_dir_read_recovery (TessProfileDir *self, GError **error);
+bool tess_profile_dir_write_recovery (TessProfileDir *self, GBytes *file, GError **error);
+
+/* Erases the database, the keys file and the recovery file, for a first start that failed half-way; the id and the lock stay. */
 bool tess_profile_dir_erase (TessProfileDir *self, GError **error);
 
 G_END_DECLS

@@ -122,6 +122,35 @@ test_keys (Fixture *self, gconstpointer data)
   g_assert_false (tess_profile_dir_has_keys (profile));
 }
 
+/* The recovery file is written as the keys are, beside them. */
+static void
+test_recovery (Fixture *self, gconstpointer data)
+{
+  g_autoptr (TessProfileDir) profile = open_profile (self->dir, TESS_PROFILE_DIR_CREATE);
+  g_autofree char *path = g_build_filename (self->dir, "recovery", NULL);
+  g_autofree char *id_path = g_build_filename (self->dir, "profile", NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("wrapped\0bytes", 13);
+  g_autoptr (GBytes) found = NULL;
+  g_autoptr (GError) error = NULL;
+  struct stat status;
+
+  g_assert_false (tess_profile_dir_has_recovery (profile));
+  g_assert_null (tess_profile_dir_read_recovery (profile, &error));
+  g_assert_error (error, TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING);
+  g_assert_true (tess_profile_dir_write_recovery (profile, bytes, NULL));
+  g_assert_true (tess_profile_dir_has_recovery (profile));
+  g_assert_false (tess_profile_dir_has_keys (profile));
+  g_assert_cmpint (stat (path, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 0777, ==, 0600);
+  found = tess_profile_dir_read_recovery (profile, NULL);
+  g_assert_true (g_bytes_equal (found, bytes));
+  g_clear_pointer (&profile, tess_profile_dir_close);
+
+  /* A new id would make it another profile's. */
+  g_unlink (id_path);
+  expect_error (self->dir, TESS_PROFILE_DIR_CREATE, TESS_STORE_ERROR_DAMAGED);
+}
+
 static void
 test_unsafe (Fixture *self, gconstpointer data)
 {
@@ -180,6 +209,7 @@ main (int argc, char **argv)
   ADD ("made", test_made);
   ADD ("lock", test_lock);
   ADD ("keys", test_keys);
+  ADD ("recovery", test_recovery);
   ADD ("unsafe", test_unsafe);
   ADD ("damaged", test_damaged);
 #undef ADD
