@@ -18,8 +18,13 @@ typedef enum {
   TESS_CORE_ERROR_NO_SPACE,          /* the disk is full: free space and try again; nothing was lost */
   TESS_CORE_ERROR_DAMAGED,           /* the database or key file cannot be read; it was left untouched */
   TESS_CORE_ERROR_NEWER,             /* written by a newer Tessera: update */
-  TESS_CORE_ERROR_NO_KEYRING,        /* no Secret Service on this session: use a passphrase */
-  TESS_CORE_ERROR_KEYRING_LOST,      /* the profile exists but the keyring does not hold its keys */
+  TESS_CORE_ERROR_NO_KEYRING,        /* no Secret Service for a fresh profile: use a passphrase */
+  TESS_CORE_ERROR_KEYRING_UNREACHABLE, /* the profile's keys are in a keyring, and none answers: start or unlock it */
+  TESS_CORE_ERROR_KEYRING_LOST,      /* the profile exists but the keyring does not hold its keys; no recovery file */
+  TESS_CORE_ERROR_RECOVERY_NEEDED,   /* the same, but there is one: ask for the code, and tess_engine_recover() */
+  TESS_CORE_ERROR_RECOVERY_WRONG,    /* not the recovery code or passphrase: ask again; nothing was changed */
+  TESS_CORE_ERROR_RECOVERY_DAMAGED,  /* the recovery file cannot be read, or is another profile's; it was left untouched */
+  TESS_CORE_ERROR_RECOVERY_NONE,     /* there is no recovery file: make a code first */
   TESS_CORE_ERROR_PASSPHRASE_NEEDED, /* the profile is kept under a passphrase: ask for it */
   TESS_CORE_ERROR_PASSPHRASE_WRONG,  /* ask again */
   TESS_CORE_ERROR_NOT_REGISTERED,    /* no account in this profile yet: tess_engine_register() */

@@ -64,6 +64,7 @@ tess_core_unref (TessCore *self)
   g_clear_pointer (&self->store, tess_store_unref);
   g_clear_pointer (&self->dir, tess_profile_dir_close);
   g_clear_pointer (&self->identity, tess_identity_unref);
+  g_clear_pointer (&self->keys, tess_secret_free);
   g_free (self->name);
   g_free (self->relay);
   g_free (self);

@@ -4,6 +4,7 @@
 
 #include "core/tess-core-error.h"
 #include "core/tess-job.h"
+#include "core/tess-profile-keys.h"
 #include "core/tess-types.h"
 #include "store/tess-profile-dir.h"
 #include "store/tess-store.h"
@@ -34,6 +35,8 @@ typedef struct {
   TessProfileDir *dir;
   TessStore *store;
   TessIdentity *identity;
+  TessProfileKeys *keys; /* guarded; NULL unless they are in the keyring */
+  DexPromise *recovery;  /* while the recovery file is being changed, resolved when that ends; else NULL */
   char *name;      /* "" before registering */
   char *relay;
   bool registered;

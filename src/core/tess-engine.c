@@ -311,7 +311,8 @@ static const TessCoreSink sink = { show_changes, show_link, show_account };
 
 typedef struct {
   char *dir;
-  TessPassphrase *passphrase;
+  TessPassphrase *passphrase; /* or what was typed to recover */
+  bool recovers;
 } Open;
 
 static void
@@ -341,7 +342,8 @@ run_open (gpointer data)
   TessCore *core;
   GError *error = NULL;
 
-  core = tess_profile_unlock (open->dir, open->passphrase, &error);
+  core = open->recovers ? tess_profile_recover (open->dir, open->passphrase, &error)
+                        : tess_profile_unlock (open->dir, open->passphrase, &error);
   if (core == NULL)
     return dex_future_new_for_error (error);
   self = g_object_new (TESS_TYPE_ENGINE, NULL);
@@ -357,14 +359,28 @@ run_open (gpointer data)
   return dex_future_new_take_object (g_steal_pointer (&self));
 }
 
-DexFuture *
-tess_engine_open (const char *dir, const char *passphrase)
+static DexFuture *
+open_profile (const char *dir, const char *passphrase, bool recovers)
 {
   Open *open = g_new0 (Open, 1);
 
   open->dir = g_strdup (dir);
   open->passphrase = tess_passphrase_new (passphrase);
+  open->recovers = recovers;
   return tess_core_call (run_open, open, open_free);
+}
+
+DexFuture *
+tess_engine_open (const char *dir, const char *passphrase)
+{
+  return open_profile (dir, passphrase, false);
+}
+
+DexFuture *
+tess_engine_recover (const char *dir, const char *typed)
+{
+  g_return_val_if_fail (typed != NULL, NULL);
+  return open_profile (dir, typed, true);
 }
 
 static DexFuture *
@@ -373,6 +389,8 @@ run_close (gpointer data)
   TessEngine *self = data;
 
   tess_core_await_end (self->core);
+  if (self->core->recovery != NULL) /* it needs the folder, and about a second */
+    dex_await (dex_ref (DEX_FUTURE (self->core->recovery)), NULL);
   dex_await (tess_store_close (self->core->store), NULL);
   g_clear_pointer (&self->core->dir, tess_profile_dir_close);
   return dex_future_new_for_boolean (TRUE);

@@ -36,8 +36,14 @@ G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
  * @passphrase: NULL, or UTF-8 of 1 to 1024 bytes. It is copied into guarded memory before this returns; the caller wipes its own.
  * In a fresh profile a passphrase decides that this profile is kept under it and never touches the keyring.
  * Resolves to a TessEngine. Rejects: IN_USE, NOT_WRITABLE, NO_SPACE, DAMAGED, NEWER, NO_KEYRING (also in a fresh profile: nothing
- * is made), KEYRING_LOST, PASSPHRASE_NEEDED, PASSPHRASE_WRONG. protocol.md 1, 12. */
+ * is made), KEYRING_UNREACHABLE, KEYRING_LOST, RECOVERY_NEEDED, RECOVERY_DAMAGED, PASSPHRASE_NEEDED, PASSPHRASE_WRONG.
+ * protocol.md 1, 12. */
 DexFuture *tess_engine_open (const char *dir, const char *passphrase) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same for a profile whose keyring lost its keys: @typed is the recovery code (spaces do not matter) or the recovery
+ * passphrase. When the keys that it gives open the database, they are put back into the keyring; until then nothing is changed.
+ * Copied as above. Takes about a second. Rejects besides: RECOVERY_WRONG, RECOVERY_DAMAGED, RECOVERY_NONE. protocol.md 12. */
+DexFuture *tess_engine_recover (const char *dir, const char *typed) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Ends links and jobs, commits what is under way, drops keys and the lock. Resolves to TRUE; never rejects. */
 DexFuture *tess_engine_close (TessEngine *self) G_GNUC_WARN_UNUSED_RESULT;
@@ -66,6 +72,35 @@ DexFuture *tess_engine_check_relay (TessEngine *self, const char *text) G_GNUC_W
  * Rejects: REGISTERED, BAD_NAME, BAD_RELAY, UNREACHABLE, INVITATION, NO_KEYRING, NO_SPACE, REFUSED. protocol.md 1, 7. */
 DexFuture *tess_engine_register (TessEngine *self, const char *name, const char *relay, const char *invitation)
   G_GNUC_WARN_UNUSED_RESULT;
+
+typedef enum {
+  TESS_RECOVERY_UNUSED, /* the profile is kept under a passphrase, not in the keyring */
+  TESS_RECOVERY_NONE,
+  TESS_RECOVERY_CODE,
+  TESS_RECOVERY_CODE_AND_PASSPHRASE,
+  TESS_RECOVERY_DAMAGED, /* a new code mends it */
+} TessRecoveryState;
+
+/* What is there for the day that the keyring loses the keys. Reads a small file. */
+TessRecoveryState tess_engine_get_recovery (TessEngine *self);
+
+/* A recovery code on its way to be shown: six groups of five digits in guarded memory. Boxed, counted. */
+typedef struct _TessRecoveryText TessRecoveryText;
+#define TESS_TYPE_RECOVERY_TEXT (tess_recovery_text_get_type ())
+GType tess_recovery_text_get_type (void);
+TessRecoveryText *tess_recovery_text_ref (TessRecoveryText *self);
+void tess_recovery_text_unref (TessRecoveryText *self);
+const char *tess_recovery_text_get (const TessRecoveryText *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessRecoveryText, tess_recovery_text_unref)
+
+/* Makes a recovery code, and writes the recovery file under it; an older code works no more, a passphrase stays. It is kept
+ * nowhere: show it once. Takes about a second. Resolves to a TessRecoveryText. Rejects RECOVERY_NONE (kept under a passphrase),
+ * NO_SPACE, NOT_WRITABLE, FAILED (also while another call of these two is under way). protocol.md 12. */
+DexFuture *tess_engine_make_recovery_code (TessEngine *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sets a passphrase that recovers as the code does; NULL takes it away. Copied as above. Resolves to TRUE. Rejects RECOVERY_NONE
+ * (also without a code), RECOVERY_DAMAGED, PASSPHRASE_WRONG (not to be used as one: the message says why), and as above. */
+DexFuture *tess_engine_set_recovery_passphrase (TessEngine *self, const char *passphrase) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean tess_engine_get_registered (TessEngine *self);
 const char *tess_engine_get_name (TessEngine *self);

@@ -20,6 +20,7 @@ typedef struct {
 
 /* Settings of the account. */
 #define TESS_SETTING_ADDED "account.added"             /* int: when the device was made, in profiles whose list names it */
+#define TESS_SETTING_OWNER "account.owner"             /* blob 64: the public account and device key it belongs to */
 #define TESS_SETTING_NAME "account.name"               /* text */
 #define TESS_SETTING_RELAY "account.relay"             /* text: origin */
 #define TESS_SETTING_REGISTERED "account.registered"   /* int: 1 once the relay took us */

@@ -1,35 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-profile-unlock.h"
 
-#include "base/tess-random.h"
 #include "core/tess-i18n.h"
 #include "core/tess-intents.h"
+#include "core/tess-profile-recovery.h"
 #include "crypto/tess-keyfile.h"
-#include "store/tess-keyring.h"
 #include "store/tess-queries-keys.h"
 
 #include <string.h>
-
-/* Everything secret that lives outside the database, as the key file wraps it. In guarded memory. */
-typedef struct {
-  TessIdentitySecrets identity;
-  TessDatabaseKey database;
-} Keys;
-
-TessPassphrase *
-tess_passphrase_new (const char *text)
-{
-  TessPassphrase *self;
-  size_t size;
-
-  if (text == NULL)
-    return NULL;
-  size = strlen (text);
-  self = tess_secret_alloc (sizeof *self + size);
-  self->size = size;
-  memcpy (self->bytes, text, size);
-  return self;
-}
 
 static bool
 fail (GError **error, TessCoreError code, const char *sentence)
@@ -38,20 +16,7 @@ fail (GError **error, TessCoreError code, const char *sentence)
   return false;
 }
 
-static bool
-generate (Keys *keys, GError **error)
-{
-  TessAccountPublic account;
-  TessDevicePublic device;
-
-  if (tess_account_generate (&keys->identity.account, &account, NULL)
-      && tess_device_generate (&keys->identity.device, &device, NULL)
-      && tess_random (keys->database.bytes, sizeof keys->database.bytes))
-    return true;
-  return fail (error, TESS_CORE_ERROR_FAILED, _("There are no random numbers."));
-}
-
-/* Argon2id, off the main thread. A counted box, because a dropped wait does not stop the thread. */
+/* A key file's Argon2id on a worker thread. */
 typedef struct {
   TessPassphrase *passphrase;
   TessWiped *secret; /* in for wrapping, out for opening */
@@ -95,12 +60,11 @@ run_stretch (gpointer data)
 }
 
 static Stretch *
-stretch (const TessPassphrase *passphrase, const Keys *secret, GBytes *wrapped)
+stretch (const TessPassphrase *passphrase, const TessProfileKeys *secret, GBytes *wrapped)
 {
   Stretch *self = g_atomic_rc_box_new0 (Stretch);
 
-  self->passphrase = tess_secret_alloc (sizeof *passphrase + passphrase->size);
-  memcpy (self->passphrase, passphrase, sizeof *passphrase + passphrase->size);
+  self->passphrase = tess_passphrase_copy (passphrase);
   if (secret != NULL)
     {
       self->secret = tess_wiped_new (sizeof *secret);
@@ -108,14 +72,12 @@ stretch (const TessPassphrase *passphrase, const Keys *secret, GBytes *wrapped)
     }
   else
     self->wrapped = g_bytes_ref (wrapped);
-  dex_await (dex_scheduler_spawn (DEX_SCHEDULER (dex_thread_pool_scheduler_get_default ()), 0, run_stretch,
-                                  g_atomic_rc_box_acquire (self), stretch_release),
-             NULL);
+  tess_profile_work (run_stretch, self, stretch_release);
   return self;
 }
 
 static bool
-open_keyfile (TessProfileDir *dir, const TessPassphrase *passphrase, Keys *keys, GError **error)
+open_keyfile (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfileKeys *keys, GError **error)
 {
   g_autoptr (GBytes) wrapped = NULL;
   Stretch *work;
@@ -146,14 +108,14 @@ open_keyfile (TessProfileDir *dir, const TessPassphrase *passphrase, Keys *keys,
 }
 
 static bool
-make_keyfile (TessProfileDir *dir, const TessPassphrase *passphrase, Keys *keys, GError **error)
+make_keyfile (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfileKeys *keys, GError **error)
 {
   Stretch *work;
   bool done = false;
 
   if (passphrase->size == 0 || passphrase->size > TESS_KEYFILE_PASSPHRASE_MAX)
     return fail (error, TESS_CORE_ERROR_PASSPHRASE_WRONG, _("A passphrase has 1 to 1024 bytes."));
-  if (!generate (keys, error))
+  if (!tess_profile_keys_generate (keys, error))
     return false;
   work = stretch (passphrase, keys, NULL);
   if (work->wrapped == NULL)
@@ -166,41 +128,55 @@ make_keyfile (TessProfileDir *dir, const TessPassphrase *passphrase, Keys *keys,
   return done;
 }
 
+/* What a profile has whose keys are made already: without them in the keyring they are lost, not yet to be made. */
 static bool
-load_keyring (TessProfileDir *dir, Keys *keys, GError **error)
+is_used (TessProfileDir *dir)
 {
-  const char *id = tess_profile_dir_id (dir);
+  return tess_profile_dir_has_database (dir) || tess_profile_dir_has_recovery (dir);
+}
 
-  return tess_keyring_await_secret (tess_keyring_load (id, TESS_KEYRING_DATABASE, 0), keys->database.bytes, error)
-         && tess_keyring_await_secret (tess_keyring_load (id, TESS_KEYRING_ACCOUNT, 0), keys->identity.account.bytes, error)
-         && tess_keyring_await_secret (tess_keyring_load (id, TESS_KEYRING_DEVICE, 0), keys->identity.device.bytes, error);
+/* The keyring answers, but not with this profile's keys: what is left to do. */
+static bool
+fail_lost (TessProfileDir *dir, const char *sentence, GError **error)
+{
+  switch (tess_profile_recovery_state (dir))
+    {
+    case TESS_RECOVERY_CODE:
+    case TESS_RECOVERY_CODE_AND_PASSPHRASE:
+      return fail (error, TESS_CORE_ERROR_RECOVERY_NEEDED, sentence);
+    case TESS_RECOVERY_DAMAGED:
+      return fail (error, TESS_CORE_ERROR_RECOVERY_DAMAGED,
+                   _("The keyring does not hold this profile’s keys any more, and the recovery file is damaged or belongs to "
+                     "another profile. Both were left untouched."));
+    case TESS_RECOVERY_NONE:
+    case TESS_RECOVERY_UNUSED:
+    default:
+      return fail (error, TESS_CORE_ERROR_KEYRING_LOST, sentence);
+    }
 }
 
 static bool
-fill_keyring (TessProfileDir *dir, const Keys *keys, GError **error)
-{
-  const char *id = tess_profile_dir_id (dir);
-
-  return dex_await (tess_keyring_store (id, TESS_KEYRING_ACCOUNT, keys->identity.account.bytes, 0), error)
-         && dex_await (tess_keyring_store (id, TESS_KEYRING_DEVICE, keys->identity.device.bytes, 0), error)
-         && dex_await (tess_keyring_store (id, TESS_KEYRING_DATABASE, keys->database.bytes, 0), error);
-}
-
-static bool
-use_keyring (TessProfileDir *dir, Keys *keys, GError **error)
+use_keyring (TessProfileDir *dir, TessProfileKeys *keys, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  if (load_keyring (dir, keys, &local))
+  if (tess_profile_keys_load (keys, dir, &local))
     return true;
-  if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING))
+  if (is_used (dir))
     {
-      if (tess_profile_dir_has_database (dir))
-        return fail (error, TESS_CORE_ERROR_KEYRING_LOST, _("The keyring does not hold this profile’s keys any more."));
+      if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING)
+          || g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_DAMAGED))
+        return fail_lost (dir, _("The keyring does not hold this profile’s keys any more."), error);
+      if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE))
+        return fail (error, TESS_CORE_ERROR_KEYRING_UNREACHABLE,
+                     _("The keys of this profile are in the desktop’s keyring, which is not running or stays locked."));
+    }
+  else if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING))
+    {
       g_clear_error (&local);
-      if (!generate (keys, error))
+      if (!tess_profile_keys_generate (keys, error))
         return false;
-      if (fill_keyring (dir, keys, &local))
+      if (tess_profile_keys_store (keys, dir, &local))
         return true;
     }
   g_propagate_error (error, tess_core_error_take (g_steal_pointer (&local)));
@@ -208,13 +184,34 @@ use_keyring (TessProfileDir *dir, Keys *keys, GError **error)
 }
 
 static bool
-get_keys (TessProfileDir *dir, const TessPassphrase *passphrase, Keys *keys, GError **error)
+get_keys (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfileKeys *keys, GError **error)
 {
   if (tess_profile_dir_has_keys (dir))
     return open_keyfile (dir, passphrase, keys, error);
-  if (passphrase != NULL && !tess_profile_dir_has_database (dir))
+  if (passphrase != NULL && !is_used (dir))
     return make_keyfile (dir, passphrase, keys, error);
   return use_keyring (dir, keys, error);
+}
+
+/* The public keys that this database belongs to: others would be somebody else at the relay. */
+typedef struct {
+  uint8_t keys[64]; /* account | device */
+} Owner;
+
+static bool
+check_owner (TessDb *db, const Owner *owner, GError **error)
+{
+  uint8_t known[sizeof owner->keys];
+  bool found;
+
+  if (!tess_db_setting_copy (db, TESS_SETTING_OWNER, known, sizeof known, &found, error))
+    return false;
+  if (!found)
+    return tess_db_setting_set_blob (db, TESS_SETTING_OWNER, owner->keys, sizeof owner->keys, error);
+  if (memcmp (known, owner->keys, sizeof known) == 0)
+    return true;
+  g_set_error_literal (error, TESS_STORE_ERROR, TESS_STORE_ERROR_WRONG_KEY, "The database belongs to other keys");
+  return false;
 }
 
 /* What the signed device list says of when this device was added. The first of an account says 0: its list follows from the keys
@@ -224,12 +221,27 @@ load_added (TessDb *db, gpointer data, GError **error)
 {
   int64_t added;
 
-  tess_db_setting_get_int (db, TESS_SETTING_ADDED, 0, &added, error);
+  if (!check_owner (db, data, error) || !tess_db_setting_get_int (db, TESS_SETTING_ADDED, 0, &added, error))
+    return NULL;
   return g_memdup2 (&added, sizeof added);
 }
 
+static Owner *
+owner_of (const TessProfileKeys *keys)
+{
+  Owner *owner = g_new (Owner, 1);
+  TessAccountPublic account;
+  TessDevicePublic device;
+
+  tess_account_public (&keys->identity.account, &account);
+  tess_device_public (&keys->identity.device, &device);
+  memcpy (owner->keys, account.bytes, 32);
+  memcpy (owner->keys + 32, device.bytes, 32);
+  return owner;
+}
+
 static TessCore *
-open_core (TessProfileDir *dir, const Keys *keys, GError **error)
+open_core (TessProfileDir *dir, const TessProfileKeys *keys, GError **error)
 {
   g_autoptr (TessStore) store = tess_store_await (tess_store_open (tess_profile_dir_database (dir), &keys->database), error);
   g_autoptr (TessIdentity) identity = NULL;
@@ -238,7 +250,7 @@ open_core (TessProfileDir *dir, const Keys *keys, GError **error)
 
   if (store == NULL)
     return NULL;
-  added = tess_store_await (tess_store_run (store, load_added, NULL, NULL, g_free), error);
+  added = tess_store_await (tess_store_run (store, load_added, owner_of (keys), g_free, g_free), error);
   if (added == NULL)
     return NULL;
   identity = tess_identity_new (&keys->identity, *added, error);
@@ -253,12 +265,40 @@ open_core (TessProfileDir *dir, const Keys *keys, GError **error)
   return g_steal_pointer (&core);
 }
 
+/* Keys that stay in the keyring can be wrapped in a recovery file while the profile is open. */
+static void
+keep_keys (TessCore *core, const TessProfileKeys *keys)
+{
+  core->keys = tess_secret_alloc (sizeof *keys);
+  memcpy (core->keys, keys, sizeof *keys);
+}
+
+static TessCore *
+unlock (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfileKeys *keys, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  TessCore *core;
+
+  if (!get_keys (dir, passphrase, keys, error))
+    return NULL;
+  core = open_core (dir, keys, &local);
+  if (core != NULL && !tess_profile_dir_has_keys (dir))
+    keep_keys (core, keys);
+  if (core != NULL)
+    return core;
+  if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_WRONG_KEY) && tess_profile_dir_has_recovery (dir))
+    fail_lost (dir, _("The keyring holds other keys than this profile’s."), error);
+  else
+    g_propagate_error (error, tess_core_error_take (g_steal_pointer (&local)));
+  return NULL;
+}
+
 TessCore *
 tess_profile_unlock (const char *dir, const TessPassphrase *passphrase, GError **error)
 {
   g_autoptr (TessProfileDir) profile = tess_profile_dir_open (dir, TESS_PROFILE_DIR_CREATE, error);
-  Keys *keys;
-  TessCore *core = NULL;
+  TessProfileKeys *keys;
+  TessCore *core;
 
   if (profile == NULL)
     {
@@ -271,14 +311,63 @@ tess_profile_unlock (const char *dir, const TessPassphrase *passphrase, GError *
       return NULL;
     }
   keys = tess_secret_alloc (sizeof *keys);
-  if (get_keys (profile, passphrase, keys, error))
+  core = unlock (profile, passphrase, keys, error);
+  if (core != NULL)
+    g_steal_pointer (&profile);
+  tess_secret_free (keys);
+  return core;
+}
+
+static TessCore *
+recover (TessProfileDir *dir, const TessPassphrase *typed, TessProfileKeys *keys, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  TessCore *core;
+
+  if (!tess_profile_recovery_open (dir, typed, keys, error))
+    return NULL;
+  core = open_core (dir, keys, error);
+  if (core == NULL)
     {
-      core = open_core (profile, keys, error);
-      if (core == NULL)
-        tess_core_error_turn (error);
-      else
-        g_steal_pointer (&profile);
+      tess_core_error_turn (error);
+      return NULL;
     }
+  if (tess_profile_keys_store (keys, dir, &local))
+    {
+      keep_keys (core, keys);
+      return core;
+    }
+  if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE))
+    fail (error, TESS_CORE_ERROR_KEYRING_UNREACHABLE,
+          _("The recovery code is right, but there is no usable keyring on this desktop to put the keys back into."));
+  else
+    g_propagate_error (error, tess_core_error_take (g_steal_pointer (&local)));
+  dex_await (tess_store_close (core->store), NULL);
+  core->dir = NULL; /* still the caller's */
+  tess_core_unref (core);
+  return NULL;
+}
+
+TessCore *
+tess_profile_recover (const char *dir, const TessPassphrase *typed, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (TessProfileDir) profile = tess_profile_dir_open (dir, TESS_PROFILE_DIR_EXISTING, &local);
+  TessProfileKeys *keys;
+  TessCore *core;
+
+  if (profile == NULL && g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING))
+    fail (error, TESS_CORE_ERROR_RECOVERY_NONE, _("There is no profile in this folder."));
+  else if (profile == NULL)
+    g_propagate_error (error, tess_core_error_take (g_steal_pointer (&local)));
+  else if (tess_profile_dir_has_keys (profile))
+    fail (error, TESS_CORE_ERROR_RECOVERY_NONE, _("This profile is kept under a passphrase, which alone opens it."));
+  if (profile == NULL || tess_profile_dir_has_keys (profile))
+    return NULL;
+  keys = tess_secret_alloc (sizeof *keys);
+  core = recover (profile, typed, keys, error);
+  if (core != NULL)
+    g_steal_pointer (&profile);
   tess_secret_free (keys);
   return core;
 }

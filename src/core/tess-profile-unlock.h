@@ -2,20 +2,16 @@
 #pragma once
 
 #include "core/tess-core.h"
+#include "core/tess-profile-keys.h"
 
 G_BEGIN_DECLS
-
-/* A passphrase in guarded memory. */
-typedef struct {
-  size_t size;
-  char bytes[];
-} TessPassphrase;
-
-/* A copy; NULL for NULL. Free with tess_secret_free(). */
-TessPassphrase *tess_passphrase_new (const char *text);
 
 /* In a fiber on the main thread: opens the profile at @dir as tess_engine_open() says; @passphrase may be NULL and is
  * borrowed. */
 TessCore *tess_profile_unlock (const char *dir, const TessPassphrase *passphrase, GError **error);
+
+/* The same by the recovery file: what was @typed opens it, its keys open the database, and only then are they put back into the
+ * keyring. As tess_engine_recover() says. */
+TessCore *tess_profile_recover (const char *dir, const TessPassphrase *typed, GError **error);
 
 G_END_DECLS
