@@ -6,13 +6,9 @@
 #include "cli/tess-cli.h"
 #include "tess-config.h"
 
-#include <errno.h>
 #include <glib-unix.h>
 #include <signal.h>
-#include <string.h>
-#include <unistd.h>
 
-#define PASSPHRASE_MAX 1024
 #define CLOSE_TIMEOUT 10
 
 const TessCliCommand tess_cli_commands[] = {
@@ -135,6 +131,23 @@ const TessCliCommand tess_cli_commands[] = {
     .takes = TESS_CLI_TAKES_CODE | TESS_CLI_TAKES_TIMEOUT,
     .online = true,
     .run = tess_cli_verify },
+  { .name = "recovery-code",
+    .summary = "make a new recovery code and print it, this once",
+    .details = "Should the keyring lose your keys, the code brings them back. It is kept nowhere: write it down. An older code\n"
+               "works no more.",
+    .run = tess_cli_recovery_code },
+  { .name = "recovery-passphrase",
+    .arguments = "on|off",
+    .summary = "let a passphrase recover as the code does, or not",
+    .details = "It is read from standard input. There has to be a recovery code first.",
+    .run = tess_cli_recovery_passphrase },
+  { .name = "recover",
+    .summary = "bring back the keys that the keyring has lost",
+    .details = "The recovery code, or the recovery passphrase, is read from standard input; spaces in the code do not matter.\n"
+               "A wrong one changes nothing.",
+    .for_newcomers = true,
+    .recovers = true,
+    .run = tess_cli_recover },
   { .name = "status",
     .summary = "print who you are, and whether the relay can be reached",
     .takes = TESS_CLI_TAKES_TIMEOUT,
@@ -143,33 +156,21 @@ const TessCliCommand tess_cli_commands[] = {
   { .name = NULL },
 };
 
-/* The passphrase of --passphrase-fd without its line break, for the engine. NULL with a complaint. */
-static TessWiped *
-read_passphrase (int fd)
+/* Opens the profile by the keyring, by the passphrase, or by what is typed to recover. NULL with a complaint. */
+static DexFuture *
+start_opening (const TessCliOptions *options, const char *dir)
 {
-  g_autoptr (TessWiped) passphrase = tess_wiped_new (PASSPHRASE_MAX + 3);
-  char *text = (char *) passphrase->bytes;
-  size_t size = 0;
-  ssize_t got = 1;
+  g_autoptr (TessWiped) text = NULL;
 
-  while (got != 0 && size < PASSPHRASE_MAX + 2)
+  if (options->command->recovers)
     {
-      got = read (fd, text + size, PASSPHRASE_MAX + 2 - size);
-      if (got > 0)
-        size += (size_t) got;
-      else if (got < 0 && errno != EINTR)
-        break;
+      text = tess_cli_read_stdin_secret (options);
+      return text != NULL ? tess_engine_recover (dir, (const char *) text->bytes) : NULL;
     }
-  if (size > 0 && text[size - 1] == '\n')
-    size--;
-  text[size] = '\0';
-  if (got >= 0 && size > 0 && size <= PASSPHRASE_MAX && g_utf8_validate_len (text, size, NULL))
-    return g_steal_pointer (&passphrase);
-  tess_cli_complain (got < 0               ? "The file descriptor of --passphrase-fd cannot be read"
-                     : size == 0           ? "The passphrase is empty"
-                     : size > PASSPHRASE_MAX ? "The passphrase is too long"
-                                           : "The passphrase is not UTF-8");
-  return NULL;
+  if (options->passphrase_fd < 0)
+    return tess_engine_open (dir, NULL);
+  text = tess_cli_read_secret (options->passphrase_fd);
+  return text != NULL ? tess_engine_open (dir, (const char *) text->bytes) : NULL;
 }
 
 /* Opens the profile; NULL and the exit code in @code_out. */
@@ -178,7 +179,7 @@ open_engine (const TessCliOptions *options, int *code_out)
 {
   g_autofree char *dir =
     options->profile != NULL ? g_strdup (options->profile) : g_build_filename (g_get_user_data_dir (), "tessera", NULL);
-  g_autoptr (TessWiped) passphrase = NULL;
+  DexFuture *future;
   g_autoptr (GError) error = NULL;
   TessEngine *engine;
 
@@ -190,9 +191,10 @@ open_engine (const TessCliOptions *options, int *code_out)
       tess_cli_complain (text);
       return NULL;
     }
-  if (options->passphrase_fd >= 0 && (passphrase = read_passphrase (options->passphrase_fd)) == NULL)
+  future = start_opening (options, dir);
+  if (future == NULL)
     return NULL;
-  engine = dex_await_object (tess_engine_open (dir, passphrase != NULL ? (const char *) passphrase->bytes : NULL), &error);
+  engine = dex_await_object (future, &error);
   if (engine == NULL)
     *code_out = tess_cli_fail (error);
   return engine;

@@ -95,6 +95,7 @@ print_status (TessCli *self, bool online, guint unread)
   tess_cli_json_text (json, "state", tess_engine_get_link_message (self->engine));
   tess_cli_json_int (json, "contacts", contacts);
   tess_cli_json_int (json, "unread", unread);
+  tess_cli_json_text (json, "recovery", tess_cli_recovery_word (self));
   return tess_cli_print_json (json);
 }
 

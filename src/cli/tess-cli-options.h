@@ -36,6 +36,7 @@ typedef struct {
   TessCliTakes takes;
   bool for_newcomers;    /* can run without an account */
   bool online;           /* the engine is started */
+  bool recovers;         /* the profile is opened by what stdin holds */
   int (*run) (TessCli *cli);
 } TessCliCommand;
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SECRET_MAX 1024
+
 int
 tess_cli_timeout (TessCli *self, int otherwise)
 {
@@ -39,6 +41,8 @@ tess_cli_fail (const GError *error)
     tess_cli_complain ("To keep the keys under a passphrase instead, give it on a file descriptor: --passphrase-fd N");
   if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_NEEDED))
     tess_cli_complain ("Give it on a file descriptor: --passphrase-fd N");
+  if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_RECOVERY_NEEDED))
+    tess_cli_complain ("Your recovery code brings them back, on standard input: tessera-cli recover");
   return g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE) ? TESS_CLI_UNREACHABLE : TESS_CLI_FAILED;
 }
 
@@ -51,6 +55,43 @@ tess_cli_contact (TessCli *self)
   if (conversation == NULL)
     tess_cli_fail (error);
   return conversation;
+}
+
+TessWiped *
+tess_cli_read_secret (int fd)
+{
+  g_autoptr (TessWiped) secret = tess_wiped_new (SECRET_MAX + 3);
+  char *text = (char *) secret->bytes;
+  size_t size = 0;
+  ssize_t got = 1;
+
+  while (got != 0 && size < SECRET_MAX + 2)
+    {
+      got = read (fd, text + size, SECRET_MAX + 2 - size);
+      if (got > 0)
+        size += (size_t) got;
+      else if (got < 0 && errno != EINTR)
+        break;
+    }
+  if (size > 0 && text[size - 1] == '\n')
+    size--;
+  text[size] = '\0';
+  if (got >= 0 && size > 0 && size <= SECRET_MAX && g_utf8_validate_len (text, size, NULL))
+    return g_steal_pointer (&secret);
+  tess_cli_complain (got < 0             ? "The file descriptor of the passphrase or code cannot be read"
+                     : size == 0         ? "The passphrase or code is empty"
+                     : size > SECRET_MAX ? "The passphrase or code is too long"
+                                         : "The passphrase or code is not UTF-8");
+  return NULL;
+}
+
+TessWiped *
+tess_cli_read_stdin_secret (const TessCliOptions *options)
+{
+  if (options->passphrase_fd != STDIN_FILENO)
+    return tess_cli_read_secret (STDIN_FILENO);
+  tess_cli_complain ("Standard input holds the passphrase already");
+  return NULL;
 }
 
 /* All of stdin in @buffer of @size bytes; -1 with errno, @size when there is more. */

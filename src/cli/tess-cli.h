@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/tess-secret.h"
 #include "cli/tess-cli-options.h"
 #include "core/tess-engine.h"
 
@@ -26,6 +27,11 @@ int tess_cli_timeout (TessCli *self, int otherwise);
 
 /* Says what went wrong; gives the exit code for it. */
 int tess_cli_fail (const GError *error);
+/* A passphrase or code on @fd, up to its end, without its last line break: UTF-8 of 1 to 1,024 bytes and a terminator. NULL with
+ * a complaint. */
+TessWiped *tess_cli_read_secret (int fd);
+/* The same on stdin, which --passphrase-fd must not have taken already. */
+TessWiped *tess_cli_read_stdin_secret (const TessCliOptions *options);
 /* The contact whose name (or address, or key) is the first argument, or NULL and a complaint. Borrowed. */
 TessConversation *tess_cli_contact (TessCli *self);
 /* The argument or option @text, or, when that is "-", stdin (at most @max bytes, without its last line break). NULL and a
@@ -58,6 +64,13 @@ int tess_cli_send (TessCli *self);
 int tess_cli_receive (TessCli *self);
 /* Prints a conversation. */
 int tess_cli_history (TessCli *self);
+
+/* tess-cli-recovery.c: for the day that the keyring loses the keys. Makes a code; a passphrase beside it; brings them back. */
+int tess_cli_recovery_code (TessCli *self);
+int tess_cli_recovery_passphrase (TessCli *self);
+int tess_cli_recover (TessCli *self);
+/* What status --json says of it. */
+const char *tess_cli_recovery_word (TessCli *self);
 
 /* tess-cli-actions.c: what is done to messages, and sends it. Answers one. */
 int tess_cli_reply (TessCli *self);

@@ -5,25 +5,10 @@ import re
 import signal
 
 from clitest import CliTest, Person, main
-from gi.repository import Gio, GLib
+from keyring import secrets_of_all
 
 # A line of GLib's own writer: on stdout for info and debug, on stderr for the rest.
 LOGGED = re.compile(r"^\([^()]+:\d+\): |^\*\* ")
-SERVICE = "org.freedesktop.secrets"
-
-
-def keyring_secrets():
-    """Every secret in the session's keyring, as it was stored."""
-    bus = Gio.bus_get_sync(Gio.BusType.SESSION)
-
-    def call(path, interface, method, arguments):
-        return bus.call_sync(SERVICE, path, interface, method, arguments, None, Gio.DBusCallFlags.NONE, 10000)
-
-    service = "/org/freedesktop/secrets", "org.freedesktop.Secret.Service"
-    session = call(*service, "OpenSession", GLib.Variant("(sv)", ("plain", GLib.Variant("s", ""))))[1]
-    items, _ = call(*service, "SearchItems", GLib.Variant("(a{ss})", ({},)))
-    found = call(*service, "GetSecrets", GLib.Variant("(aoo)", (items, session)))[0]
-    return [bytes(secret[2]) for secret in found.values()]
 
 
 class Logged(Person):
@@ -90,7 +75,7 @@ class Logs(CliTest):
                 needles[f"{part} of an address"] = part.encode()
             needles[f"capability of {person.name}"] = base64.b32decode(capability + "=" * (-len(capability) % 8))
         keys = {"the passphrase": carol.passphrase.encode()}
-        secrets = keyring_secrets()
+        secrets = secrets_of_all()
         self.assertGreaterEqual(len(secrets), 6)
         for number, secret in enumerate(secrets):
             keys[f"secret {number} of the keyring"] = secret
