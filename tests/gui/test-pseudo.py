@@ -23,7 +23,7 @@ TOO_WIDE = re.compile(r"WARNING|CRITICAL")
 
 
 def untranslated(text):
-    """Whether there are words in @text that neither gettext gave nor people wrote: without brackets, or with a plain small vowel."""
+    """Whether @text holds words that neither gettext gave nor people wrote: without brackets, or with a plain small vowel."""
     text = THEIRS.sub("", text)
     while BRACKETS.search(text):
         text = BRACKETS.sub(lambda match: "plain" if re.search("[aeiou]", match.group(0)) else "", text)
