@@ -21,6 +21,7 @@ struct _TessRelayBlobs {
   char *path;
   int folder;
   uint64_t reserve;
+  uint64_t promised;   /* bytes that are to come for uploads on their way */
   GHashTable *uploads; /* names of those on their way, borrowed */
   GThreadPool *pool;   /* one thread: of Work */
   GMainContext *context;
@@ -204,12 +205,14 @@ tess_relay_blobs_sweep (TessRelayBlobs *self, int64_t now)
 
 /* -- Uploads --------------------------------------------------------------------------------------------------------------- */
 
+/* What others were promised is as good as gone: many that begin at once would each find all that is free. */
 static bool
 has_room (TessRelayBlobs *self, uint64_t size)
 {
   struct statvfs info;
 
-  return fstatvfs (self->folder, &info) == 0 && (uint64_t) info.f_bavail * info.f_frsize >= self->reserve + size;
+  return fstatvfs (self->folder, &info) == 0
+         && (uint64_t) info.f_bavail * info.f_frsize >= self->reserve + self->promised + size;
 }
 
 TessRelayBlobUpload *
@@ -233,6 +236,7 @@ tess_relay_blob_upload_new (TessRelayBlobs *self, const uint8_t id[static TESS_B
   upload->unfinished = g_steal_pointer (&unfinished);
   upload->fd = fd;
   upload->size = size;
+  self->promised += size;
   g_hash_table_add (self->uploads, upload->name);
   return upload;
 }
@@ -252,6 +256,7 @@ tess_relay_blob_upload_write (TessRelayBlobUpload *self, const void *data, size_
           from += count;
           size -= (size_t) count;
           self->written += (uint64_t) count;
+          self->blobs->promised -= (uint64_t) count;
         }
       else if (count == 0 || errno != EINTR)
         self->failed = true;
@@ -281,6 +286,7 @@ tess_relay_blob_upload_free (TessRelayBlobUpload *self)
   close (self->fd);
   if (!self->keep)
     unlinkat (self->blobs->folder, self->named ? self->name : self->unfinished, 0);
+  self->blobs->promised -= self->size - self->written;
   g_hash_table_remove (self->blobs->uploads, self->name);
   unref (self->blobs);
   g_free (self->name);

@@ -20,8 +20,8 @@ G_BEGIN_DECLS
 
 typedef struct _TessRelayBlobs TessRelayBlobs;
 
-/* Takes the folder @data/blobs (made if need be), deletes what uploads were left unfinished. Uploads leave @reserve bytes of its
- * disk free. NULL: TESS_RELAY_ERROR_DATA. */
+/* Takes the folder @data/blobs (made if need be), deletes what uploads were left unfinished. All uploads together leave @reserve bytes
+ * of its disk free. NULL: TESS_RELAY_ERROR_DATA. */
 TessRelayBlobs *tess_relay_blobs_new (const char *data, uint64_t reserve, GError **error);
 /* Waits for what is being written out: each done() comes first. */
 void tess_relay_blobs_free (TessRelayBlobs *self);

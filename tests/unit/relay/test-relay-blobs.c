@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static char *folder;
@@ -129,6 +130,42 @@ test_uploads (void)
   tess_relay_blobs_free (blobs);
 }
 
+/* Each upload alone would fit, and both would not: the one that began has its room, as long as it lasts. */
+static void
+test_reserve (void)
+{
+  g_autoptr (GError) error = NULL;
+  TessRelayBlobs *blobs;
+  TessRelayBlobUpload *upload, *small;
+  struct statvfs info;
+  uint64_t space;
+
+  g_assert_no_errno (statvfs (folder, &info));
+  space = (uint64_t) info.f_bavail * info.f_frsize;
+  /* Others use the disk as well: an eighth of what is free may come and go. */
+  blobs = tess_relay_blobs_new (folder, space / 8 * 5, &error);
+  g_assert_no_error (error);
+  upload = tess_relay_blob_upload_new (blobs, id, space / 4);
+  g_assert_nonnull (upload);
+  g_assert_null (tess_relay_blob_upload_new (blobs, other, space / 4));
+  tess_relay_blob_upload_free (upload);
+  upload = tess_relay_blob_upload_new (blobs, other, space / 4);
+  g_assert_nonnull (upload);
+  tess_relay_blob_upload_free (upload);
+  /* Nothing of what came or did not come stays promised. */
+  for (unsigned i = 0; i < 2; i++)
+    {
+      small = tess_relay_blob_upload_new (blobs, other, 4);
+      g_assert_true (tess_relay_blob_upload_write (small, "four", i == 0 ? 4 : 2));
+      g_assert_true (finish (small) == (i == 0));
+      tess_relay_blob_upload_free (small);
+    }
+  upload = tess_relay_blob_upload_new (blobs, id, space / 4);
+  g_assert_nonnull (upload);
+  tess_relay_blob_upload_free (upload);
+  tess_relay_blobs_free (blobs);
+}
+
 static void
 sweep_and_wait (TessRelayBlobs *blobs, int64_t now, unsigned expected)
 {
@@ -168,6 +205,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   folder = g_dir_make_tmp ("blobs-XXXXXX", NULL);
   g_test_add_func ("/relay/blobs/uploads", test_uploads);
+  g_test_add_func ("/relay/blobs/reserve", test_reserve);
   g_test_add_func ("/relay/blobs/sweep", test_sweep);
   result = g_test_run ();
   g_autofree char *path = g_build_filename (folder, "blobs", NULL);
