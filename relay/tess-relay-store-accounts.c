@@ -436,14 +436,16 @@ tess_relay_store_delete (TessRelayStore *self, const uint8_t device[static 32])
 
 /* -- Bundles ------------------------------------------------------------------------------------------------------------- */
 
-/* Hands out one one-time prekey of mailbox @number; *@record_out stays NULL when none is left. */
+/* Hands out one one-time prekey of mailbox @number, whose id is remembered from @now on; *@record_out stays NULL when none is
+ * left. */
 static bool
-issue_one_time (TessRelayStore *self, int64_t number, GBytes **record_out)
+issue_one_time (TessRelayStore *self, int64_t number, int64_t now, GBytes **record_out)
 {
   g_auto (TessRelayQuery) select = tess_relay_query (
     self, "SELECT id, record FROM one_time INDEXED BY one_time_left"
           "  WHERE mailbox = ? AND record IS NOT NULL ORDER BY id LIMIT 1");
-  g_auto (TessRelayQuery) issue = tess_relay_query (self, "UPDATE one_time SET record = NULL WHERE mailbox = ? AND id = ?");
+  g_auto (TessRelayQuery) issue
+    = tess_relay_query (self, "UPDATE one_time SET record = NULL, stored = ?3 WHERE mailbox = ?1 AND id = ?2");
   g_auto (TessRelayQuery) count = tess_relay_query (self, "UPDATE mailbox SET one_time = one_time - 1 WHERE number = ?");
   g_autoptr (GBytes) record = NULL;
   TessRelayStep step;
@@ -458,6 +460,7 @@ issue_one_time (TessRelayStore *self, int64_t number, GBytes **record_out)
   tess_relay_query_clear (&select);
   tess_relay_bind_int (&issue, 1, number);
   tess_relay_bind_int (&issue, 2, id);
+  tess_relay_bind_int (&issue, 3, now);
   tess_relay_bind_int (&count, 1, number);
   if (record == NULL || !tess_relay_run (&issue) || !tess_relay_run (&count))
     return false;
@@ -511,7 +514,7 @@ tess_relay_store_bundle (TessRelayStore *self, const uint8_t account[static 32],
     return TESS_RELAY_BUSY;
   for (unsigned i = 0; one_time && i < out->count; i++)
     {
-      if (!issue_one_time (self, numbers[i], &out->entries[i].one_time))
+      if (!issue_one_time (self, numbers[i], now, &out->entries[i].one_time))
         return TESS_RELAY_BUSY;
       if (out->entries[i].one_time != NULL)
         out->left[i]--;

@@ -430,6 +430,26 @@ test_one_time (void)
     }
 }
 
+/* However long it lay there before. */
+static void
+test_one_time_ids (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (1);
+  TessRelayBundle bundle;
+  int64_t issued = NOW + 6 * DAY;
+  bool more;
+
+  g_assert_cmpint (tess_relay_store_bundle (store, account, contact, true, issued, &bundle), ==, TESS_RELAY_OK);
+  g_assert_nonnull (bundle.entries[0].one_time);
+  tess_relay_bundle_clear (&bundle);
+  g_assert_cmpint (tess_relay_store_sweep (store, issued + TESS_ONE_TIME_KEEP, 100, &more), ==, TESS_RELAY_OK);
+  g_assert_cmpint (count_rows (store, "one_time"), ==, 1);
+  g_assert_cmpint (add (store, account, 1, device, NULL, 1, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpuint (state_of (store).one_time, ==, 0);
+  g_assert_cmpint (tess_relay_store_sweep (store, issued + TESS_ONE_TIME_KEEP + 1, 100, &more), ==, TESS_RELAY_OK);
+  g_assert_cmpint (count_rows (store, "one_time"), ==, 0);
+}
+
 static void
 test_bundle (void)
 {
@@ -704,6 +724,7 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/store/capabilities", test_capabilities);
   g_test_add_func ("/relay/store/registration", test_registration);
   g_test_add_func ("/relay/store/one-time", test_one_time);
+  g_test_add_func ("/relay/store/one-time-ids", test_one_time_ids);
   g_test_add_func ("/relay/store/bundle", test_bundle);
   g_test_add_func ("/relay/store/delete", test_delete);
   g_test_add_func ("/relay/store/rollback-and-full-disk", test_rollback_and_full_disk);
