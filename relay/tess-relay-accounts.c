@@ -256,8 +256,8 @@ apply (Request *self)
 {
   TessRelayMailbox *mailbox = self->mailbox;
 
-  /* A device that registers once more goes on where it was. */
-  if (self->op == TESS_REQUEST_REGISTER && !mailbox->registered)
+  /* A device that registers once more goes on where it was, unless that mailbox is gone: the operator may have deleted it. */
+  if (self->op == TESS_REQUEST_REGISTER && (!mailbox->registered || self->state.last < mailbox->last))
     tess_relay_mailbox_start (mailbox, &self->state);
   else if (self->op == TESS_REQUEST_DELETE)
     {

@@ -7,7 +7,8 @@ import subprocess
 import tempfile
 import threading
 
-from relaytest import NO_MAILBOX, STORED, Closed, Depositor, Device, Relay, RelayTest, b32, b64, envelope, mail, main, options
+from relaytest import (NO_MAILBOX, STORED, Closed, Depositor, Device, Relay, RelayTest, ack, b32, b64, envelope, mail,
+                       main, options)
 
 
 class Commands(RelayTest):
@@ -197,6 +198,28 @@ class Admin(Commands):
         self.admin('delete', other.address(self.relay))
         self.assertEqual(others.closed_with(), 1001)
         self.assertIn('nonsense', self.command('admin', 'delete', 'nonsense', code=1))
+
+    def test_deleted_and_back_at_once(self):
+        '''A device that registers anew before it is told to go, or after, gets the mail of its new mailbox.'''
+        device, box = self.member()
+        link = self.open(Depositor(self.relay))
+        for _ in range(3):
+            self.assertEqual(link.deposit(device, device.contact), STORED)
+        ack(box, [mail(box)[0] for _ in range(3)][-1])
+        invitation = self.admin('invite')[0][0]
+        self.admin('delete', b32(device.account.public))
+        members = {'device_list': b64(device.device_list()), 'prekey': b64(device.prekey()), 'one_time': [],
+                   'invitation': invitation}
+        try:
+            answer = device.ask(box, 'register', **members)
+        except Closed:
+            box = self.open(device.connect(self.relay))
+            answer = device.ask(box, 'register', **members)
+        self.assertEqual(answer['op'], 'ok', answer)
+        self.assertEqual(device.set_capabilities(box)['op'], 'ok')
+        sealed = envelope()
+        self.assertEqual(link.deposit(device, device.contact, sealed), STORED)
+        self.assertEqual(mail(box)[2], sealed)
 
     def test_statistics(self):
         relay = self.own_relay()
