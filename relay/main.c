@@ -25,6 +25,9 @@ on_reload (gpointer data)
   TessRelayServer *server = data;
   g_autoptr (GError) error = NULL;
 
+  /* The signal stays caught: it must not end what is still to be answered. */
+  if (server->stopping)
+    return G_SOURCE_CONTINUE;
   tess_relay_notify_reloading ();
   if (server->config->tls_key == NULL)
     tess_relay_log (G_LOG_LEVEL_MESSAGE, "nothing-reloaded", "SIGHUP reads certificate and key anew, and there are none set");

@@ -135,6 +135,24 @@ class Stopping(RelayTest):
         self.relay.process.send_signal(signal.SIGINT)
         self.ended()
 
+    def test_nothing_is_read_anew(self):
+        '''SIGHUP neither ends it sooner nor has it say that it is ready.'''
+        path = os.path.join(self.relay.data, 'notify')
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
+            notices.bind(path)
+            notices.settimeout(TIMEOUT)
+            self.relay = self.own_relay(environment={'NOTIFY_SOCKET': path})
+            self.box = self.open(self.device.register(self.relay))
+            link = self.upload(200000, 100000)
+            self.terminate()
+            self.relay.process.send_signal(signal.SIGHUP)
+            link.sendall(b'x' * 100000)
+            self.assertTrue(link.makefile('rb').read().startswith(b'HTTP/1.1 200'))
+            self.ended()
+            self.assertEqual([notices.recv(100) for _ in range(2)], [b'READY=1', b'STOPPING=1'])
+            notices.setblocking(False)
+            self.assertRaises(BlockingIOError, notices.recv, 100)
+
     def test_mail_of_the_last_moment(self):
         link = self.open(Depositor(self.relay))
         database = self.lock()
