@@ -39,6 +39,7 @@ typedef struct {
   Put *put;
   bool spend;
   int64_t now;
+  uint8_t account[32]; /* whose ticket it is */
 } Asking;
 
 static void
@@ -84,10 +85,9 @@ asking_work (TessRelayJob *job, TessRelayStore *store)
   Asking *self = (Asking *) job;
   const Put *put = self->put;
   int64_t quota = tess_relay_server_quota (self->server);
-  uint8_t account[32];
 
   return self->spend ? tess_relay_store_spend (store, put->id, put->size, quota, put->began, self->now)
-                     : tess_relay_store_ticket (store, put->id, put->size, quota, self->now, account);
+                     : tess_relay_store_ticket (store, put->id, put->size, quota, self->now, self->account);
 }
 
 static void
@@ -98,7 +98,10 @@ asking_done (TessRelayJob *job, TessRelayResult result)
 
   if (result == TESS_RELAY_OK && !self->spend)
     {
-      put->upload = tess_relay_blob_upload_new (self->server->blobs, put->id, (uint64_t) put->size);
+      TessRelayBlobOwner owner = { .account = tess_relay_account_key (0, self->account),
+                                   .address = tess_relay_listener_key (self->message) };
+
+      put->upload = tess_relay_blob_upload_new (self->server->blobs, put->id, (uint64_t) put->size, owner);
       result = put->upload != NULL ? TESS_RELAY_OK : TESS_RELAY_BUSY;
     }
   else if (result == TESS_RELAY_OK)

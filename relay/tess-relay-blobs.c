@@ -22,7 +22,7 @@ struct _TessRelayBlobs {
   int folder;
   uint64_t reserve;
   uint64_t promised;   /* bytes that are to come for uploads on their way */
-  GHashTable *uploads; /* names of those on their way, borrowed */
+  GHashTable *uploads; /* name → TessRelayBlobUpload that is on its way, borrowed */
   GThreadPool *pool;   /* one thread: of Work */
   GMainContext *context;
   unsigned working;    /* finishes whose done() has not come */
@@ -36,6 +36,7 @@ struct _TessRelayBlobUpload {
   int fd;
   uint64_t size;
   uint64_t written;
+  TessRelayBlobOwner owner;
   bool failed;
   bool named;          /* has its final name */
   bool keep;
@@ -215,16 +216,36 @@ has_room (TessRelayBlobs *self, uint64_t size)
          && (uint64_t) info.f_bavail * info.f_frsize >= self->reserve + self->promised + size;
 }
 
+/* Whether one more may begin: nobody takes all places, which a slow upload holds for hours. */
+static bool
+has_place (TessRelayBlobs *self, const TessRelayBlobOwner *owner)
+{
+  unsigned of_account = 0, of_address = 0;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->uploads);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const TessRelayBlobUpload *upload = value;
+
+      of_account += upload->owner.account == owner->account ? 1 : 0;
+      of_address += upload->owner.address == owner->address ? 1 : 0;
+    }
+  return g_hash_table_size (self->uploads) < TESS_RELAY_UPLOADS_MAX && of_account < TESS_RELAY_UPLOADS_OF_ONE_MAX
+         && of_address < TESS_RELAY_UPLOADS_OF_ONE_MAX;
+}
+
 TessRelayBlobUpload *
-tess_relay_blob_upload_new (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], uint64_t size)
+tess_relay_blob_upload_new (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], uint64_t size,
+                            TessRelayBlobOwner owner)
 {
   g_autofree char *name = tess_base32_encode (id, TESS_BLOB_ID_SIZE);
   g_autofree char *unfinished = g_strconcat (UNFINISHED, name, NULL);
   TessRelayBlobUpload *upload;
   int fd;
 
-  if (g_hash_table_size (self->uploads) >= TESS_RELAY_UPLOADS_MAX || g_hash_table_contains (self->uploads, name)
-      || !has_room (self, size))
+  if (!has_place (self, &owner) || g_hash_table_contains (self->uploads, name) || !has_room (self, size))
     return NULL;
   fd = openat (self->folder, unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
@@ -236,8 +257,9 @@ tess_relay_blob_upload_new (TessRelayBlobs *self, const uint8_t id[static TESS_B
   upload->unfinished = g_steal_pointer (&unfinished);
   upload->fd = fd;
   upload->size = size;
+  upload->owner = owner;
   self->promised += size;
-  g_hash_table_add (self->uploads, upload->name);
+  g_hash_table_insert (self->uploads, upload->name, upload);
   return upload;
 }
 

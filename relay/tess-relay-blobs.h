@@ -17,6 +17,14 @@ G_BEGIN_DECLS
 
 /* At once; further ones are told to wait. */
 #define TESS_RELAY_UPLOADS_MAX 64
+/* And for one account, and from one address. */
+#define TESS_RELAY_UPLOADS_OF_ONE_MAX 16
+
+/* For whom an upload is: keys of tess-relay-throttle.h. */
+typedef struct {
+  uint64_t account;
+  uint64_t address;
+} TessRelayBlobOwner;
 
 typedef struct _TessRelayBlobs TessRelayBlobs;
 
@@ -32,9 +40,10 @@ void tess_relay_blob_id (const uint8_t ticket[static TESS_TICKET_SIZE], uint8_t 
 /* One blob on its way in. */
 typedef struct _TessRelayBlobUpload TessRelayBlobUpload;
 
-/* Begins a blob of exactly @size bytes. NULL: there is no room, there are too many, the same one is on its way or the disk
- * fails. */
-TessRelayBlobUpload *tess_relay_blob_upload_new (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], uint64_t size);
+/* Begins a blob of exactly @size bytes. NULL: there is no room, there are too many, or of @owner, the same one is on its way or the
+ * disk fails. */
+TessRelayBlobUpload *tess_relay_blob_upload_new (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], uint64_t size,
+                                                 TessRelayBlobOwner owner);
 /* FALSE: too much, or the disk fails; the upload is good for nothing then. */
 bool tess_relay_blob_upload_write (TessRelayBlobUpload *self, const void *data, size_t size);
 /* Writes it out and gives it its name; @done comes later, with TRUE when both are durable. */

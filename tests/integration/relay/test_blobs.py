@@ -221,6 +221,28 @@ class Quota(Blobs):
             self.assertEqual(self.fetch(name)[0], 200 if name in kept else 404)
 
 
+class Hoarded(Blobs):
+    def test_one_address_does_not_take_all_places(self):
+        '''Uploads that go on for ever, of many accounts from one address: others still find room for theirs.'''
+        tickets = [ticket for _ in range(4) for ticket in self.tickets(5)]
+        begun = []
+        for ticket in tickets[:16]:
+            raw = socket.create_connection(('127.0.0.1', self.relay.port), timeout=TIMEOUT)
+            self.addCleanup(raw.close)
+            raw.sendall(f'PUT /v1/blobs/{ticket} HTTP/1.1\r\nHost: x\r\nContent-Length: 120000\r\n\r\n'.encode() + bytes(1000))
+            begun.append(raw)
+        self.wait_for_files(['.' + b32(blake(unb32(ticket))) for ticket in tickets[:16]])
+        self.assertEqual(self.put(tickets[16], b'x'), (503, 'busy'))
+        answer = self.relay.get('/v1/blobs/' + tickets[16], method='PUT', body=b'x', source='127.0.0.2')
+        self.assertEqual(answer[0], 200)
+        begun[0].close()
+        end = time.monotonic() + TIMEOUT
+        while self.put(tickets[17], b'x') == (503, 'busy'):
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
+        self.assertIn(b32(blake(unb32(tickets[17]))), self.files())
+
+
 class NoRoom(Blobs):
     config = '[limits]\nreserve_megabytes=16777216\n'
 

@@ -11,6 +11,8 @@ static char *folder;
 
 static const uint8_t id[TESS_BLOB_ID_SIZE] = { 1 }, other[TESS_BLOB_ID_SIZE] = { 2 };
 
+static const TessRelayBlobOwner nobody = { 1, 1 };
+
 static TessRelayBlobs *
 open_blobs (void)
 {
@@ -58,7 +60,7 @@ finish (TessRelayBlobUpload *upload)
 static void
 store (TessRelayBlobs *blobs, const uint8_t *name, const char *text)
 {
-  TessRelayBlobUpload *upload = tess_relay_blob_upload_new (blobs, name, strlen (text));
+  TessRelayBlobUpload *upload = tess_relay_blob_upload_new (blobs, name, strlen (text), nobody);
 
   g_assert_nonnull (upload);
   g_assert_true (tess_relay_blob_upload_write (upload, text, strlen (text)));
@@ -93,20 +95,20 @@ test_uploads (void)
   g_assert_true (is_there (blobs, id, "sealed"));
   g_assert_false (is_there (blobs, other, ""));
   /* Another one of the same name never takes its place, nor takes it away. */
-  upload = tess_relay_blob_upload_new (blobs, id, 5);
+  upload = tess_relay_blob_upload_new (blobs, id, 5, nobody);
   g_assert_true (tess_relay_blob_upload_write (upload, "other", 5));
   g_assert_false (finish (upload));
   tess_relay_blob_upload_free (upload);
   g_assert_true (is_there (blobs, id, "sealed"));
   /* Too short, too long, the same twice, too many. */
-  upload = tess_relay_blob_upload_new (blobs, other, 5);
-  g_assert_null (tess_relay_blob_upload_new (blobs, other, 5));
+  upload = tess_relay_blob_upload_new (blobs, other, 5, nobody);
+  g_assert_null (tess_relay_blob_upload_new (blobs, other, 5, nobody));
   g_assert_true (tess_relay_blob_upload_write (upload, "four", 4));
   g_assert_false (finish (upload));
   g_assert_false (tess_relay_blob_upload_write (upload, "xy", 2));
   tess_relay_blob_upload_free (upload);
   g_assert_cmpuint (count_files (), ==, 1);
-  g_assert_null (tess_relay_blob_upload_new (blobs, other, UINT64_MAX / 2));
+  g_assert_null (tess_relay_blob_upload_new (blobs, other, UINT64_MAX / 2, nobody));
   {
     TessRelayBlobUpload *all[TESS_RELAY_UPLOADS_MAX];
     uint8_t name[TESS_BLOB_ID_SIZE] = { 3 };
@@ -114,15 +116,18 @@ test_uploads (void)
     for (unsigned i = 0; i < TESS_RELAY_UPLOADS_MAX; i++)
       {
         name[1] = (uint8_t) i;
-        all[i] = tess_relay_blob_upload_new (blobs, name, 1);
+        all[i] = tess_relay_blob_upload_new (blobs, name, 1, (TessRelayBlobOwner) { 2 + i / 16, 1000 + i });
         g_assert_nonnull (all[i]);
+        /* One account, whatever its addresses. */
+        if (i == TESS_RELAY_UPLOADS_OF_ONE_MAX - 1)
+          g_assert_null (tess_relay_blob_upload_new (blobs, other, 1, (TessRelayBlobOwner) { 2, 1 }));
       }
-    g_assert_null (tess_relay_blob_upload_new (blobs, other, 1));
+    g_assert_null (tess_relay_blob_upload_new (blobs, other, 1, nobody));
     for (unsigned i = 0; i < TESS_RELAY_UPLOADS_MAX; i++)
       tess_relay_blob_upload_free (all[i]);
   }
   /* Finished, but its ticket could not be spent. */
-  upload = tess_relay_blob_upload_new (blobs, other, 1);
+  upload = tess_relay_blob_upload_new (blobs, other, 1, nobody);
   g_assert_true (tess_relay_blob_upload_write (upload, "x", 1));
   g_assert_true (finish (upload));
   tess_relay_blob_upload_free (upload);
@@ -145,22 +150,22 @@ test_reserve (void)
   /* Others use the disk as well: an eighth of what is free may come and go. */
   blobs = tess_relay_blobs_new (folder, space / 8 * 5, &error);
   g_assert_no_error (error);
-  upload = tess_relay_blob_upload_new (blobs, id, space / 4);
+  upload = tess_relay_blob_upload_new (blobs, id, space / 4, nobody);
   g_assert_nonnull (upload);
-  g_assert_null (tess_relay_blob_upload_new (blobs, other, space / 4));
+  g_assert_null (tess_relay_blob_upload_new (blobs, other, space / 4, nobody));
   tess_relay_blob_upload_free (upload);
-  upload = tess_relay_blob_upload_new (blobs, other, space / 4);
+  upload = tess_relay_blob_upload_new (blobs, other, space / 4, nobody);
   g_assert_nonnull (upload);
   tess_relay_blob_upload_free (upload);
   /* Nothing of what came or did not come stays promised. */
   for (unsigned i = 0; i < 2; i++)
     {
-      small = tess_relay_blob_upload_new (blobs, other, 4);
+      small = tess_relay_blob_upload_new (blobs, other, 4, nobody);
       g_assert_true (tess_relay_blob_upload_write (small, "four", i == 0 ? 4 : 2));
       g_assert_true (finish (small) == (i == 0));
       tess_relay_blob_upload_free (small);
     }
-  upload = tess_relay_blob_upload_new (blobs, id, space / 4);
+  upload = tess_relay_blob_upload_new (blobs, id, space / 4, nobody);
   g_assert_nonnull (upload);
   tess_relay_blob_upload_free (upload);
   tess_relay_blobs_free (blobs);
@@ -190,7 +195,7 @@ test_sweep (void)
   sweep_and_wait (blobs, now + TESS_BLOB_KEEP - 60, 2);
   sweep_and_wait (blobs, now + TESS_BLOB_KEEP + 5, 1);
   g_assert_true (is_there (blobs, other, "younger"));
-  upload = tess_relay_blob_upload_new (blobs, id, 1);
+  upload = tess_relay_blob_upload_new (blobs, id, 1, nobody);
   sweep_and_wait (blobs, now + 2 * TESS_BLOB_KEEP, 1);
   tess_relay_blob_upload_free (upload);
   g_assert_cmpuint (count_files (), ==, 0);
