@@ -13,6 +13,13 @@
 /* Not a scheme that a message's own links can have. */
 #define WHOLE "tessera-whole:"
 
+/* What the text takes at a width. */
+typedef struct {
+  int width;
+  int whole;
+  int last;
+} Extent;
+
 struct _TessBubble {
   GtkWidget parent_instance;
 
@@ -29,6 +36,12 @@ struct _TessBubble {
   TessMessage *message;
   char *name;  /* the other person's */
   char *shown; /* the text in the label: set again only when it is another, or a selection would go */
+
+  PangoLayout *measured;     /* what the extents are of */
+  PangoAttrList *attributes; /* its attributes, and the serial of its context, then */
+  guint serial;
+  Extent extents[4];
+  guint n_extents;
 };
 
 static guint jump_signal;
@@ -56,19 +69,56 @@ height_at (GtkWidget *widget, int width)
 /* The text laid out at @width (-1: as wide as it likes): its whole width, and that of its last line. A last line that runs
  * against the widget's direction ends where the footer wants to be, and counts as full. */
 static void
-text_widths (TessBubble *self, int width, int *whole, int *last)
+lay_out (TessBubble *self, PangoLayout *text, Extent *extent)
 {
-  g_autoptr (PangoLayout) layout = pango_layout_copy (gtk_label_get_layout (self->label));
+  g_autoptr (PangoLayout) layout = pango_layout_copy (text);
   gboolean rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
   PangoLayoutLine *line;
   PangoRectangle extents;
 
-  pango_layout_set_width (layout, width < 0 ? -1 : width * PANGO_SCALE);
+  pango_layout_set_width (layout, extent->width < 0 ? -1 : extent->width * PANGO_SCALE);
   pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
-  pango_layout_get_pixel_size (layout, whole, NULL);
+  pango_layout_get_pixel_size (layout, &extent->whole, NULL);
   line = pango_layout_get_line_readonly (layout, pango_layout_get_line_count (layout) - 1);
   pango_layout_line_get_pixel_extents (line, NULL, &extents);
-  *last = (pango_layout_line_get_resolved_direction (line) == PANGO_DIRECTION_RTL) == rtl ? extents.width : WIDTH_MAX * 4;
+  extent->last = (pango_layout_line_get_resolved_direction (line) == PANGO_DIRECTION_RTL) == rtl ? extents.width : WIDTH_MAX * 4;
+}
+
+/* Forgets the extents when they are those of another text or of one that looks different. The label gives its layout one width
+ * after the other, which is no difference here. */
+static void
+check_extents (TessBubble *self, PangoLayout *text)
+{
+  PangoAttrList *attributes = pango_layout_get_attributes (text);
+  guint serial = pango_context_get_serial (pango_layout_get_context (text));
+
+  if (text == self->measured && attributes == self->attributes && serial == self->serial)
+    return;
+  self->n_extents = 0;
+  self->serial = serial;
+  g_set_object (&self->measured, text);
+  g_clear_pointer (&self->attributes, pango_attr_list_unref);
+  self->attributes = attributes != NULL ? pango_attr_list_ref (attributes) : NULL;
+}
+
+/* What lay_out() says, remembered: a bubble is asked several times for the same few widths before it stands. */
+static void
+text_widths (TessBubble *self, int width, int *whole, int *last)
+{
+  PangoLayout *text = gtk_label_get_layout (self->label);
+  guint i = 0;
+
+  check_extents (self, text);
+  while (i < self->n_extents && self->extents[i].width != width)
+    i++;
+  if (i == self->n_extents)
+    {
+      i = self->n_extents < G_N_ELEMENTS (self->extents) ? self->n_extents++ : i - 1;
+      self->extents[i].width = width;
+      lay_out (self, text, &self->extents[i]);
+    }
+  *whole = self->extents[i].whole;
+  *last = self->extents[i].last;
 }
 
 static gboolean
@@ -338,6 +388,8 @@ tess_bubble_dispose (GObject *object)
 {
   gtk_widget_dispose_template (GTK_WIDGET (object), TESS_TYPE_BUBBLE);
   g_clear_object (&TESS_BUBBLE (object)->message);
+  g_clear_object (&TESS_BUBBLE (object)->measured);
+  g_clear_pointer (&TESS_BUBBLE (object)->attributes, pango_attr_list_unref);
   G_OBJECT_CLASS (tess_bubble_parent_class)->dispose (object);
 }
 
