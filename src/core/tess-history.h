@@ -33,6 +33,7 @@ DexFuture *tess_history_find (TessHistory *self, const char *id) G_GNUC_WARN_UNU
 /* Whether messages older than the first item exist. Property has-older (boolean), notified. */
 gboolean tess_history_get_has_older (TessHistory *self);
 
-#define TESS_HISTORY_PAGE 100
+/* A screen and what is beside it: each message on it is a row of widgets that has to be made before the chat is seen. */
+#define TESS_HISTORY_PAGE 40
 
 G_END_DECLS

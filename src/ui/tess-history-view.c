@@ -13,7 +13,7 @@
 /* Frames in which a row that was scrolled to has to be there. */
 #define JUMP_FRAMES 20
 /* How much is loaded to find where the unread messages begin. */
-#define UNREAD_PAGES_MAX 10
+#define UNREAD_PAGES_MAX 25
 
 struct _TessHistoryView {
   AdwBin parent_instance;
@@ -241,42 +241,53 @@ on_more_loaded (gpointer owner, const GValue *value, const GError *error, gpoint
     g_signal_emit (self, signals[FAILED], 0, error->message);
 }
 
+/* Where the end of what is loaded comes near, or does not fill the screen. */
 static void
-on_scrolled (TessHistoryView *self, GtkAdjustment *adjustment)
+load_more (TessHistoryView *self, GtkAdjustment *adjustment)
 {
   double page = gtk_adjustment_get_page_size (adjustment), value = gtk_adjustment_get_value (adjustment);
-  gboolean more, sticky;
 
-  if (self->history == NULL || page <= 0 || self->replacing)
-    return;
-  more = tess_history_get_has_newer (self->history);
-  sticky = at_bottom (adjustment) && !more;
-  if (self->scroll_source == 0 && self->jump_tick == 0 && self->sticky != sticky)
-    set_sticky (self, sticky);
-  else
-    mark_read_if_seen (self);
-  if (self->loading)
+  if (self->history == NULL || page <= 0 || self->replacing || self->loading)
     return;
   if (value < page && tess_history_get_has_older (self->history))
     {
       self->loading = TRUE;
       tess_await (tess_history_load_older (self->history), self, on_more_loaded, NULL, NULL);
     }
-  else if (more && value + 2 * page > gtk_adjustment_get_upper (adjustment))
+  else if (tess_history_get_has_newer (self->history) && value + 2 * page > gtk_adjustment_get_upper (adjustment))
     {
       self->loading = self->loading_newer = TRUE;
       tess_await (tess_history_load_newer (self->history), self, on_more_loaded, NULL, NULL);
     }
 }
 
+static void
+on_scrolled (TessHistoryView *self, GtkAdjustment *adjustment)
+{
+  gboolean sticky;
+
+  if (self->history == NULL || gtk_adjustment_get_page_size (adjustment) <= 0 || self->replacing)
+    return;
+  sticky = at_bottom (adjustment) && !tess_history_get_has_newer (self->history);
+  if (self->scroll_source == 0 && self->jump_tick == 0 && self->sticky != sticky)
+    set_sticky (self, sticky);
+  else
+    mark_read_if_seen (self);
+  load_more (self, adjustment);
+}
+
 /* The content grew or the window changed its size. */
 static void
 on_extent_changed (TessHistoryView *self, GtkAdjustment *adjustment)
 {
-  if (self->sticky)
-    keep_at_bottom (self);
-  else
-    on_scrolled (self, adjustment);
+  if (!self->sticky)
+    {
+      on_scrolled (self, adjustment);
+      return;
+    }
+  keep_at_bottom (self);
+  if (gtk_adjustment_get_upper (adjustment) <= gtk_adjustment_get_page_size (adjustment))
+    load_more (self, adjustment);
 }
 
 static void
