@@ -7,149 +7,150 @@
 #include "tess-config.h"
 
 #include <glib-unix.h>
+#include <glib/gi18n.h>
 #include <signal.h>
 
 #define CLOSE_TIMEOUT 10
 
 const TessCliCommand tess_cli_commands[] = {
   { .name = "register",
-    .summary = "make an account: keys, and a mailbox on a relay",
+    .summary = N_("make an account: keys, and a mailbox on a relay"),
     .takes = TESS_CLI_TAKES_REGISTRATION | TESS_CLI_TAKES_TIMEOUT,
     .for_newcomers = true,
     .run = tess_cli_register },
-  { .name = "address", .summary = "print your address, for others to add you", .run = tess_cli_address },
+  { .name = "address", .summary = N_("print your address, for others to add you"), .run = tess_cli_address },
   { .name = "code",
-    .summary = "make a code that others verify you by",
-    .details = "The code holds a secret for one use. It is good for an hour; show it to the people you mean only.",
+    .summary = N_("make a code that others verify you by"),
+    .details = N_("The code holds a secret for one use. It is good for an hour; show it to the people you mean only."),
     .takes = TESS_CLI_TAKES_PNG,
     .run = tess_cli_code },
   { .name = "add",
     .arguments = "ADDRESS",
-    .summary = "add somebody by their address, link or code",
-    .details = "An ADDRESS of - reads it from standard input. Needs no relay: they hear of you with your first message.",
+    .summary = N_("add somebody by their address, link or code"),
+    .details = N_("An ADDRESS of - reads it from standard input. Needs no relay: they hear of you with your first message."),
     .run = tess_cli_add },
-  { .name = "contacts", .summary = "list the people you know", .run = tess_cli_contacts },
+  { .name = "contacts", .summary = N_("list the people you know"), .run = tess_cli_contacts },
   { .name = "send",
     .arguments = "CONTACT TEXT",
-    .summary = "send a message",
-    .details = "A TEXT of - reads it from standard input. Exit code 0: the message is on the recipient's relay;\n"
-               "3: it is queued, and goes the next time the relay can be reached.",
+    .summary = N_("send a message"),
+    .details = N_("A TEXT of - reads it from standard input. Exit code 0: the message is on the recipient's relay;\n"
+                  "3: it is queued, and goes the next time the relay can be reached."),
     .takes = TESS_CLI_TAKES_TIMEOUT,
     .online = true,
     .run = tess_cli_send },
   { .name = "receive",
-    .summary = "fetch and print new messages",
-    .details = "Without --follow it ends when nothing more waits on the relay. A message counts as new until a run\n"
-               "has printed it: none is lost when the program is killed.",
+    .summary = N_("fetch and print new messages"),
+    .details = N_("Without --follow it ends when nothing more waits on the relay. A message counts as new until a run\n"
+                  "has printed it: none is lost when the program is killed."),
     .takes = TESS_CLI_TAKES_TIMEOUT | TESS_CLI_TAKES_FOLLOW,
     .online = true,
     .run = tess_cli_receive },
   { .name = "history",
     .arguments = "CONTACT",
-    .summary = "print a conversation",
+    .summary = N_("print a conversation"),
     .takes = TESS_CLI_TAKES_LIMIT,
     .run = tess_cli_history },
   { .name = "reply",
     .arguments = "CONTACT MESSAGE TEXT",
-    .summary = "send an answer to a message",
-    .details = "MESSAGE is an id that history --json prints.",
+    .summary = N_("send an answer to a message"),
+    .details = N_("MESSAGE is an id that history --json prints."),
     .takes = TESS_CLI_TAKES_TIMEOUT,
     .online = true,
     .run = tess_cli_reply },
   { .name = "edit",
     .arguments = "CONTACT MESSAGE TEXT",
-    .summary = "change a message that you sent",
+    .summary = N_("change a message that you sent"),
     .takes = TESS_CLI_TAKES_TIMEOUT,
     .online = true,
     .run = tess_cli_edit },
   { .name = "delete",
     .arguments = "CONTACT MESSAGE",
-    .summary = "erase a message here, or for everyone",
-    .details = "What somebody has read cannot be made unread.",
+    .summary = N_("erase a message here, or for everyone"),
+    .details = N_("What somebody has read cannot be made unread."),
     .takes = TESS_CLI_TAKES_TIMEOUT | TESS_CLI_TAKES_EVERYONE,
     .online = true,
     .run = tess_cli_delete },
   { .name = "react",
     .arguments = "CONTACT MESSAGE EMOJI",
-    .summary = "react to a message; an empty EMOJI takes it back",
+    .summary = N_("react to a message; an empty EMOJI takes it back"),
     .takes = TESS_CLI_TAKES_TIMEOUT,
     .online = true,
     .run = tess_cli_react },
   { .name = "timer",
     .arguments = "CONTACT SECONDS",
-    .summary = "set how long new messages stay once seen; 0: always",
+    .summary = N_("set how long new messages stay once seen; 0: always"),
     .takes = TESS_CLI_TAKES_TIMEOUT,
     .online = true,
     .run = tess_cli_timer },
   { .name = "typing",
     .arguments = "CONTACT on|off",
-    .summary = "say that you are writing, or stopped",
+    .summary = N_("say that you are writing, or stopped"),
     .takes = TESS_CLI_TAKES_TIMEOUT,
     .online = true,
     .run = tess_cli_typing },
   { .name = "search",
     .arguments = "TEXT",
-    .summary = "print messages with words that begin as these do",
-    .details = "Case and accents do not matter. A TEXT of - reads it from standard input.",
+    .summary = N_("print messages with words that begin as these do"),
+    .details = N_("Case and accents do not matter. A TEXT of - reads it from standard input."),
     .takes = TESS_CLI_TAKES_LIMIT,
     .run = tess_cli_search },
   { .name = "note",
     .arguments = "TEXT",
-    .summary = "write to yourself: it goes nowhere",
-    .details = "A TEXT of - reads it from standard input.",
+    .summary = N_("write to yourself: it goes nowhere"),
+    .details = N_("A TEXT of - reads it from standard input."),
     .run = tess_cli_note },
   { .name = "block",
     .arguments = "CONTACT",
-    .summary = "neither hear of somebody nor send them anything",
-    .details = "They are not told. What they write until you unblock them never comes.",
+    .summary = N_("neither hear of somebody nor send them anything"),
+    .details = N_("They are not told. What they write until you unblock them never comes."),
     .run = tess_cli_block },
-  { .name = "unblock", .arguments = "CONTACT", .summary = "take that back", .run = tess_cli_unblock },
+  { .name = "unblock", .arguments = "CONTACT", .summary = N_("undo a block"), .run = tess_cli_unblock },
   { .name = "nickname",
     .arguments = "CONTACT NAME",
-    .summary = "call somebody so; an empty NAME: as they call themselves",
+    .summary = N_("call somebody so; an empty NAME: as they call themselves"),
     .run = tess_cli_nickname },
   { .name = "delete-chat",
     .arguments = "CONTACT",
-    .summary = "erase a conversation here",
-    .details = "Contacts stay contacts. A stranger who asked goes with all that is known of them.",
+    .summary = N_("erase a conversation here"),
+    .details = N_("Contacts stay contacts. A stranger who asked goes with all that is known of them."),
     .run = tess_cli_delete_chat },
-  { .name = "pin", .arguments = "CONTACT on|off", .summary = "list a chat before all others", .run = tess_cli_pin },
-  { .name = "mute", .arguments = "CONTACT on|off", .summary = "notify of nothing in a chat", .run = tess_cli_mute },
+  { .name = "pin", .arguments = "CONTACT on|off", .summary = N_("list a chat before all others"), .run = tess_cli_pin },
+  { .name = "mute", .arguments = "CONTACT on|off", .summary = N_("notify of nothing in a chat"), .run = tess_cli_mute },
   { .name = "archive",
     .arguments = "CONTACT on|off",
-    .summary = "put a chat away until something is written in it",
-    .details = "A muted one stays away.",
+    .summary = N_("put a chat away until something is written in it"),
+    .details = N_("A muted one stays away."),
     .run = tess_cli_archive },
   { .name = "safety-number",
     .arguments = "CONTACT",
-    .summary = "print the number to compare by voice",
+    .summary = N_("print the number to compare by voice"),
     .run = tess_cli_safety_number },
   { .name = "verify",
     .arguments = "CONTACT",
-    .summary = "compare the code that a contact shows with their key",
-    .details = "On a match the contact is verified and told so. On a mismatch nothing more is sent to them (exit code 1).",
+    .summary = N_("compare the code that a contact shows with their key"),
+    .details = N_("On a match the contact is verified and told so. On a mismatch nothing more is sent to them (exit code 1)."),
     .takes = TESS_CLI_TAKES_CODE | TESS_CLI_TAKES_TIMEOUT,
     .online = true,
     .run = tess_cli_verify },
   { .name = "recovery-code",
-    .summary = "make a new recovery code and print it, this once",
-    .details = "Should the keyring lose your keys, the code brings them back. It is kept nowhere: write it down. An older code\n"
-               "works no more.",
+    .summary = N_("make a new recovery code and print it, this once"),
+    .details = N_("Should the keyring lose your keys, the code brings them back. It is kept nowhere: write it down. An older\n"
+                  "code works no more."),
     .run = tess_cli_recovery_code },
   { .name = "recovery-passphrase",
     .arguments = "on|off",
-    .summary = "let a passphrase recover as the code does, or not",
-    .details = "It is read from standard input. There has to be a recovery code first.",
+    .summary = N_("let a passphrase recover as the code does, or not"),
+    .details = N_("It is read from standard input. There has to be a recovery code first."),
     .run = tess_cli_recovery_passphrase },
   { .name = "recover",
-    .summary = "bring back the keys that the keyring has lost",
-    .details = "The recovery code, or the recovery passphrase, is read from standard input; spaces in the code do not matter.\n"
-               "A wrong one changes nothing.",
+    .summary = N_("bring back the keys that the keyring has lost"),
+    .details = N_("The recovery code, or the recovery passphrase, is read from standard input; spaces in the code do not\n"
+                  "matter. A wrong one changes nothing."),
     .for_newcomers = true,
     .recovers = true,
     .run = tess_cli_recover },
   { .name = "status",
-    .summary = "print who you are, and whether the relay can be reached",
+    .summary = N_("print who you are, and whether the relay can be reached"),
     .takes = TESS_CLI_TAKES_TIMEOUT,
     .online = true,
     .run = tess_cli_status },
@@ -186,7 +187,8 @@ open_engine (const TessCliOptions *options, int *code_out)
   *code_out = TESS_CLI_FAILED;
   if (!options->command->for_newcomers && !g_file_test (dir, G_FILE_TEST_EXISTS))
     {
-      g_autofree char *text = g_strdup_printf ("There is no profile in %s. Make one with: tessera-cli register", dir);
+      /* Translators: %s is a folder; "tessera-cli register" is to be typed as it is */
+      g_autofree char *text = g_strdup_printf (_("There is no profile in %s. Make one with: tessera-cli register"), dir);
 
       tess_cli_complain (text);
       return NULL;
@@ -207,7 +209,7 @@ run_command (TessCli *cli)
 
   if (!command->for_newcomers && !tess_engine_get_registered (cli->engine))
     {
-      tess_cli_complain ("There is no account in this profile yet. Make one with: tessera-cli register");
+      tess_cli_complain (_("There is no account in this profile yet. Make one with: tessera-cli register"));
       return TESS_CLI_FAILED;
     }
   if (command->online)
@@ -236,7 +238,7 @@ on_signal (gpointer data)
   TessCli *cli = data;
 
   if (dex_future_is_pending (DEX_FUTURE (cli->stopped)))
-    dex_promise_reject (cli->stopped, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Interrupted"));
+    dex_promise_reject (cli->stopped, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Interrupted")));
   return G_SOURCE_CONTINUE;
 }
 

@@ -4,6 +4,7 @@
 #include "base/tess-limits.h"
 #include "cli/tess-cli-output.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 /* The message whose id is the second argument, or NULL and a complaint. */
@@ -32,7 +33,7 @@ find_message (TessCli *self, TessConversation *conversation)
   if (error != NULL)
     tess_cli_fail (error);
   else
-    tess_cli_complain ("There is no such message. Their ids: tessera-cli history --json");
+    tess_cli_complain (_("There is no such message. Their ids: tessera-cli history --json"));
   return NULL;
 }
 
@@ -103,7 +104,7 @@ tess_cli_timer (TessCli *self)
     return TESS_CLI_FAILED;
   if (!g_ascii_string_to_unsigned (self->options->arguments[1], 10, 0, TESS_TIMER_MAX, &seconds, NULL))
     {
-      tess_cli_complain ("SECONDS is a number from 0 (messages stay) to 31622400 (366 days)");
+      tess_cli_complain (_("SECONDS is a number from 0 (messages stay) to 31622400 (366 days)"));
       return TESS_CLI_USAGE;
     }
   return finish (self, tess_engine_set_timer (self->engine, conversation, (guint) seconds));
@@ -121,7 +122,7 @@ tess_cli_typing (TessCli *self)
     return TESS_CLI_FAILED;
   if (!on && !g_str_equal (self->options->arguments[1], "off"))
     {
-      tess_cli_complain ("Either on or off");
+      tess_cli_complain (_("Either on or off"));
       return TESS_CLI_USAGE;
     }
   /* It is told to those who can hear it now: what is queued goes first. */

@@ -4,6 +4,7 @@
 #include "base/tess-limits.h"
 #include "cli/tess-cli-output.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #define SEARCH_PAGE 100
@@ -64,7 +65,7 @@ set_flag (TessCli *self, TessChatFlag flag)
     return TESS_CLI_FAILED;
   if (!on && !g_str_equal (self->options->arguments[1], "off"))
     {
-      tess_cli_complain ("Either on or off");
+      tess_cli_complain (_("Either on or off"));
       return TESS_CLI_USAGE;
     }
   return finish (tess_engine_set_flag (self->engine, conversation, flag, on));

@@ -5,6 +5,7 @@
 #include "cli/tess-cli-output.h"
 #include "qr/tess-qr.h"
 
+#include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -153,14 +154,14 @@ tell_result (TessCli *self, TessVerifyResult result)
     const char *sentence;
     int code;
   } answers[] = {
-    [TESS_VERIFY_MATCH] = { "match", "The code matches: this contact is verified.", TESS_CLI_DONE },
+    [TESS_VERIFY_MATCH] = { "match", N_("The code matches: this contact is verified."), TESS_CLI_DONE },
     [TESS_VERIFY_MISMATCH] = { "mismatch",
-                               "THE CODE DOES NOT MATCH. This chat does not use the key of whoever showed the code: somebody may "
-                               "read along. Nothing more is sent to this contact until you verify again.",
+                               N_("THE CODE DOES NOT MATCH. This chat does not use the key of whoever showed the code: somebody "
+                                  "may read along. Nothing more is sent to this contact until you verify again."),
                                TESS_CLI_FAILED },
-    [TESS_VERIFY_OWN_CODE] = { "own-code", "This is your own code; theirs is needed.", TESS_CLI_FAILED },
+    [TESS_VERIFY_OWN_CODE] = { "own-code", N_("This is your own code; theirs is needed."), TESS_CLI_FAILED },
     [TESS_VERIFY_NO_SECRET] = { "no-secret",
-                                "The key fits, but this is an address and not a code made for scanning: nothing was marked.",
+                                N_("The key fits, but this is an address and not a code made for scanning: nothing was marked."),
                                 TESS_CLI_FAILED },
   };
 
@@ -172,9 +173,9 @@ tell_result (TessCli *self, TessVerifyResult result)
       tess_cli_print_json (json);
     }
   else if (answers[result].code == TESS_CLI_DONE)
-    tess_cli_print (answers[result].sentence);
+    tess_cli_print (_(answers[result].sentence));
   if (answers[result].code != TESS_CLI_DONE)
-    tess_cli_complain (answers[result].sentence);
+    tess_cli_complain (_(answers[result].sentence));
   return answers[result].code;
 }
 
@@ -195,6 +196,6 @@ tess_cli_verify (TessCli *self)
     return tess_cli_fail (error);
   if (result == TESS_VERIFY_MATCH && !tess_cli_wait (self, tess_engine_flush (self->engine),
                                                       tess_cli_timeout (self, VERIFY_FLUSH_TIMEOUT), &error))
-    tess_cli_complain ("They will hear of it when the relays can be reached.");
+    tess_cli_complain (_("They will hear of it when the relays can be reached."));
   return tell_result (self, (TessVerifyResult) result);
 }

@@ -4,6 +4,7 @@
 #include "cli/tess-cli-output.h"
 #include "tess-config.h"
 
+#include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,25 +14,28 @@ wrong (const char *what, const char *detail)
   g_autofree char *text = g_strdup_printf ("%s%s%s", what, detail != NULL ? ": " : "", detail != NULL ? detail : "");
 
   tess_cli_complain (text);
-  fprintf (stderr, "Try: tessera-cli --help\n");
+  fprintf (stderr, "%s\n", _("Try: tessera-cli --help"));
   return false;
 }
 
 static char *
 commands_text (void)
 {
-  GString *text = g_string_new ("Commands:\n");
+  GString *text = g_string_new (_("Commands:"));
 
+  g_string_append_c (text, '\n');
   for (const TessCliCommand *command = tess_cli_commands; command->name != NULL; command++)
     {
       g_autofree char *usage = g_strdup_printf ("%s %s", command->name, command->arguments != NULL ? command->arguments : "");
 
-      g_string_append_printf (text, "  %-26s %s\n", usage, command->summary);
+      g_string_append_printf (text, "  %-26s %s\n", usage, _(command->summary));
     }
-  g_string_append (text, "\nCONTACT is a name, an address, or the beginning of a key (8 characters at least).\n"
-                         "Exit codes: 0 done, 1 failed (the reason is on stderr), 2 wrong usage, 3 not reachable: what was\n"
-                         "queued goes by itself the next time.\n"
-                         "Each command has its own help: tessera-cli COMMAND --help");
+  g_string_append_c (text, '\n');
+  /* Translators: CONTACT and COMMAND stand in the lines above, and stay as they are */
+  g_string_append (text, _("CONTACT is a name, an address, or the beginning of a key (8 characters at least).\n"
+                           "Exit codes: 0 done, 1 failed (the reason is on stderr), 2 wrong usage, 3 not reachable: what was\n"
+                           "queued goes by itself the next time.\n"
+                           "Each command has its own help: tessera-cli COMMAND --help"));
   return g_string_free (text, FALSE);
 }
 
@@ -40,14 +44,15 @@ static GOptionGroup *
 general_group (TessCliOptions *self)
 {
   const GOptionEntry entries[] = {
-    { "profile", 0, 0, G_OPTION_ARG_FILENAME, &self->profile, "the profile's folder ($XDG_DATA_HOME/tessera)", "DIR" },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "print JSON, one object a line", NULL },
+    { "profile", 0, 0, G_OPTION_ARG_FILENAME, &self->profile, N_("the profile's folder ($XDG_DATA_HOME/tessera)"), "DIR" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_("print JSON, one object a line"), NULL },
     { "passphrase-fd", 0, 0, G_OPTION_ARG_INT, &self->passphrase_fd,
-      "keep the profile's keys under a passphrase instead of the keyring, and read it from this file descriptor", "N" },
+      N_("keep the profile's keys under a passphrase instead of the keyring, and read it from this file descriptor"), "N" },
     { NULL },
   };
   GOptionGroup *group = g_option_group_new ("general", NULL, NULL, NULL, NULL);
 
+  g_option_group_set_translation_domain (group, TESS_GETTEXT_PACKAGE);
   g_option_group_add_entries (group, entries);
   return group;
 }
@@ -58,7 +63,7 @@ add_entry (GOptionContext *context, bool wanted, GOptionEntry entry)
   const GOptionEntry entries[] = { entry, { NULL } };
 
   if (wanted)
-    g_option_context_add_main_entries (context, entries, NULL);
+    g_option_context_add_main_entries (context, entries, TESS_GETTEXT_PACKAGE);
 }
 
 #define ENTRY(name, kind, place, text, word) ((GOptionEntry) { name, 0, 0, G_OPTION_ARG_##kind, place, text, word })
@@ -69,23 +74,26 @@ add_command_entries (TessCliOptions *self, GOptionContext *context)
   TessCliTakes takes = self->command->takes;
 
   add_entry (context, takes & TESS_CLI_TAKES_REGISTRATION,
-             ENTRY ("name", FILENAME, &self->name, "what contacts call you", "NAME"));
+             ENTRY ("name", FILENAME, &self->name, N_("what contacts call you"), "NAME"));
   add_entry (context, takes & TESS_CLI_TAKES_REGISTRATION,
-             ENTRY ("relay", FILENAME, &self->relay, "where your mailbox is", "URL"));
+             ENTRY ("relay", FILENAME, &self->relay, N_("where your mailbox is"), "URL"));
   add_entry (context, takes & TESS_CLI_TAKES_REGISTRATION,
-             ENTRY ("invitation", FILENAME, &self->invitation, "for relays that ask for one", "CODE"));
-  add_entry (context, takes & TESS_CLI_TAKES_PNG, ENTRY ("png", FILENAME, &self->png, "write it as a QR code", "FILE"));
+             ENTRY ("invitation", FILENAME, &self->invitation, N_("for relays that ask for one"), "CODE"));
+  add_entry (context, takes & TESS_CLI_TAKES_PNG, ENTRY ("png", FILENAME, &self->png, N_("write it as a QR code"), "FILE"));
   add_entry (context, takes & TESS_CLI_TAKES_PNG,
-             ENTRY ("for", FILENAME, &self->contact, "show it to this contact only: their scan verifies them too", "CONTACT"));
-  add_entry (context, takes & TESS_CLI_TAKES_CODE, ENTRY ("code", FILENAME, &self->code, "the code as text; - reads it", "TEXT"));
-  add_entry (context, takes & TESS_CLI_TAKES_CODE, ENTRY ("image", FILENAME, &self->image, "a picture of their QR code", "FILE"));
+             ENTRY ("for", FILENAME, &self->contact, N_("show it to this contact only: their scan verifies them too"),
+                    "CONTACT"));
+  add_entry (context, takes & TESS_CLI_TAKES_CODE,
+             ENTRY ("code", FILENAME, &self->code, N_("the code as text; - reads it"), "TEXT"));
+  add_entry (context, takes & TESS_CLI_TAKES_CODE,
+             ENTRY ("image", FILENAME, &self->image, N_("a picture of their QR code"), "FILE"));
   add_entry (context, takes & TESS_CLI_TAKES_TIMEOUT,
-             ENTRY ("timeout", INT, &self->timeout, "wait no longer for the relay", "SECONDS"));
+             ENTRY ("timeout", INT, &self->timeout, N_("wait no longer for the relay"), "SECONDS"));
   add_entry (context, takes & TESS_CLI_TAKES_FOLLOW,
-             ENTRY ("follow", NONE, &self->follow, "go on until interrupted, or until the timeout", NULL));
+             ENTRY ("follow", NONE, &self->follow, N_("go on until interrupted, or until the timeout"), NULL));
   add_entry (context, takes & TESS_CLI_TAKES_EVERYONE,
-             ENTRY ("for-everyone", NONE, &self->for_everyone, "take it back on their side too", NULL));
-  add_entry (context, takes & TESS_CLI_TAKES_LIMIT, ENTRY ("limit", INT, &self->limit, "only the newest N", "N"));
+             ENTRY ("for-everyone", NONE, &self->for_everyone, N_("take it back on their side too"), NULL));
+  add_entry (context, takes & TESS_CLI_TAKES_LIMIT, ENTRY ("limit", INT, &self->limit, N_("only the newest N"), "N"));
 }
 
 static const TessCliCommand *
@@ -107,10 +115,10 @@ parse_general (TessCliOptions *self, int *argc, char ***argv)
   gboolean version = FALSE;
 
   g_option_context_set_strict_posix (context, TRUE);
-  g_option_context_set_summary (context, "Tessera on the command line: private messages between people.");
+  g_option_context_set_summary (context, _("Tessera on the command line: private messages between people."));
   g_option_context_set_description (context, commands);
   g_option_context_set_main_group (context, general_group (self));
-  add_entry (context, true, ENTRY ("version", NONE, &version, "print the version", NULL));
+  add_entry (context, true, ENTRY ("version", NONE, &version, N_("print the version"), NULL));
   if (!g_option_context_parse (context, argc, argv, &error))
     return wrong (error->message, NULL);
   if (version)
@@ -119,9 +127,9 @@ parse_general (TessCliOptions *self, int *argc, char ***argv)
       exit (TESS_CLI_DONE);
     }
   if (*argc < 2)
-    return wrong ("which command?", NULL);
+    return wrong (_("which command?"), NULL);
   self->command = find_command ((*argv)[1]);
-  return self->command != NULL || wrong ("no such command", (*argv)[1]);
+  return self->command != NULL || wrong (_("no such command"), (*argv)[1]);
 }
 
 /* Takes what is left as the command's arguments, without the first "--". */
@@ -139,14 +147,14 @@ take_arguments (TessCliOptions *self, int argc, char **argv)
       if (!dashes && strcmp (argv[i], "--") == 0)
         dashes = true;
       else if (!g_utf8_validate (argv[i], -1, NULL))
-        return wrong ("an argument is not valid UTF-8", NULL);
+        return wrong (_("an argument is not valid UTF-8"), NULL);
       else
         g_strv_builder_add (builder, argv[i]);
     }
   self->arguments = g_strv_builder_end (builder);
   if (g_strv_length (self->arguments) == count)
     return true;
-  return wrong (self->command->name, count == 0 ? "takes no arguments" : words);
+  return wrong (self->command->name, count == 0 ? _("takes no arguments") : words);
 }
 
 static bool
@@ -156,17 +164,17 @@ check_values (TessCliOptions *self)
 
   for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
     if (texts[i] != NULL && !g_utf8_validate (texts[i], -1, NULL))
-      return wrong ("an option is not valid UTF-8", NULL);
+      return wrong (_("an option is not valid UTF-8"), NULL);
   if ((self->command->takes & TESS_CLI_TAKES_REGISTRATION) && (self->name == NULL || self->relay == NULL))
-    return wrong ("register needs --name and --relay", NULL);
+    return wrong (_("register needs --name and --relay"), NULL);
   if ((self->command->takes & TESS_CLI_TAKES_CODE) && (self->code == NULL) == (self->image == NULL))
-    return wrong ("verify needs either --code or --image", NULL);
+    return wrong (_("verify needs either --code or --image"), NULL);
   if (self->timeout < -1 || self->timeout > 1000000)
-    return wrong ("--timeout is a number of seconds", NULL);
+    return wrong (_("--timeout is a number of seconds"), NULL);
   if (self->limit < 0)
-    return wrong ("--limit is a number of messages", NULL);
+    return wrong (_("--limit is a number of messages"), NULL);
   if (self->passphrase_fd < -1)
-    return wrong ("--passphrase-fd is the number of an open file descriptor", NULL);
+    return wrong (_("--passphrase-fd is the number of an open file descriptor"), NULL);
   return true;
 }
 
@@ -186,8 +194,8 @@ tess_cli_options_parse (TessCliOptions *self, int argc, char **argv)
   context = g_option_context_new (self->command->arguments);
   program = g_strconcat ("tessera-cli ", self->command->name, NULL);
   g_set_prgname (program);
-  g_option_context_set_summary (context, self->command->summary);
-  g_option_context_set_description (context, self->command->details);
+  g_option_context_set_summary (context, _(self->command->summary));
+  g_option_context_set_description (context, self->command->details != NULL ? _(self->command->details) : NULL);
   g_option_context_set_main_group (context, general_group (self));
   add_command_entries (self, context);
   if (!g_option_context_parse (context, &argc, &argv, &error))

@@ -3,6 +3,7 @@
 
 #include "cli/tess-cli-output.h"
 
+#include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,7 +38,7 @@ tess_cli_recovery_passphrase (TessCli *self)
 
   if (strcmp (word, "on") != 0 && strcmp (word, "off") != 0)
     {
-      tess_cli_complain ("A recovery passphrase is on or off");
+      tess_cli_complain (_("A recovery passphrase is on or off"));
       return TESS_CLI_USAGE;
     }
   if (strcmp (word, "on") == 0)

@@ -4,6 +4,7 @@
 #include "cli/tess-cli-output.h"
 
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,11 +39,11 @@ tess_cli_fail (const GError *error)
 {
   tess_cli_complain (error->message);
   if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NO_KEYRING))
-    tess_cli_complain ("To keep the keys under a passphrase instead, give it on a file descriptor: --passphrase-fd N");
+    tess_cli_complain (_("To keep the keys under a passphrase instead, give it on a file descriptor: --passphrase-fd N"));
   if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_NEEDED))
-    tess_cli_complain ("Give it on a file descriptor: --passphrase-fd N");
+    tess_cli_complain (_("Give it on a file descriptor: --passphrase-fd N"));
   if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_RECOVERY_NEEDED))
-    tess_cli_complain ("Your recovery code brings them back, on standard input: tessera-cli recover");
+    tess_cli_complain (_("Your recovery code brings them back, on standard input: tessera-cli recover"));
   return g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE) ? TESS_CLI_UNREACHABLE : TESS_CLI_FAILED;
 }
 
@@ -78,10 +79,10 @@ tess_cli_read_secret (int fd)
   text[size] = '\0';
   if (got >= 0 && size > 0 && size <= SECRET_MAX && g_utf8_validate_len (text, size, NULL))
     return g_steal_pointer (&secret);
-  tess_cli_complain (got < 0             ? "The file descriptor of the passphrase or code cannot be read"
-                     : size == 0         ? "The passphrase or code is empty"
-                     : size > SECRET_MAX ? "The passphrase or code is too long"
-                                         : "The passphrase or code is not UTF-8");
+  tess_cli_complain (got < 0             ? _("The file descriptor of the passphrase or code cannot be read")
+                     : size == 0         ? _("The passphrase or code is empty")
+                     : size > SECRET_MAX ? _("The passphrase or code is too long")
+                                         : _("The passphrase or code is not UTF-8"));
   return NULL;
 }
 
@@ -90,7 +91,7 @@ tess_cli_read_stdin_secret (const TessCliOptions *options)
 {
   if (options->passphrase_fd != STDIN_FILENO)
     return tess_cli_read_secret (STDIN_FILENO);
-  tess_cli_complain ("Standard input holds the passphrase already");
+  tess_cli_complain (_("Standard input holds the passphrase already"));
   return NULL;
 }
 
@@ -125,7 +126,7 @@ tess_cli_text (TessCli *self, const char *text, size_t max)
     return g_strdup (text);
   if (self->options->passphrase_fd == STDIN_FILENO)
     {
-      tess_cli_complain ("Standard input holds the passphrase already");
+      tess_cli_complain (_("Standard input holds the passphrase already"));
       return NULL;
     }
   buffer = g_malloc (max + 3);
@@ -134,9 +135,9 @@ tess_cli_text (TessCli *self, const char *text, size_t max)
     size--;
   if (size < 0 || (size_t) size > max || !g_utf8_validate_len (buffer, (size_t) size, NULL))
     {
-      tess_cli_complain (size < 0               ? "Standard input cannot be read"
-                         : (size_t) size > max ? "Standard input holds too much"
-                                               : "Standard input is not UTF-8");
+      tess_cli_complain (size < 0               ? _("Standard input cannot be read")
+                         : (size_t) size > max ? _("Standard input holds too much")
+                                               : _("Standard input is not UTF-8"));
       return NULL;
     }
   buffer[size] = '\0';
