@@ -2,11 +2,11 @@
 #include "core/tess-core.h"
 
 #include "base/tess-clock.h"
+#include "base/tess-i18n.h"
 #include "base/tess-limits.h"
 #include "core/tess-bundles.h"
 #include "core/tess-expiry.h"
 #include "core/tess-flusher.h"
-#include "core/tess-i18n.h"
 #include "core/tess-inbox.h"
 #include "core/tess-intents.h"
 #include "core/tess-outbox.h"

@@ -1,10 +1,10 @@
 /* The engine's account: checking a relay, registering, own address and codes. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/tess-clock.h"
+#include "base/tess-i18n.h"
 #include "base/tess-limits.h"
 #include "base/tess-text.h"
 #include "core/tess-account.h"
 #include "core/tess-engine-private.h"
-#include "core/tess-i18n.h"
 #include "core/tess-intents.h"
 #include "core/tess-supervisor.h"
 #include "crypto/tess-safety.h"

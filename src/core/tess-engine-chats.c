@@ -1,9 +1,9 @@
 /* The engine's calls for what is done to chats, and for looking for something. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-engine-private.h"
 
+#include "base/tess-i18n.h"
 #include "base/tess-limits.h"
 #include "base/tess-text.h"
-#include "core/tess-i18n.h"
 #include "core/tess-intents-chats.h"
 #include "core/tess-search-hit-private.h"
 #include "store/tess-queries-search.h"

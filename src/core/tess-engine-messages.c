@@ -2,8 +2,8 @@
 #include "core/tess-engine-private.h"
 
 #include "base/tess-emoji.h"
+#include "base/tess-i18n.h"
 #include "base/tess-limits.h"
-#include "core/tess-i18n.h"
 
 static DexFuture *
 bad_text (const char *fault)

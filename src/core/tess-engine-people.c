@@ -1,9 +1,9 @@
 /* The engine's contacts and messages: each call checks what it was given, runs one intent, and resolves with what came of it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-i18n.h"
 #include "base/tess-limits.h"
 #include "base/tess-text.h"
 #include "core/tess-engine-private.h"
-#include "core/tess-i18n.h"
 #include "core/tess-intents.h"
 #include "crypto/tess-safety.h"
 #include "wire/tess-address.h"

@@ -1,6 +1,6 @@
 /* The engine's recovery code: made, replaced, a passphrase beside it. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-i18n.h"
 #include "core/tess-engine-private.h"
-#include "core/tess-i18n.h"
 #include "core/tess-profile-recovery.h"
 
 struct _TessRecoveryText {

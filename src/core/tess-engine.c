@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-engine-private.h"
 
+#include "base/tess-i18n.h"
 #include "base/tess-text.h"
 #include "core/tess-account-keys.h"
 #include "core/tess-entities.h"
 #include "core/tess-expiry.h"
 #include "core/tess-flusher.h"
-#include "core/tess-i18n.h"
 #include "core/tess-inbox.h"
 #include "core/tess-intents.h"
 #include "core/tess-profile-unlock.h"

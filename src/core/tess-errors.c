@@ -1,6 +1,6 @@
 /* Errors of the layers below, turned into sentences. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-i18n.h"
 #include "core/tess-core.h"
-#include "core/tess-i18n.h"
 #include "crypto/tess-crypto-error.h"
 #include "net/tess-net-error.h"
 

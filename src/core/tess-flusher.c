@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-flusher.h"
 
+#include "base/tess-i18n.h"
 #include "core/tess-bundles.h"
-#include "core/tess-i18n.h"
 #include "core/tess-inbox.h"
 #include "core/tess-intents.h"
 #include "core/tess-outbox.h"

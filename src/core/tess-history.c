@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-history-private.h"
 
+#include "base/tess-i18n.h"
 #include "base/tess-text.h"
-#include "core/tess-i18n.h"
 #include "core/tess-intents-chats.h"
 
 struct _TessHistory {

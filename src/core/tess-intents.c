@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-intents-private.h"
 
+#include "base/tess-i18n.h"
 #include "core/tess-core-error.h"
-#include "core/tess-i18n.h"
 #include "core/tess-people.h"
 #include "core/tess-sender.h"
 #include "crypto/tess-safety.h"

@@ -1,6 +1,6 @@
 /* Rows of the database as they are shown. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-i18n.h"
 #include "base/tess-text.h"
-#include "core/tess-i18n.h"
 #include "core/tess-job.h"
 #include "store/tess-queries-actions.h"
 #include "store/tess-queries-contacts.h"

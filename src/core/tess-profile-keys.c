@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-profile-keys.h"
 
+#include "base/tess-i18n.h"
 #include "base/tess-random.h"
-#include "core/tess-i18n.h"
 #include "store/tess-keyring.h"
 
 #include <string.h>

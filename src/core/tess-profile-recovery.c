@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-profile-recovery.h"
 
+#include "base/tess-i18n.h"
 #include "base/tess-text.h"
 #include "core/tess-core.h"
-#include "core/tess-i18n.h"
 
 #include <string.h>
 

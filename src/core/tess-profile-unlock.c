@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-profile-unlock.h"
 
-#include "core/tess-i18n.h"
+#include "base/tess-i18n.h"
 #include "core/tess-intents.h"
 #include "core/tess-profile-recovery.h"
 #include "crypto/tess-keyfile.h"

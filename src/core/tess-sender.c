@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-sender.h"
 
+#include "base/tess-i18n.h"
 #include "base/tess-random.h"
 #include "core/tess-content.h"
 #include "core/tess-core-error.h"
-#include "core/tess-i18n.h"
 #include "core/tess-people.h"
 #include "core/tess-seal.h"
 #include "core/tess-sessions.h"

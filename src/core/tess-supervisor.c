@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-supervisor.h"
 
+#include "base/tess-i18n.h"
 #include "core/tess-account.h"
 #include "core/tess-bundles.h"
-#include "core/tess-i18n.h"
 #include "core/tess-inbox.h"
 #include "core/tess-outbox.h"
 #include "net/tess-backoff.h"

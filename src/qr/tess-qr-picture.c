@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qr/tess-qr-picture.h"
 
+#include "base/tess-i18n.h"
 #include "base/tess-limits.h"
 #include "qr/tess-qr.h"
 
@@ -16,13 +17,14 @@
 static void
 set_io_error (GError **error, const char *path, int saved_errno)
 {
-  g_set_error (error, TESS_QR_ERROR, TESS_QR_ERROR_IO, "%s cannot be read: %s", path, g_strerror (saved_errno));
+  /* Translators: the name of a file, and why */
+  g_set_error (error, TESS_QR_ERROR, TESS_QR_ERROR_IO, _("%s cannot be read: %s"), path, g_strerror (saved_errno));
 }
 
 static void
 set_too_large_error (GError **error)
 {
-  g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_TOO_LARGE, "The picture is too large");
+  g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_TOO_LARGE, _("The picture is too large"));
 }
 
 static GBytes *
@@ -62,7 +64,8 @@ tess_qr_picture_file (const char *path, GError **error)
     }
   if (!S_ISREG (status.st_mode))
     {
-      g_set_error (error, TESS_QR_ERROR, TESS_QR_ERROR_NOT_A_PICTURE, "%s is not a file", path);
+      /* Translators: %s is the name of something that is a folder, or the like */
+      g_set_error (error, TESS_QR_ERROR, TESS_QR_ERROR_NOT_A_PICTURE, _("%s is not a file"), path);
       return NULL;
     }
   if (status.st_size > TESS_QR_FILE_BYTES_MAX)
@@ -147,6 +150,6 @@ tess_qr_picture_decode (GBytes *bytes, GError **error)
   picture = written ? gdk_pixbuf_loader_get_pixbuf (loader) : NULL;
   if (picture != NULL)
     return g_object_ref (picture);
-  g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_NOT_A_PICTURE, "This is not a PNG, JPEG, WebP, GIF or BMP picture");
+  g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_NOT_A_PICTURE, _("This is not a PNG, JPEG, WebP, GIF or BMP picture"));
   return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qr/tess-qr.h"
 
+#include "base/tess-i18n.h"
 #include "base/tess-limits.h"
 #include "qr/tess-qr-picture.h"
 
@@ -178,14 +179,14 @@ is_bounded (int width, int height, GError **error)
 {
   if (width <= TESS_QR_SIDE_MAX && height <= TESS_QR_SIDE_MAX && (int64_t) width * height <= TESS_QR_PIXELS_MAX)
     return true;
-  g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_TOO_LARGE, "The picture is too large");
+  g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_TOO_LARGE, _("The picture is too large"));
   return false;
 }
 
 static void
 set_no_code_error (GError **error)
 {
-  g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_NO_CODE, "The picture holds no QR code that can be read");
+  g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_NO_CODE, _("The picture holds no QR code that can be read"));
 }
 
 char **
@@ -221,7 +222,7 @@ tess_qr_read_frame (const uint8_t *bytes, size_t size, int width, int height, si
   if (width < SIDE_MIN || height < SIDE_MIN || stride < (size_t) width
       || size < (size_t) width || (size - (size_t) width) / stride < (size_t) height - 1)
     {
-      g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_NOT_A_PICTURE, "The frame is not whole");
+      g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_NOT_A_PICTURE, _("The frame is not whole"));
       return NULL;
     }
   gray_init_white (&gray, (unsigned) width, (unsigned) height);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qr/tess-qr.h"
 
+#include "base/tess-i18n.h"
 #include "base/tess-limits.h"
 
 #include <qrencode.h>
@@ -28,13 +29,13 @@ tess_qr_encode (const char *text, GError **error)
 
   if (length == 0 || length > TESS_QR_TEXT_MAX || !is_printable (text))
     {
-      g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_TEXT, "The text is empty, too long or not ASCII");
+      g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_TEXT, _("The text is empty, too long or not ASCII"));
       return NULL;
     }
   code = QRcode_encodeString (text, 0, QR_ECLEVEL_M, QR_MODE_8, 1);
   if (code == NULL)
     {
-      g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_FAILED, "The QR code could not be made");
+      g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_FAILED, _("The QR code could not be made"));
       return NULL;
     }
   self = g_malloc0 (sizeof *self + (size_t) code->width * (size_t) code->width);
@@ -66,7 +67,7 @@ tess_qr_render (const char *text, int module_pixels, GError **error)
   picture = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, side, side);
   if (picture == NULL)
     {
-      g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_FAILED, "No memory for the QR code's picture");
+      g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_FAILED, _("No memory for the QR code’s picture"));
       return NULL;
     }
   gdk_pixbuf_fill (picture, 0xffffffff);
@@ -93,7 +94,8 @@ tess_qr_save_png (const char *text, int module_pixels, const char *path, GError 
     return false;
   if (!gdk_pixbuf_save_to_buffer (picture, &png, &size, "png", &cause, NULL))
     {
-      g_set_error (error, TESS_QR_ERROR, TESS_QR_ERROR_FAILED, "The QR code could not be made into a PNG: %s", cause->message);
+      /* Translators: %s says why */
+      g_set_error (error, TESS_QR_ERROR, TESS_QR_ERROR_FAILED, _("The QR code could not be made into a PNG: %s"), cause->message);
       return false;
     }
   if (g_file_set_contents_full (path, png, (gssize) size, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &cause))
@@ -113,12 +115,12 @@ tess_qr_pick (const char *const *texts, const char *prefix, GError **error)
         continue;
       if (found != NULL)
         {
-          g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_SEVERAL_CODES, "The picture holds several QR codes");
+          g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_SEVERAL_CODES, _("The picture holds several QR codes"));
           return NULL;
         }
       found = *texts;
     }
   if (found == NULL)
-    g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_NO_CODE, "The picture holds no QR code of this kind");
+    g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_NO_CODE, _("The picture holds no QR code of this kind"));
   return g_strdup (found);
 }

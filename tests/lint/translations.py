@@ -26,6 +26,7 @@ CALLS = {
     "g_menu_append": [1], "g_menu_append_section": [1], "g_menu_append_submenu": [1], "g_menu_item_new": [0],
     "g_set_application_name": [0], "adw_toast_new": [0], "adw_alert_dialog_new": [0, 1], "adw_alert_dialog_add_response": [2],
     "adw_alert_dialog_add_responses": [2, 4, 6, 8], "set_word": [1], "tess_code_input_set_word": [1],
+    "tess_cli_complain": [0], "wrong": [0, 1], "g_option_context_set_summary": [1],
 }
 CALL = re.compile(r"(?<!\w)([a-z]\w*) \(")
 # Errors whose text is shown as it is, and who makes them: the literals there have to be sentences in everybody's language.
@@ -111,7 +112,7 @@ def shown_arguments(tree, path, name, given):
         return given[1:]
     if name in CALLS:
         return [given[number] for number in CALLS[name] if number < len(given)] if CALLS[name] else given
-    if ERRORS.match(name) and any(text.strip() == "TESS_CORE_ERROR" for _, text in given):
+    if ERRORS.match(name) and any(text.strip() in ("TESS_CORE_ERROR", "TESS_QR_ERROR") for _, text in given):
         return given
     return []
 

@@ -1,4 +1,4 @@
-/* Translated sentences inside core. SPDX-License-Identifier: GPL-3.0-or-later */
+/* Translated sentences inside the layers. SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "tess-config.h"
