@@ -28,8 +28,8 @@ typedef struct {
 
 typedef struct _TessRelayBlobs TessRelayBlobs;
 
-/* Takes the folder @data/blobs (made if need be), deletes what uploads were left unfinished. All uploads together leave @reserve bytes
- * of its disk free. NULL: TESS_RELAY_ERROR_DATA. */
+/* Takes the folder @data/blobs (made if need be), deletes what uploads were left unfinished. All uploads together leave @reserve
+ * bytes of its disk free. NULL: TESS_RELAY_ERROR_DATA. */
 TessRelayBlobs *tess_relay_blobs_new (const char *data, uint64_t reserve, GError **error);
 /* Waits for what is being written out: each done() comes first. */
 void tess_relay_blobs_free (TessRelayBlobs *self);
@@ -40,8 +40,8 @@ void tess_relay_blob_id (const uint8_t ticket[static TESS_TICKET_SIZE], uint8_t 
 /* One blob on its way in. */
 typedef struct _TessRelayBlobUpload TessRelayBlobUpload;
 
-/* Begins a blob of exactly @size bytes. NULL: there is no room, there are too many, or of @owner, the same one is on its way or the
- * disk fails. */
+/* Begins a blob of exactly @size bytes. NULL: there is no room, there are too many, or of @owner, the same one is on its way or
+ * the disk fails. */
 TessRelayBlobUpload *tess_relay_blob_upload_new (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], uint64_t size,
                                                  TessRelayBlobOwner owner);
 /* FALSE: too much, or the disk fails; the upload is good for nothing then. */
