@@ -79,10 +79,11 @@ tess_cli_read_secret (int fd)
   text[size] = '\0';
   if (got >= 0 && size > 0 && size <= SECRET_MAX && g_utf8_validate_len (text, size, NULL))
     return g_steal_pointer (&secret);
-  tess_cli_complain (got < 0             ? _("The file descriptor of the passphrase or code cannot be read")
-                     : size == 0         ? _("The passphrase or code is empty")
-                     : size > SECRET_MAX ? _("The passphrase or code is too long")
-                                         : _("The passphrase or code is not UTF-8"));
+  tess_cli_complain (got < 0 && fd == STDIN_FILENO ? _("Standard input cannot be read")
+                     : got < 0                     ? _("The file descriptor of --passphrase-fd cannot be read")
+                     : size == 0                   ? _("The passphrase or code is empty")
+                     : size > SECRET_MAX           ? _("The passphrase or code is too long")
+                                                   : _("The passphrase or code is not UTF-8"));
   return NULL;
 }
 
