@@ -3,6 +3,7 @@
 
 #include "ui/tess-avatar.h"
 #include "ui/tess-await.h"
+#include "ui/tess-recovery-settings.h"
 #include "ui/tess-settings.h"
 
 #include <glib/gi18n.h>
@@ -17,6 +18,8 @@ struct _TessPreferencesDialog {
   AdwActionRow *name;
   AdwActionRow *relay;
   AdwActionRow *link;
+  GtkWidget *recovery_group;
+  AdwActionRow *recovery;
   AdwPreferencesGroup *blocked;
 
   TessEngine *engine;
@@ -74,6 +77,32 @@ show_account (TessPreferencesDialog *self)
   adw_action_row_set_subtitle (self->name, tess_engine_get_name (self->engine));
   adw_action_row_set_subtitle (self->relay, tess_engine_get_relay (self->engine));
   adw_action_row_set_subtitle (self->link, tess_engine_get_link_message (self->engine));
+}
+
+/* A profile under a passphrase has nothing to recover from a keyring. */
+static void
+show_recovery (TessPreferencesDialog *self)
+{
+  TessRecoveryState state = tess_engine_get_recovery (self->engine);
+  const char *words = _("None: if the keyring loses your keys, your messages are lost");
+
+  if (state == TESS_RECOVERY_CODE)
+    words = _("Made: it brings your keys back when the keyring loses them");
+  else if (state == TESS_RECOVERY_CODE_AND_PASSPHRASE)
+    words = _("Made, and a passphrase beside it");
+  else if (state == TESS_RECOVERY_DAMAGED)
+    words = _("Its file is damaged: make a new one");
+  adw_action_row_set_subtitle (self->recovery, words);
+  gtk_widget_set_visible (self->recovery_group, state != TESS_RECOVERY_UNUSED);
+}
+
+static void
+on_recovery (TessPreferencesDialog *self)
+{
+  AdwNavigationPage *page = tess_recovery_settings_new (self->engine);
+
+  g_signal_connect_object (page, "changed", G_CALLBACK (show_recovery), self, G_CONNECT_SWAPPED);
+  adw_preferences_dialog_push_subpage (ADW_PREFERENCES_DIALOG (self), page);
 }
 
 static void
@@ -141,6 +170,7 @@ tess_preferences_dialog_new (TessEngine *engine)
   g_signal_connect_object (engine, "notify::typing-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
   show_told (self);
   show_account (self);
+  show_recovery (self);
   show_blocked (self);
   return ADW_DIALOG (self);
 }
@@ -174,7 +204,10 @@ tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, name);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, relay);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, link);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, recovery_group);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, recovery);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, blocked);
+  gtk_widget_class_bind_template_callback (widget_class, on_recovery);
   gtk_widget_class_bind_template_callback (widget_class, on_receipts);
   gtk_widget_class_bind_template_callback (widget_class, on_typing);
 }

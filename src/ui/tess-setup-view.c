@@ -5,6 +5,7 @@
 #include "ui/tess-await.h"
 #include "ui/tess-code-view.h"
 #include "ui/tess-passphrase-page.h"
+#include "ui/tess-recovery-view.h"
 
 #include <glib/gi18n.h>
 
@@ -17,6 +18,8 @@ struct _TessSetupView {
   TessAccountPage *account;
   GtkStack *creating_stack;
   AdwStatusPage *failure;
+  TessRecoveryView *recovery;
+  GtkWidget *recovery_next;
   TessCodeView *code;
 
   TessEngine *engine;
@@ -35,6 +38,7 @@ take_engine (TessSetupView *self, TessEngine *engine)
   g_set_object (&self->engine, engine);
   tess_account_page_set_engine (self->account, engine);
   tess_code_view_set_engine (self->code, engine, NULL);
+  tess_recovery_view_set_engine (self->recovery, engine);
 }
 
 static void
@@ -66,8 +70,34 @@ on_passphrase (TessSetupView *self)
 static void
 show_code (TessSetupView *self)
 {
-  tess_engine_start (self->engine);
   adw_navigation_view_replace_with_tags (self->navigation, (const char *const[]){ "code" }, 1);
+}
+
+/* What is kept under a passphrase is not in the keyring, and a code that was made before stays good. */
+static void
+show_recovery (TessSetupView *self)
+{
+  tess_engine_start (self->engine);
+  if (tess_engine_get_recovery (self->engine) != TESS_RECOVERY_NONE)
+    {
+      show_code (self);
+      return;
+    }
+  adw_navigation_view_replace_with_tags (self->navigation, (const char *const[]){ "recovery" }, 1);
+  tess_recovery_view_make (self->recovery);
+}
+
+/* A code that cannot be made holds nobody up: the preferences make one later. */
+static void
+on_recovery_ended (TessSetupView *self)
+{
+  gtk_widget_set_sensitive (self->recovery_next, TRUE);
+}
+
+static void
+on_recovery_next (TessSetupView *self)
+{
+  show_code (self);
 }
 
 static void
@@ -79,7 +109,7 @@ on_registered (gpointer owner, const GValue *value, const GError *error, gpointe
   /* An attempt that was given up and succeeds after all is an account all the same. */
   if (error == NULL)
     {
-      show_code (self);
+      show_recovery (self);
       return;
     }
   if (GPOINTER_TO_UINT (data) != self->attempt)
@@ -163,6 +193,7 @@ tess_setup_view_class_init (TessSetupViewClass *klass)
   g_type_ensure (TESS_TYPE_PASSPHRASE_PAGE);
   g_type_ensure (TESS_TYPE_ACCOUNT_PAGE);
   g_type_ensure (TESS_TYPE_CODE_VIEW);
+  g_type_ensure (TESS_TYPE_RECOVERY_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-setup-view.ui");
   gtk_widget_class_bind_template_child (widget_class, TessSetupView, navigation);
   gtk_widget_class_bind_template_child (widget_class, TessSetupView, get_started);
@@ -170,12 +201,16 @@ tess_setup_view_class_init (TessSetupViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessSetupView, account);
   gtk_widget_class_bind_template_child (widget_class, TessSetupView, creating_stack);
   gtk_widget_class_bind_template_child (widget_class, TessSetupView, failure);
+  gtk_widget_class_bind_template_child (widget_class, TessSetupView, recovery);
+  gtk_widget_class_bind_template_child (widget_class, TessSetupView, recovery_next);
   gtk_widget_class_bind_template_child (widget_class, TessSetupView, code);
   gtk_widget_class_bind_template_callback (widget_class, on_get_started);
   gtk_widget_class_bind_template_callback (widget_class, on_passphrase);
   gtk_widget_class_bind_template_callback (widget_class, on_create);
   gtk_widget_class_bind_template_callback (widget_class, on_try_again);
   gtk_widget_class_bind_template_callback (widget_class, on_cancel);
+  gtk_widget_class_bind_template_callback (widget_class, on_recovery_ended);
+  gtk_widget_class_bind_template_callback (widget_class, on_recovery_next);
   gtk_widget_class_bind_template_callback (widget_class, on_done);
 }
 

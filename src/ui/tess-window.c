@@ -9,6 +9,7 @@
 #include "ui/tess-new-chat-dialog.h"
 #include "ui/tess-preferences-dialog.h"
 #include "ui/tess-problem-page.h"
+#include "ui/tess-recover-page.h"
 #include "ui/tess-settings.h"
 #include "ui/tess-setup-view.h"
 #include "ui/tess-toast.h"
@@ -33,6 +34,7 @@ struct _TessWindow {
   TessEngine *engine;
   TessMainView *main_view;  /* once there are chats, else NULL */
   TessUnlockPage *unlock;   /* while it is on the screen, else NULL */
+  TessRecoverPage *recover; /* the same */
   char *address;            /* to be added once there are chats, or NULL */
   guint spinner_source;
   gboolean closing;
@@ -41,6 +43,7 @@ struct _TessWindow {
 G_DEFINE_FINAL_TYPE (TessWindow, tess_window, ADW_TYPE_APPLICATION_WINDOW)
 
 static void open_profile (TessWindow *self, const char *passphrase);
+static void recover_profile (TessWindow *self, const char *typed);
 
 /* Shows @page instead of whatever was there. */
 static void
@@ -50,6 +53,7 @@ show_page (TessWindow *self, GtkWidget *page)
 
   gtk_window_set_focus (GTK_WINDOW (self), NULL);
   self->unlock = TESS_IS_UNLOCK_PAGE (page) ? TESS_UNLOCK_PAGE (page) : NULL;
+  self->recover = TESS_IS_RECOVER_PAGE (page) ? TESS_RECOVER_PAGE (page) : NULL;
   gtk_stack_add_child (self->stack, page);
   gtk_stack_set_visible_child (self->stack, page);
   if (old != NULL && g_strcmp0 (gtk_stack_page_get_name (gtk_stack_get_page (self->stack, old)), "opening") != 0)
@@ -111,13 +115,31 @@ on_try_again (TessWindow *self)
   open_profile (self, NULL);
 }
 
-/* Without a keyring a fresh profile can be kept under a passphrase; one whose keys are in the keyring cannot be opened. */
-static gboolean
-is_fresh (const char *profile)
+static void
+on_recover (TessWindow *self, TessRecoverPage *page)
 {
-  g_autofree char *messages = g_build_filename (profile, "database", NULL);
+  tess_recover_page_set_busy (page, TRUE, NULL);
+  recover_profile (self, tess_recover_page_get_code (page));
+}
 
-  return !g_file_test (messages, G_FILE_TEST_EXISTS);
+static void
+show_recover (TessWindow *self)
+{
+  GtkWidget *page = g_object_new (TESS_TYPE_RECOVER_PAGE, NULL);
+
+  g_signal_connect_object (page, "recover", G_CALLBACK (on_recover), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (page, "try-again", G_CALLBACK (on_try_again), self, G_CONNECT_SWAPPED);
+  show_page (self, page);
+  tess_recover_page_set_busy (TESS_RECOVER_PAGE (page), FALSE, NULL);
+}
+
+/* A file that is damaged is no code that is wrong: nothing that is typed helps. */
+static gboolean
+can_type_again (const GError *error)
+{
+  return g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_RECOVERY_WRONG)
+         || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_KEYRING_UNREACHABLE)
+         || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED);
 }
 
 static void
@@ -134,7 +156,11 @@ show_failure (TessWindow *self, const GError *error)
     }
   else if (self->unlock != NULL && g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_WRONG))
     tess_unlock_page_set_busy (self->unlock, FALSE, _("This is not the passphrase. Try again."));
-  else if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NO_KEYRING) && is_fresh (self->profile))
+  else if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_RECOVERY_NEEDED))
+    show_recover (self);
+  else if (self->recover != NULL && can_type_again (error))
+    tess_recover_page_set_busy (self->recover, FALSE, error->message);
+  else if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NO_KEYRING))
     show_setup (self);
   else
     {
@@ -170,6 +196,13 @@ show_spinner (gpointer data)
   self->spinner_source = 0;
   gtk_revealer_set_reveal_child (self->opening, TRUE);
   return G_SOURCE_REMOVE;
+}
+
+/* The database is opened in the same step, so that a right code shows the chats. */
+static void
+recover_profile (TessWindow *self, const char *typed)
+{
+  tess_await (tess_engine_recover (self->profile, typed), self, on_opened, NULL, NULL);
 }
 
 static void
@@ -370,6 +403,7 @@ tess_window_dispose (GObject *object)
   g_clear_handle_id (&self->spinner_source, g_source_remove);
   self->main_view = NULL;
   self->unlock = NULL;
+  self->recover = NULL;
   g_clear_object (&self->engine);
   g_clear_pointer (&self->profile, g_free);
   g_clear_pointer (&self->address, g_free);

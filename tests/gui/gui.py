@@ -6,6 +6,7 @@ the rest fail too. Each program runs in an X server, session bus and keyring of 
 """
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 from driver import BUTTON, ENTRY, IMAGE, LABEL, TOGGLE, App, Desktop, screenshot  # noqa: E402
 from people import Person, Relay, introduce  # noqa: E402
 
+DIGITS = re.compile(r"^\d{5}(\s\d{5}){5}$")
 FRAME = 10  # without a compositor GTK draws a frame of its own, 5 pixels on each side
 
 
@@ -110,6 +112,28 @@ def fits(app, what):
         if role in (IMAGE, LABEL, BUTTON, TOGGLE, ENTRY):
             x, _, w, _ = node.extents()  # which leave out paddings on the way: the truth lies up to 20 pixels further right
             check(w <= 0 or (x >= -20 and x + w <= 360), f"{what}: {node.describe()} lies at {x}, {w} wide")
+
+
+def press_row(app, name):
+    """Opens a row of the preferences with the keyboard, wherever it is scrolled to."""
+    row = app.find("row", name)
+    for _ in range(40):
+        if "focused" in row.states:
+            break
+        app.key("Tab")
+    check("focused" in row.states, f"Tab does not come to {name!r}")
+    app.key("Return")
+
+
+def take_recovery_code(app, timeout=60):
+    """Goes through the page of first start that shows the recovery code; the code."""
+    app.sees("Your Recovery Code", timeout=timeout)
+    code = app.find("label", DIGITS, timeout=timeout).name.replace("\n", " ")
+    app.click("button", "I Have Written It Down")
+    app.fill("The last five digits", code[-5:])
+    app.sees(re.compile("That is right"))
+    app.click("button", "Continue")
+    return code
 
 
 def main(*steps):

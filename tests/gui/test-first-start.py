@@ -3,7 +3,7 @@
 """From nothing to the first chat: name, relay checked live, account, own code, a contact added by address."""
 import re
 
-from gui import check, main
+from gui import check, main, take_recovery_code
 from conversation import open_request, write
 
 
@@ -53,9 +53,23 @@ def relay_goes(stage):
     stage.shot(app, "4-not-created")
     stage.server.start()
     app.click("button", "Try Again")
+
+
+def recovery(stage):
+    """The recovery code is shown, and asked for"""
+    app = stage.app
+    app.sees("Your Recovery Code")
+    app.click("button", "I Have Written It Down", timeout=60)
+    check("sensitive" not in app.find("button", "Continue").states, "nobody asks whether the code was written down")
+    app.fill("The last five digits", "x1234")
+    app.sees(re.compile("not the last five digits"))
+    app.click("button", "Show It Again")
+    stage.shot(app, "5-recovery-code")
+    take_recovery_code(app)
+    check((stage.alice.profile / "recovery").stat().st_mode & 0o777 == 0o600, "others may read the recovery file")
     app.sees("This Is Your Code")
     app.find("image", "Your code as a QR picture")
-    stage.shot(app, "5-code")
+    stage.shot(app, "5-own-code")
 
 
 def empty(stage):
@@ -101,4 +115,4 @@ def add(stage):
         check(one.end() == 0, "did not end cleanly")
 
 
-main(welcome, bad_names, bad_relays, relay_goes, empty, bad_addresses, add)
+main(welcome, bad_names, bad_relays, relay_goes, recovery, empty, bad_addresses, add)

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from gui import FRAME, check, fits, main, width
+from gui import DIGITS, FRAME, check, fits, main, press_row, width
 from driver import BUTTON, wait_for
 from pseudo import install, say
 
@@ -88,6 +88,15 @@ def first_start(stage):
     wait_for("the relay", lambda: "sensitive" in see(app, "Create Account", BUTTON).states)
     looks(stage, app, "03-account")
     click(app, "Create Account")
+    see(app, "I Have Written It Down")
+    looks(stage, app, "21-recovery-code")
+    code = app.find("label", DIGITS).name
+    click(app, "I Have Written It Down")
+    app.fill(say("The last five digits"), "abcde")
+    looks(stage, app, "22-recovery-check")
+    app.fill(say("The last five digits"), code[-5:])
+    wait_for("the way on", lambda: "sensitive" in see(app, "Continue", BUTTON).states)
+    click(app, "Continue")
     see(app, "Done")
     looks(stage, app, "04-code")
     click(app, "Done")
@@ -101,6 +110,11 @@ def windows(stage):
     app.key("ctrl+comma")
     see(app, "Read receipts")
     looks(stage, app, "06-preferences")
+    press_row(app, say("Recovery code"))
+    see(app, "Make a New Code")
+    looks(stage, app, "23-recovery")
+    app.key("Escape")
+    app.wait_gone("button", say("Make a New Code"))
     app.close_dialog()
     menu(app, say("Main Menu"))
     looks(stage, app, "07-main-menu", menu=True)

@@ -118,6 +118,13 @@ def first_start(camera, build, relay):
     app.sees("reachable and open")
     camera.shot(app, "03-account")
     app.click("button", "Create Account")
+    app.click("button", "I Have Written It Down", timeout=60)
+    app.click("button", "Show It Again")
+    camera.shot(app, "03-recovery-code")
+    code = app.sees(re.compile(r"^\d{5}(\s\d{5}){5}$")).name
+    app.click("button", "I Have Written It Down")
+    app.fill("The last five digits", code[-5:])
+    app.click("button", "Continue")
     app.sees("This Is Your Code")
     camera.shot(app, "04-own-code")
     app.click("button", "Done")

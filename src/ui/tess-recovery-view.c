@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/tess-recovery-view.h"
+
+#include "ui/tess-await.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+/* Three groups of five digits and the space behind them: the first line. */
+#define LINE 18
+/* What is asked for to see that it was written down. */
+#define LAST 5
+
+struct _TessRecoveryView {
+  AdwBin parent_instance;
+
+  GtkLabel *intro;
+  GtkLabel *digits;
+  GtkLabel *problem;
+  GtkWidget *make;
+  GtkStack *stack;
+  GtkLabel *make_label;
+  GtkWidget *copy;
+  GtkWidget *check;
+  GtkEditable *last;
+  GtkButton *next; /* to the check, and back to the digits */
+
+  TessEngine *engine;
+};
+
+static guint made_signal, ended_signal;
+
+G_DEFINE_FINAL_TYPE (TessRecoveryView, tess_recovery_view, ADW_TYPE_BIN)
+
+static void
+set_busy (TessRecoveryView *self, gboolean busy)
+{
+  gtk_stack_set_visible_child_name (self->stack, busy ? "busy" : "label");
+  gtk_widget_set_sensitive (self->make, !busy);
+}
+
+static void
+say_problem (TessRecoveryView *self, const char *text)
+{
+  gtk_label_set_label (self->problem, text != NULL ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->problem), text != NULL);
+  if (text != NULL)
+    gtk_accessible_announce (GTK_ACCESSIBLE (self), text, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
+}
+
+/* The digits, or what asks whether they were written down: never both. */
+static void
+show_check (TessRecoveryView *self, gboolean check)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->digits), !check);
+  gtk_widget_set_visible (self->copy, !check);
+  gtk_widget_set_visible (self->check, check);
+  gtk_editable_set_text (self->last, "");
+  gtk_button_set_label (self->next, check ? _("_Show It Again") : _("I Have _Written It Down"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->next), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  check ? _("Show It Again") : _("I Have Written It Down"), -1);
+  gtk_widget_set_visible (GTK_WIDGET (self->next), TRUE);
+  say_problem (self, NULL);
+  if (check)
+    gtk_widget_grab_focus (GTK_WIDGET (self->last));
+}
+
+static void
+on_next (TessRecoveryView *self)
+{
+  show_check (self, gtk_widget_get_visible (GTK_WIDGET (self->digits)));
+}
+
+static void
+on_last_changed (TessRecoveryView *self)
+{
+  const char *typed = gtk_editable_get_text (self->last), *code = gtk_label_get_label (self->digits);
+  size_t size = strlen (code);
+
+  if (size < LAST || g_utf8_strlen (typed, -1) < LAST)
+    {
+      say_problem (self, NULL);
+      return;
+    }
+  if (!g_str_equal (typed, code + size - LAST))
+    {
+      say_problem (self, _("These are not the last five digits. Look again."));
+      return;
+    }
+  gtk_label_set_label (self->digits, "");
+  gtk_widget_set_visible (self->check, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->next), FALSE);
+  gtk_label_set_label (self->intro, _("That is right. Keep the code where you will find it, and not on this computer alone."));
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), gtk_label_get_label (self->intro), GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+  g_signal_emit (self, ended_signal, 0);
+}
+
+/* Two lines of three groups, which a person copies by hand. */
+static void
+show_digits (TessRecoveryView *self, const TessRecoveryText *code)
+{
+  char *text = g_strdup (tess_recovery_text_get (code));
+
+  if (strlen (text) > LINE)
+    text[LINE - 1] = '\n';
+  gtk_label_set_label (self->digits, text);
+  gtk_label_set_label (self->intro, _("Write this code down and keep it away from this computer. It is shown only now. An older one "
+                                      "works no more."));
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), text, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+  explicit_bzero (text, strlen (text));
+  g_free (text);
+}
+
+static void
+on_made (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessRecoveryView *self = owner;
+
+  set_busy (self, FALSE);
+  gtk_widget_set_visible (self->make, error != NULL);
+  if (error != NULL)
+    {
+      say_problem (self, error->message);
+      g_signal_emit (self, ended_signal, 0);
+      return;
+    }
+  show_digits (self, g_value_get_boxed (value));
+  show_check (self, FALSE);
+  g_signal_emit (self, made_signal, 0);
+}
+
+void
+tess_recovery_view_make (TessRecoveryView *self)
+{
+  set_busy (self, TRUE);
+  say_problem (self, NULL);
+  tess_await (tess_engine_make_recovery_code (self->engine), self, on_made, NULL, NULL);
+}
+
+static void
+on_make (TessRecoveryView *self)
+{
+  tess_recovery_view_make (self);
+}
+
+static void
+on_copy (TessRecoveryView *self)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), gtk_label_get_label (self->digits));
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), _("Code copied"), GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+}
+
+void
+tess_recovery_view_set_engine (TessRecoveryView *self, TessEngine *engine)
+{
+  TessRecoveryState state = tess_engine_get_recovery (engine);
+  gboolean replaces = state == TESS_RECOVERY_CODE || state == TESS_RECOVERY_CODE_AND_PASSPHRASE;
+
+  g_set_object (&self->engine, engine);
+  if (replaces)
+    gtk_label_set_label (self->intro, _("You have a recovery code. It brings your keys back when the keyring of your desktop loses "
+                                        "them. If the paper is lost, make a new one: the old code works no more then."));
+  else if (state == TESS_RECOVERY_DAMAGED)
+    gtk_label_set_label (self->intro, _("The recovery file is damaged, so that your code brings nothing back. Make a new one."));
+  else
+    gtk_label_set_label (self->intro, _("Your keys are in the keyring of your desktop. Should it lose them, a recovery code brings "
+                                        "them back; without one, your messages and your account are lost."));
+  gtk_label_set_label (self->make_label, replaces ? _("_Make a New Code") : _("_Make a Recovery Code"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->make), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  replaces ? _("Make a New Code") : _("Make a Recovery Code"), -1);
+}
+
+static void
+tess_recovery_view_dispose (GObject *object)
+{
+  g_clear_object (&TESS_RECOVERY_VIEW (object)->engine);
+  G_OBJECT_CLASS (tess_recovery_view_parent_class)->dispose (object);
+}
+
+static void
+tess_recovery_view_class_init (TessRecoveryViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = tess_recovery_view_dispose;
+  made_signal = g_signal_new ("made", TESS_TYPE_RECOVERY_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  ended_signal = g_signal_new ("ended", TESS_TYPE_RECOVERY_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-recovery-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, intro);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, digits);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, problem);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, make);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, stack);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, make_label);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, copy);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, check);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, last);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, next);
+  gtk_widget_class_bind_template_callback (widget_class, on_make);
+  gtk_widget_class_bind_template_callback (widget_class, on_copy);
+  gtk_widget_class_bind_template_callback (widget_class, on_next);
+  gtk_widget_class_bind_template_callback (widget_class, on_last_changed);
+}
+
+static void
+tess_recovery_view_init (TessRecoveryView *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_direction (GTK_WIDGET (self->digits), GTK_TEXT_DIR_LTR);
+}

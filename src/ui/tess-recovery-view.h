@@ -1,0 +1,19 @@
+/* Makes a recovery code, shows it, this once, and asks for a part of it. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/tess-engine.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+/* Signals ::made (): a new code is in force, and shown; ::ended (): it was written down, or none could be made. */
+#define TESS_TYPE_RECOVERY_VIEW (tess_recovery_view_get_type ())
+G_DECLARE_FINAL_TYPE (TessRecoveryView, tess_recovery_view, TESS, RECOVERY_VIEW, AdwBin)
+
+/* Says what a code is for, and has a button that makes it. */
+void tess_recovery_view_set_engine (TessRecoveryView *self, TessEngine *engine);
+/* As if the button was pressed. */
+void tess_recovery_view_make (TessRecoveryView *self);
+
+G_END_DECLS

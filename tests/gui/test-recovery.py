@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A keyring that loses its keys: the app asks for the recovery code, and puts them back."""
+import re
+
+from gui import check, main, press_row, take_recovery_code
+from keyring import Keyring
+
+PASSPHRASE = "correct horse battery staple"
+ROLES = {"account", "device", "database"}
+
+
+def keys(stage):
+    return Keyring().of_profile(stage.alice.profile)
+
+
+def lose(stage):
+    check(Keyring().wipe(stage.alice.profile) == 3, "there were no three keys to lose")
+    app = stage.app = stage.open(stage.alice)
+    app.sees("The Keys Are Missing")
+    return app
+
+
+def give(app, code):
+    app.fill("Recovery code", code)
+    app.click("button", "Recover", timeout=60)
+
+
+def made(stage):
+    """First start makes a code"""
+    stage.server = stage.relay()
+    stage.alice = stage.person("Alice")
+    app = stage.app = stage.open(stage.alice)
+    app.click("button", "Get Started")
+    app.find("button", "Create Account")
+    app.fill("Name", "Alice")
+    app.fill("Relay", stage.server.origin)
+    app.sees(re.compile("reachable"))
+    app.click("button", "Create Account")
+    stage.code = take_recovery_code(app)
+    app.click("button", "Done")
+    app.sees("No Chats Yet")
+    check(app.end() == 0, "did not end cleanly")
+    stage.keys = keys(stage)
+    check(set(stage.keys) == ROLES, "the keys are not in the keyring")
+
+
+def wrong(stage):
+    """An emptied keyring: a wrong code is told so in words, and nothing changes"""
+    app = lose(stage)
+    before = (stage.alice.profile / "recovery").read_bytes()
+    check("sensitive" not in app.find("button", "Recover").states, "an empty code can be tried")
+    give(app, "12345")
+    app.sees(re.compile("has 30 digits"), timeout=60)
+    give(app, " ".join(["12345"] * 6))
+    app.sees(re.compile("not the recovery code"), timeout=60)
+    stage.shot(app, "1-wrong")
+    check(not keys(stage), "a wrong code wrote keys")
+    check((stage.alice.profile / "recovery").read_bytes() == before, "a wrong code changed the file")
+    app.click("button", "Look in the Keyring Again")
+    app.sees("The Keys Are Missing")
+
+
+def right(stage):
+    """The right code, however it is grouped, opens the chats and mends the keyring"""
+    app = stage.app
+    digits = stage.code.replace(" ", "")
+    give(app, f" {digits[:7]}  {digits[7:]}")
+    app.sees("No Chats Yet", timeout=60)
+    check(keys(stage) == stage.keys, "the keys are not back")
+    check(app.end() == 0, "did not end cleanly")
+    app = stage.app = stage.open(stage.alice)
+    app.sees("No Chats Yet")
+
+
+def replaced(stage):
+    """The preferences make a new code, and set a passphrase beside it"""
+    app = stage.app
+    app.key("ctrl+comma")
+    press_row(app, "Recovery code")
+    app.click("button", "Make a New Code")
+    app.click("button", "I Have Written It Down", timeout=60)
+    app.fill("New passphrase", PASSPHRASE)
+    app.click("button", "Apply")
+    app.sees("The passphrase is set", timeout=60)
+    stage.shot(app, "2-preferences")
+    app.close_dialog()
+    check(app.end() == 0, "did not end cleanly")
+
+
+def by_passphrase(stage):
+    """The old code works no more; the passphrase does"""
+    app = lose(stage)
+    give(app, stage.code)
+    app.sees(re.compile("neither the recovery code nor"), timeout=60)
+    check(not keys(stage), "the old code wrote keys")
+    give(app, PASSPHRASE)
+    app.sees("No Chats Yet", timeout=60)
+    check(keys(stage) == stage.keys, "the keys are not back")
+    check(app.end() == 0, "did not end cleanly")
+
+
+def damaged(stage):
+    """A damaged recovery file has words of its own; nothing is made anew over the old messages"""
+    file = stage.alice.profile / "recovery"
+    data = bytearray(file.read_bytes())
+    data[100] ^= 1
+    file.write_bytes(data)
+    Keyring().wipe(stage.alice.profile)
+    app = stage.app = stage.open(stage.alice)
+    app.sees("The Recovery File Is Damaged")
+    stage.shot(app, "3-damaged")
+    check(not keys(stage), "keys were made")
+    check(app.end() == 0, "did not end cleanly")
+
+
+main(made, wrong, right, replaced, by_passphrase, damaged)
