@@ -239,6 +239,22 @@ def keyfile_seeds():
     yield "raw", b"\x01TESSKEYS\x01"
 
 
+def recovery_seeds():
+    yield "genuine", b"\x00" + patches()
+    places = (("magic", (0, 0, 0)), ("version", (0, 8, 2)), ("profile", (3, 12, 1)), ("count-0", (0, 25, 0)),
+              ("count-1", (0, 25, 1)), ("count-3", (0, 25, 3)), ("kind", (0, 26, 2)), ("second-kind", (0, 250, 1)),
+              ("length", (0, 28, 0)), ("passes", (0, 41, 17)), ("memory", (0, 45, 7)), ("salt", (3, 50, 1)),
+              ("second-salt", (3, 275, 1)), ("tag", (3, 245, 1)), ("check", (3, 480, 1)), ("cut", (6, 400, 0)),
+              ("long", (7, 506, 0)))
+    for name, change in places:
+        yield name, b"\x00" + patches(change)
+        yield f"{name}-repaired", b"\x02" + patches(change)
+    yield "raw", b"\x01TESSRCVR\x01"
+    yield "code", b"\x04" + b"01234 56789 01234 56789 01234 56789"
+    yield "code-of-another-script", b"\x04" + "٠١٢٣٤٥٦٧٨٩\u00a0٠١٢٣٤٥٦٧٨٩\u2009٠١٢٣٤٥٦٧٨٩".encode()
+    yield "no-code", b"\x04" + b"01234-56789 \xff"
+
+
 def session_seeds():
     send_a, send_b, to_a, to_b, change_a, back_a, evil_a, evil_b = 0, 1, 4, 5, 8, 12, 14, 15
     first = bytes([send_a, to_b, 0])
@@ -511,7 +527,8 @@ SEEDS = {
     "bytes": bytes_seeds, "text": text_seeds, "json": json_seeds, "records": records_seeds, "frames": frames_seeds,
     "requests": plain(requests_texts()), "notices": plain(NOTICES), "content": plain(CONTENTS), "bundle": bundle_seeds,
     "address": address_seeds, "directory": directory_seeds, "crypto-bytes": crypto_bytes_seeds, "envelope": envelope_seeds,
-    "keyfile": keyfile_seeds, "session": session_seeds, "mail": mail_seeds, "link": link_seeds, "frame-bound": frame_bound_seeds,
+    "keyfile": keyfile_seeds, "recovery": recovery_seeds,
+    "session": session_seeds, "mail": mail_seeds, "link": link_seeds, "frame-bound": frame_bound_seeds,
     "qr-picture": qr_picture_seeds, "qr-text": qr_text_seeds, "profile": profile_seeds, "relay-config": relay_config_seeds,
     "relay-ws": relay_ws_seeds, "relay-http": relay_http_seeds, "relay-proxies": relay_proxies_seeds,
     "relay-services": relay_services_seeds,
