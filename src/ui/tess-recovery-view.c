@@ -104,8 +104,8 @@ show_digits (TessRecoveryView *self, const TessRecoveryText *code)
   if (strlen (text) > LINE)
     text[LINE - 1] = '\n';
   gtk_label_set_label (self->digits, text);
-  gtk_label_set_label (self->intro, _("Write this code down and keep it away from this computer. It is shown only now. An older one "
-                                      "works no more."));
+  gtk_label_set_label (self->intro, _("Write this code down and keep it away from this computer. It is shown only now. "
+                                      "An older one works no more."));
   gtk_accessible_announce (GTK_ACCESSIBLE (self), text, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
   explicit_bzero (text, strlen (text));
   g_free (text);
@@ -158,13 +158,13 @@ tess_recovery_view_set_engine (TessRecoveryView *self, TessEngine *engine)
 
   g_set_object (&self->engine, engine);
   if (replaces)
-    gtk_label_set_label (self->intro, _("You have a recovery code. It brings your keys back when the keyring of your desktop loses "
-                                        "them. If the paper is lost, make a new one: the old code works no more then."));
+    gtk_label_set_label (self->intro, _("You have a recovery code. It brings your keys back when the keyring of your desktop "
+                                        "loses them. If the paper is lost, make a new one: the old code works no more then."));
   else if (state == TESS_RECOVERY_DAMAGED)
     gtk_label_set_label (self->intro, _("The recovery file is damaged, so that your code brings nothing back. Make a new one."));
   else
-    gtk_label_set_label (self->intro, _("Your keys are in the keyring of your desktop. Should it lose them, a recovery code brings "
-                                        "them back; without one, your messages and your account are lost."));
+    gtk_label_set_label (self->intro, _("Your keys are in the keyring of your desktop. Should it lose them, a recovery code "
+                                        "brings them back; without one, your messages and your account are lost."));
   gtk_label_set_label (self->make_label, replaces ? _("_Make a New Code") : _("_Make a Recovery Code"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->make), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   replaces ? _("Make a New Code") : _("Make a Recovery Code"), -1);
