@@ -313,21 +313,43 @@ show_quote (TessBubble *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->quote), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 
+static TessDelivery
+shown_delivery (TessBubble *self)
+{
+  return tess_message_get_deleted (self->message) ? TESS_DELIVERY_NONE : tess_message_get_delivery (self->message);
+}
+
+/* When it was written, and how far it has come. Made when it is asked for: to set a tooltip is to ask the X server where the
+ * pointer is, for each row. */
+static gboolean
+on_footer_tooltip (TessBubble *self, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  g_autofree char *full = NULL, *text = NULL;
+
+  if (self->message == NULL)
+    return FALSE;
+  full = tess_text_full_time (tess_message_get_time (self->message));
+  if (tess_text_delivery_icon (shown_delivery (self)) != NULL)
+    /* Translators: a tooltip: when a message was written, and how far it has come */
+    text = g_strdup_printf (C_("message tooltip", "%1$s, %2$s"), full, tess_text_delivery (shown_delivery (self)));
+  gtk_tooltip_set_text (tooltip, text != NULL ? text : full);
+  return TRUE;
+}
+
 static void
 show_footer (TessBubble *self)
 {
   gboolean deleted = tess_message_get_deleted (self->message);
-  TessDelivery delivery = deleted ? TESS_DELIVERY_NONE : tess_message_get_delivery (self->message);
+  TessDelivery delivery = shown_delivery (self);
   const char *icon = tess_text_delivery_icon (delivery);
   g_autofree char *clock = tess_text_clock (tess_message_get_time (self->message));
-  g_autofree char *full = tess_text_full_time (tess_message_get_time (self->message));
   g_autofree char *expiry = deleted ? NULL : tess_message_text_expiry (self->message);
-  g_autofree char *tooltip = NULL;
 
   gtk_label_set_label (self->time, clock);
   gtk_widget_set_visible (self->edited, tess_message_get_edited (self->message) && !deleted);
   gtk_widget_set_visible (self->expiry, expiry != NULL);
-  gtk_widget_set_tooltip_text (self->expiry, expiry);
+  if (g_strcmp0 (expiry, gtk_widget_get_tooltip_text (self->expiry)) != 0)
+    gtk_widget_set_tooltip_text (self->expiry, expiry);
   if (expiry != NULL)
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->expiry), GTK_ACCESSIBLE_PROPERTY_LABEL, expiry, -1);
   gtk_widget_set_visible (GTK_WIDGET (self->state), icon != NULL);
@@ -335,9 +357,6 @@ show_footer (TessBubble *self)
   if (icon != NULL)
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->state), GTK_ACCESSIBLE_PROPERTY_LABEL, tess_text_delivery (delivery),
                                     -1);
-  /* Translators: a tooltip: when a message was written, and how far it has come */
-  tooltip = icon != NULL ? g_strdup_printf (C_("message tooltip", "%1$s, %2$s"), full, tess_text_delivery (delivery)) : NULL;
-  gtk_widget_set_tooltip_text (self->footer, tooltip != NULL ? tooltip : full);
   set_class (self, "failed", delivery == TESS_DELIVERY_FAILED);
 }
 
@@ -424,6 +443,7 @@ tess_bubble_class_init (TessBubbleClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessBubble, time);
   gtk_widget_class_bind_template_child (widget_class, TessBubble, state);
   gtk_widget_class_bind_template_callback (widget_class, on_quote);
+  gtk_widget_class_bind_template_callback (widget_class, on_footer_tooltip);
   gtk_widget_class_bind_template_callback (widget_class, on_activate_link);
 }
 

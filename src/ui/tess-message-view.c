@@ -102,6 +102,8 @@ show_reactions (TessMessageView *self)
   g_autofree char *both = NULL, *their_words = NULL, *own_words = NULL;
 
   gtk_widget_set_visible (self->reactions, !deleted && (*own != '\0' || *theirs != '\0'));
+  if (!gtk_widget_get_visible (self->reactions))
+    return;
   show_chip (self->their_reaction, theirs, !deleted && *theirs != '\0', same, same ? NULL : self->name);
   show_chip (self->own_reaction, own, !deleted && *own != '\0' && !same, TRUE, self->name);
   both = tess_message_text_reactions (self->message, self->name);
