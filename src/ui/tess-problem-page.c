@@ -41,7 +41,8 @@ static const Words words[] = {
        "then try again. A new keyring will do if you have a recovery code: Tessera asks for it then.") },
   { TESS_CORE_ERROR_RECOVERY_DAMAGED, TRUE, N_("The Recovery File Is Damaged"),
     N_("The keyring does not hold the keys of this profile, and the file that a recovery code opens is damaged or belongs "
-       "to another profile. Nothing was changed: if you have a copy of the folder or of the keyring, put it back, then try again.") },
+       "to another profile. Nothing was changed: if you have a copy of the folder or of the keyring, put it back, then try "
+       "again.") },
   { TESS_CORE_ERROR_KEYRING_LOST, TRUE, N_("The Keys Are Missing"),
     N_("The messages are here, but the keyring does not hold their keys. It may be locked, or another one than the one they "
        "were put "
