@@ -57,8 +57,8 @@ def started(command, env):
     return subprocess.Popen([str(word) for word in command], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
 
-def figures(process, on_ready=None):
-    """What the program said of itself: a dictionary of floats, and `renderer`."""
+def figures(process, on_ready=None, on_figure=None):
+    """What the program says of itself: a dictionary of floats, and `renderer`; each float goes to @on_figure as it comes."""
     found = {}
     for line in process.stdout:
         name, _, value = line.strip().partition(" ")
@@ -66,6 +66,8 @@ def figures(process, on_ready=None):
             on_ready()
         elif value:
             found[name] = value if name == "renderer" else float(value)
+            if on_figure and name != "renderer":
+                on_figure(name, found[name])
     if process.wait(SECONDS) != 0:
         raise RuntimeError(f"{process.args[0]} ended with code {process.returncode} after {found}")
     return found
@@ -76,10 +78,10 @@ class Bench:
         self.options, self.folder, self.env = options, folder, env
         self.programs = options.build / "tests" / "bench" / "app"
         self.relay = Relay(options.build, folder / "relay", folder / "relay.log", env)
-        self.profile, self.messages = None, 0
+        self.profile, self.messages, self.floor = None, 0, {}
 
-    def app(self, *arguments, on_ready=None):
-        return figures(started([self.programs / "bench-app", self.profile, *arguments], self.env), on_ready)
+    def app(self, *arguments, **callbacks):
+        return figures(started([self.programs / "bench-app", self.profile, *arguments], self.env), **callbacks)
 
     def bare(self, *arguments):
         return figures(started([self.programs / "bench-bare", *arguments], self.env))
@@ -121,12 +123,13 @@ class Bench:
     def work(self):
         """What one does with chats, and the wake-ups when one does nothing."""
         wakeups = self.bare(self.options.idle)["wakeups"]
-        per_chat = self.messages // CHATS
-        found = self.app("work", CHATS, self.options.idle, per_chat)
-        floors = {"wakeups": wakeups, "chats-rss": self.floor["idle-rss"], "chats-pss": self.floor["idle-pss"]}
-        for name, value in found.items():
+        floors = {"wakeups": wakeups, "chats-rss": self.floor.get("idle-rss"), "chats-pss": self.floor.get("idle-pss")}
+
+        def on_figure(name, value):
             if name.partition("-")[0] in ("open", "chats", "scroll", "search", "switch", "wakeups"):
                 show(self.name(name), value, floors.get(name))
+
+        self.app("work", CHATS, self.options.idle, self.messages // CHATS, on_figure=on_figure)
 
     def burst(self):
         """A thousand messages that waited on the relay come at once, into the open chat."""
