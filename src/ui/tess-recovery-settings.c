@@ -56,6 +56,8 @@ on_set (gpointer owner, const GValue *value, const GError *error, gpointer data)
   TessRecoverySettings *self = owner;
 
   on_made (self);
+  /* What was insensitive has lost the keyboard, without which Escape closes nothing. */
+  gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
   if (error != NULL)
     {
       say (self, error->message);
