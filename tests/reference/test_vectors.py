@@ -12,7 +12,7 @@ import sys
 
 sys.dont_write_bytecode = True
 from reftest import OK, Tap, judge  # noqa: E402
-from tessera_ref import address, content, ed25519, envelope, handshake, kem, keyfile, ratchet, records  # noqa: E402
+from tessera_ref import address, content, ed25519, envelope, handshake, kem, keyfile, ratchet, records, recovery  # noqa: E402
 from tessera_ref.basics import Random, check, dh, hmac, u8, u32, u64, x25519_public  # noqa: E402
 import unittest  # noqa: E402
 
@@ -267,6 +267,23 @@ class Sections:
         for one in given:
             base = unhex(self.file["key_files"][one["key_file"]]["file"])
             one["verdict"] = judge(keyfile.open_file, one["passphrase"].encode(), patched(base, one))[0]
+        return given
+
+    def recovery_files(self, given):
+        for one in given:
+            secrets = unhex(one["account_seed"] + one["device_seed"] + one["database_key"])
+            profile, kind, passphrase = unhex(one["profile"]), one["kind"], one["passphrase"].encode()
+            old = unhex(given[one["old"]]["file"]) if "old" in one else b""
+            one["file"] = recovery.wrap(old, profile, kind, passphrase, one["passes"], one["memory_kib"], unhex(one["salt"]),
+                                        unhex(one["nonce"]), secrets).hex()
+            check(recovery.open_file(profile, kind, passphrase, unhex(one["file"])) == secrets, "other secrets")
+        return given
+
+    def changed_recovery_files(self, given):
+        for one in given:
+            base = self.file["recovery_files"][one["recovery_file"]]
+            one["verdict"] = judge(recovery.open_file, unhex(base["profile"]), one["kind"], one["passphrase"].encode(),
+                                   patched(unhex(base["file"]), one))[0]
         return given
 
 

@@ -30,6 +30,7 @@ main (int argc, char *argv[])
   vectors_addresses ();
   vectors_relay ();
   vectors_key_files ();
+  vectors_recovery_files ();
   out_end ();
   same = out_write (argv[2], strcmp (argv[1], "compare") == 0);
   if (!same)

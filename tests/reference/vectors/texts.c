@@ -3,6 +3,7 @@
 #include "base/tess-random.h"
 #include "core/tess-content.h"
 #include "crypto/tess-keyfile.h"
+#include "crypto/tess-recovery-file.h"
 #include "crypto/tess-safety.h"
 #include "vectors.h"
 #include "wire/tess-address.h"
@@ -364,5 +365,98 @@ vectors_key_files (void)
   check_key_file ("another nonce under the right passphrase", file, "correct horse", 65, "\0\0\0\0", 4);
   check_key_file ("another length", file, "correct horse", 89, "\0\61", 2);
   check_key_file ("a byte more", file, "correct horse", g_bytes_get_size (file), "\0", 1);
+  out_end ();
+}
+
+static const uint8_t recovery_profile[TESS_RECOVERY_PROFILE_ID] = "a profile's id!";
+
+/* @old (NULL: none) with a copy of @kind made or replaced. */
+static GBytes *
+make_recovery_file (GBytes *old, int base, TessRecoveryKind kind, const char *text, const TessKeyfileCost *cost)
+{
+  TessRecoverySecrets secrets;
+  GBytes *file;
+
+  for (size_t i = 0; i < sizeof secrets.bytes; i++)
+    secrets.bytes[i] = (uint8_t) i;
+  file = tess_recovery_file_wrap (old, recovery_profile, kind, text, strlen (text), cost, &secrets, NULL);
+  out_object (NULL);
+  if (old != NULL)
+    out_number ("old", base);
+  out_hex ("profile", recovery_profile, sizeof recovery_profile);
+  out_number ("kind", kind);
+  out_text ("passphrase", text);
+  out_number ("passes", cost->passes);
+  out_number ("memory_kib", cost->memory_kib);
+  drawn_out ("salt", 16);
+  drawn_out ("nonce", 24);
+  drawn_end ();
+  out_hex ("account_seed", secrets.bytes, 32);
+  out_hex ("device_seed", secrets.bytes + 32, 32);
+  out_hex ("database_key", secrets.bytes + 64, 32);
+  out_bytes ("file", file);
+  out_end ();
+  return file;
+}
+
+/* The second recovery file with a field changed, opened as @kind under @text; with @checked its check is made anew. */
+static void
+check_recovery_file (const char *what, GBytes *base, TessRecoveryKind kind, const char *text, bool checked, size_t at,
+                     const void *field, size_t size)
+{
+  g_autoptr (GBytes) file = NULL;
+  g_autoptr (GError) error = NULL;
+  TessRecoverySecrets secrets;
+  size_t whole = g_bytes_get_size (base);
+  g_autofree uint8_t *data = g_memdup2 (g_bytes_get_data (base, NULL), whole);
+  uint8_t check[32];
+  Patch patch;
+
+  if (size > 0)
+    memcpy (data + at, field, size);
+  crypto_generichash (check, sizeof check, data, whole - 32, NULL, 0);
+  out_object (NULL);
+  out_text ("what", what);
+  out_number ("recovery_file", 1);
+  out_number ("kind", kind);
+  out_text ("passphrase", text);
+  patch = patch_begin (g_bytes_get_data (base, NULL), whole);
+  if (size > 0)
+    patch_at (&patch, at, field, size);
+  if (checked)
+    patch_at (&patch, whole - 32, check, sizeof check);
+  file = patch_end (&patch, 0);
+  out_text ("verdict", verdict_of (tess_recovery_file_open (file, recovery_profile, kind, text, strlen (text), &secrets, &error),
+                                   &error));
+  out_end ();
+}
+
+void
+vectors_recovery_files (void)
+{
+  static const char code[] = "012345678901234567890123456789", passphrase[] = "correct horse";
+  static const TessKeyfileCost least = { 1, 8 };
+  g_autoptr (GBytes) first = NULL, file = NULL;
+
+  out_array ("recovery_files");
+  first = make_recovery_file (NULL, 0, TESS_RECOVERY_BY_CODE, code, &least);
+  file = make_recovery_file (first, 0, TESS_RECOVERY_BY_PASSPHRASE, passphrase, &least);
+  g_bytes_unref (make_recovery_file (file, 1, TESS_RECOVERY_BY_CODE, "987654321098765432109876543210", &least));
+  out_end ();
+  out_array ("changed_recovery_files");
+  check_recovery_file ("as it is, by the code", file, TESS_RECOVERY_BY_CODE, code, false, 0, NULL, 0);
+  check_recovery_file ("as it is, by the passphrase", file, TESS_RECOVERY_BY_PASSPHRASE, passphrase, false, 0, NULL, 0);
+  check_recovery_file ("another code", file, TESS_RECOVERY_BY_CODE, "112345678901234567890123456789", false, 0, NULL, 0);
+  check_recovery_file ("the passphrase as the code", file, TESS_RECOVERY_BY_CODE, passphrase, false, 0, NULL, 0);
+  check_recovery_file ("another salt, with the old check", file, TESS_RECOVERY_BY_CODE, code, false, 46, "\0\0\0\0", 4);
+  check_recovery_file ("another salt", file, TESS_RECOVERY_BY_CODE, code, true, 46, "\0\0\0\0", 4);
+  check_recovery_file ("another magic", file, TESS_RECOVERY_BY_CODE, code, true, 0, "t", 1);
+  check_recovery_file ("another version", file, TESS_RECOVERY_BY_CODE, code, true, 8, "\2", 1);
+  check_recovery_file ("another profile's", file, TESS_RECOVERY_BY_CODE, code, true, 9, "b", 1);
+  check_recovery_file ("one copy announced", file, TESS_RECOVERY_BY_CODE, code, true, 25, "\1", 1);
+  check_recovery_file ("kinds in the other order", file, TESS_RECOVERY_BY_CODE, code, true, 26, "\2", 1);
+  check_recovery_file ("17 passes", file, TESS_RECOVERY_BY_CODE, code, true, 38, "\0\0\0\21", 4);
+  check_recovery_file ("7 KiB", file, TESS_RECOVERY_BY_CODE, code, true, 42, "\0\0\0\7", 4);
+  check_recovery_file ("another nonce under the right code", file, TESS_RECOVERY_BY_CODE, code, true, 94, "\0\0\0\0", 4);
   out_end ();
 }

@@ -94,3 +94,4 @@ void vectors_contents (void);
 void vectors_addresses (void);
 void vectors_relay (void);
 void vectors_key_files (void);
+void vectors_recovery_files (void);
