@@ -45,7 +45,8 @@ open_bare (void)
 
   g_assert_true (tess_db_execute (db,
                                   "INSERT INTO contacts VALUES (1, zeroblob (32), '', NULL, '', NULL, NULL, 0, 1, 0, NULL, 0, 0, "
-                                  "0, 0); INSERT INTO conversations VALUES (1, 1, 0, 0, 0, NULL);"
+                                  "0, 0); INSERT INTO conversations (id, contact, last_message, last_activity_ms, unread) "
+                                  "VALUES (1, 1, 0, 0, 0);"
                                   "INSERT INTO sessions VALUES (1, 1, zeroblob (32), 1, 1, 1, 0, 0, 0, zeroblob (32), NULL, "
                                   "randomblob (4000), 0)", NULL));
   tess_db_close (db);
