@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from gui import FRAME, check, fits, main, run, width
+from gui import DIGITS, FRAME, check, fits, main, run, width
 from driver import BUTTON, wait_for
 from pseudo import install, say
 
@@ -70,6 +70,19 @@ def opened(stage, person):
     return app
 
 
+def recovery(stage, app):
+    """The recovery code of first start, and what asks whether it was written down."""
+    code = app.find("label", DIGITS, timeout=60).name
+    looks(stage, app, "03a-recovery-code")
+    app.click("button", re.compile("Wríttén"))  # named by its label, whose mnemonic makes it longer
+    app.fill(say("The last five digits"), "00000" if code[-5:] != "00000" else "11111")
+    see(app, "These are not the last five digits. Look again.")
+    looks(stage, app, "03b-recovery-check")
+    app.fill(say("The last five digits"), code[-5:])
+    see(app, "That is right. Keep the code where you will find it, and not on this computer alone.")
+    app.click("button", re.compile("^⟦Cóntínúé"))
+
+
 def first_start(stage):
     """First start: from the welcome to the empty list"""
     stage.bad = {}
@@ -88,6 +101,7 @@ def first_start(stage):
     wait_for("the relay", lambda: "sensitive" in see(app, "Create Account", BUTTON).states)
     looks(stage, app, "03-account")
     click(app, "Create Account")
+    recovery(stage, app)
     see(app, "Done")
     looks(stage, app, "04-code")
     click(app, "Done")
