@@ -270,6 +270,13 @@ def open_menu(app, name):
     app.find("menu item")
 
 
+def to_list(camera, app):
+    """Where the chat hides the list, back to it: the main menu is there."""
+    if camera.look == "narrow" and not app.all("list", "Conversations"):
+        app.click("button", "Back")
+    app.find("list", "Conversations")
+
+
 def around(camera, alice):
     """What stands around a chat: menus, search, details, preferences, help."""
     import conversation
@@ -281,8 +288,7 @@ def around(camera, alice):
     camera.shot(app, "30-chat-menu", menu=True)
     app.key("Escape")
     app.wait_gone("menu item")
-    if camera.look == "narrow":
-        app.click("button", "Back")
+    to_list(camera, app)
     app.key("F10")
     app.find("menu item")
     camera.shot(app, "31-main-menu", menu=True)
@@ -321,8 +327,7 @@ def around(camera, alice):
     camera.keep(screenshot(camera.path("37-shortcuts"), shortcuts))
     app.focus(shortcuts)
     xdotool("key", "Escape")
-    if camera.look == "narrow":
-        app.click("button", "Back")
+    to_list(camera, app)
     app.key("F10")
     app.choose("a")
     app.sees("Troubleshooting")
