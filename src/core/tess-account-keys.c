@@ -4,6 +4,7 @@
 #include "base/tess-limits.h"
 #include "base/tess-random.h"
 #include "core/tess-core-error.h"
+#include "core/tess-sessions.h"
 #include "crypto/tess-prekeys.h"
 #include "store/tess-queries-keys.h"
 #include "store/tess-queries-sessions.h"
@@ -191,5 +192,5 @@ tess_keys_erase_old (TessJob *job, GError **error)
          && tess_db_code_erase_expired (job->db, job->now, error)
          && tess_db_envelope_erase_old (job->db, job->now - TESS_SEEN_ENVELOPE_KEEP, error)
          && tess_db_skipped_erase_old (job->db, job->now - TESS_RATCHET_STORED_KEY_KEEP, error)
-         && tess_db_session_prune (job->db, job->now - TESS_SESSION_ARCHIVED_KEEP, TESS_SESSIONS_ARCHIVED_MAX, error);
+         && tess_sessions_prune (job, error);
 }

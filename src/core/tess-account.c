@@ -7,6 +7,7 @@
 #include "core/tess-intents.h"
 #include "core/tess-receive.h"
 #include "core/tess-sender.h"
+#include "core/tess-sessions.h"
 #include "store/tess-queries-contacts.h"
 #include "store/tess-queries-core.h"
 #include "store/tess-queries-keys.h"
@@ -195,7 +196,7 @@ start_anew (TessJob *job, GError **error)
   g_autoptr (GPtrArray) unsent = NULL;
 
   g_message ("The relay has seen newer acknowledgements than this database: it was rolled back. Sessions start anew.");
-  if (!tess_db_contact_list (job->db, &contacts, error) || !tess_db_session_archive_active (job->db, 0, error)
+  if (!tess_db_contact_list (job->db, &contacts, error) || !tess_sessions_archive (job, 0, error)
       || !tess_db_setting_set_int (job->db, TESS_SETTING_ONE_TIME_REPLACE, 1, error)
       || !tess_db_one_time_not_uploaded (job->db, TESS_ONE_TIME_UPLOAD, &unsent, error)
       || !tess_keys_restart_one_time (job, error)

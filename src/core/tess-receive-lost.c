@@ -4,7 +4,6 @@
 #include "core/tess-receive-private.h"
 #include "core/tess-receive.h"
 #include "core/tess-sender.h"
-#include "store/tess-queries-core.h"
 
 static bool
 may_reset (const TessJob *job, const TessDeviceRow *device)
@@ -26,7 +25,7 @@ reset_sessions (TessJob *job, int64_t contact, TessDeviceRow *device, GError **e
       if (!tess_pending_add (job, contact, TESS_PENDING_REPORT, error))
         return false;
     }
-  return tess_db_device_put (job->db, device, error) && tess_db_session_archive_active (job->db, contact, error)
+  return tess_db_device_put (job->db, device, error) && tess_sessions_archive (job, contact, error)
          && tess_pending_clear (job, contact, TESS_PENDING_RESET, error)
          && tess_pending_add (job, contact, TESS_PENDING_PING | TESS_PENDING_AGAIN, error);
 }

@@ -5,7 +5,6 @@
 #include "core/tess-people.h"
 #include "core/tess-receive-private.h"
 #include "core/tess-sender.h"
-#include "store/tess-queries-core.h"
 #include "store/tess-queries-keys.h"
 
 #include <string.h>
@@ -82,7 +81,7 @@ keep_turning (TessMail *mail, const TessSessionRow *session, GError **error)
   /* Each fifty again, should the first new session never have reached them. */
   if (tess_ratchet_received_in_chain (ratchet) % TESS_RATCHET_HEARTBEAT_AFTER != 0)
     return true;
-  return tess_db_session_archive_active (job->db, mail->contact->id, error)
+  return tess_sessions_archive (job, mail->contact->id, error)
          && tess_pending_add (job, mail->contact->id, TESS_PENDING_PING, error);
 }
 

@@ -462,7 +462,7 @@ tess_sender_renew (TessJob *job, int64_t contact, GError **error)
   bool may;
 
   return was_before (job, "renewed", contact, TESS_RENEW_INTERVAL, &may, error)
-         && (!may || (set_time (job, "renewed", contact, error) && tess_db_session_archive_active (job->db, contact, error)));
+         && (!may || (set_time (job, "renewed", contact, error) && tess_sessions_archive (job, contact, error)));
 }
 
 /* Whether the conversation is the one with oneself. */

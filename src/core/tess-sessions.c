@@ -2,6 +2,7 @@
 #include "core/tess-sessions.h"
 
 #include "core/tess-people.h"
+#include "store/tess-queries-core.h"
 #include "store/tess-queries-keys.h"
 
 #include <string.h>
@@ -31,12 +32,23 @@ told (GError **local, TessDecrypt *outcome_out, GError **error)
   return true;
 }
 
+bool
+tess_sessions_prune (TessJob *job, GError **error)
+{
+  return tess_db_session_prune (job->db, job->now - TESS_SESSION_ARCHIVED_KEEP, TESS_SESSIONS_ARCHIVED_MAX, error);
+}
+
 /* Stores @row; somebody who starts anew again and again leaves no more sessions behind than protocol.md 3 says. */
 static bool
 insert_session (TessJob *job, TessSessionRow *row, GError **error)
 {
-  return tess_db_session_insert (job->db, row, error)
-         && tess_db_session_prune (job->db, job->now - TESS_SESSION_ARCHIVED_KEEP, TESS_SESSIONS_ARCHIVED_MAX, error);
+  return tess_db_session_insert (job->db, row, error) && tess_sessions_prune (job, error);
+}
+
+bool
+tess_sessions_archive (TessJob *job, int64_t contact, GError **error)
+{
+  return tess_db_session_archive_active (job->db, contact, error) && tess_sessions_prune (job, error);
 }
 
 TessSessionRow *

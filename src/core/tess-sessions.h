@@ -14,6 +14,12 @@ G_BEGIN_DECLS
 TessSessionRow *tess_session_start (TessJob *job, int64_t contact, const TessParty *them, const TessBundleDevice *device,
                                     GError **error);
 
+/* Archives the active sessions of @contact (0: of all): what is sent next starts anew. */
+bool tess_sessions_archive (TessJob *job, int64_t contact, GError **error);
+
+/* Deletes the archived sessions that are too old or one too many of their device (protocol.md 3). */
+bool tess_sessions_prune (TessJob *job, GError **error);
+
 /* FALSE and TESS_CRYPTO_ERROR_DAMAGED when the session's stored state is none: nothing can be sealed or read under it. */
 bool tess_session_check (const TessSessionRow *session, GError **error);
 

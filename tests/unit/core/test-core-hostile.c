@@ -6,6 +6,7 @@
 #include "core/tess-account-keys.h"
 #include "core/tess-account.h"
 #include "core/tess-outbox-jobs.h"
+#include "core/tess-sessions.h"
 #include "core/tess-types.h"
 #include "party.h"
 #include "store/tess-queries-sessions.h"
@@ -40,7 +41,14 @@ test_clock_ahead (void)
   g_assert_false (bundle->devices[0].expired);
 }
 
-/* However often somebody starts anew, at most four sessions are kept beside the active one. */
+static bool
+archive_all (TessJob *job, gpointer unused, GError **error)
+{
+  (void) unused;
+  return tess_sessions_archive (job, 0, error);
+}
+
+/* However often somebody starts anew, at most four sessions are kept beside the active one; four in all once that is archived. */
 static void
 test_archived_bound (void)
 {
@@ -58,6 +66,9 @@ test_archived_bound (void)
     }
   g_assert_cmpint (party_count (bob, "SELECT count (*) FROM messages WHERE body = 'again'"), ==, 12);
   g_assert_cmpint (party_count (bob, "SELECT count (*) FROM sessions WHERE active = 1"), ==, 1);
+  party_run (bob, archive_all, NULL);
+  g_assert_cmpint (party_count (bob, SESSIONS " WHERE active = 0"), ==, TESS_SESSIONS_ARCHIVED_MAX);
+  g_assert_cmpint (party_count (bob, SESSIONS), ==, TESS_SESSIONS_ARCHIVED_MAX);
 }
 
 /* The alarm comes while the relay is being dialled: the entry that was about to go stays. */
