@@ -64,6 +64,7 @@
 #define TESS_RENEW_INTERVAL 86400  /* between two fresh sessions that mail under the request capability brings about */
 #define TESS_PROFILE_AGAIN_AFTER 86400    /* a lost profile, of which the peer's mail tells */
 #define TESS_UPKEEP_INTERVAL 3600  /* between two rounds of erasing, rotating and what waits for its hour, by the clock */
+#define TESS_INDEX_BATCH 500 /* messages that come into the search index in one job */
 #define TESS_UPKEEP_LOOK_SECONDS 60 /* between two looks at the clock, which may jump */
 #define TESS_ROLL_FORWARD_INTERVAL 3600 /* between two fresh starts that a relay's `acked` asks for */
 

@@ -4,6 +4,7 @@
 #include "core/tess-intents.h"
 #include "core/tess-outbox.h"
 #include "core/tess-receive.h"
+#include "core/tess-upkeep.h"
 
 #include "base/tess-limits.h"
 
@@ -71,6 +72,7 @@ check_drained (TessInbox *self)
   g_debug ("mailbox emptied: %" G_GUINT64_FORMAT " envelopes", self->handled);
   dex_promise_resolve_boolean (self->drained, TRUE);
   tess_outbox_kick (self->core->outbox);
+  tess_upkeep_nudge (self->core->upkeep);
   tess_core_settled (self->core);
 }
 

@@ -298,6 +298,7 @@ tess_intent_search (TessJob *job, gpointer data, GError **error)
   g_autofree char *secret = NULL;
   g_autofree char *begin = NULL;
   g_autofree char *end = NULL;
+  bool more;
 
   if (!tess_random (intent->secret, sizeof intent->secret))
     return tess_core_error_no_random (error);
@@ -306,7 +307,8 @@ tess_intent_search (TessJob *job, gpointer data, GError **error)
   end = g_strconcat ("\3", secret, NULL);
   if (*words == NULL)
     intent->rows = g_ptr_array_new ();
-  else if (!tess_db_search (job->db, intent->conversation, (const char *const *) words, intent->message, intent->count, begin,
+  else if (!tess_db_search_index (job->db, G_MAXUINT, &more, error)
+           || !tess_db_search (job->db, intent->conversation, (const char *const *) words, intent->message, intent->count, begin,
                             end, &intent->rows, error))
     return false;
   for (guint i = 0; i < intent->rows->len; i++)

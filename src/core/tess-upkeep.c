@@ -5,7 +5,9 @@
 #include "base/tess-limits.h"
 #include "core/tess-account-keys.h"
 #include "core/tess-account.h"
+#include "core/tess-intents.h"
 #include "core/tess-supervisor.h"
+#include "store/tess-queries-search.h"
 
 struct _TessUpkeep {
   TessCore *core;
@@ -36,6 +38,32 @@ tess_upkeep_job (TessJob *job, gpointer data, GError **error)
   return tess_keys_erase_old (job, error) && tess_keys_rotate (job, error) && tess_account_job_resume (job, NULL, error);
 }
 
+/* The intent's more: there may be others. */
+static bool
+index_job (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+
+  return tess_db_search_index (job->db, TESS_INDEX_BATCH, &intent->more, error);
+}
+
+/* What came since the last look becomes found quickly: a search would have to do it first. */
+static void
+index_messages (TessCore *core)
+{
+  g_autoptr (TessIntent) intent = tess_intent_new (0);
+  g_autoptr (GError) error = NULL;
+
+  do
+    if (!tess_core_run (core, index_job, intent, &error))
+      {
+        if (!core->is_closing)
+          g_warning ("New messages could not be made searchable now: %s", error->message);
+        return;
+      }
+  while (intent->more && !core->is_closing);
+}
+
 static bool
 is_due (const TessUpkeep *self)
 {
@@ -63,6 +91,7 @@ work (TessCore *core, gpointer data)
             g_warning ("What time brings could not be done now: %s", error->message);
           tess_supervisor_upload (core->supervisor);
         }
+      index_messages (core);
       tess_core_sleep (core, TESS_UPKEEP_LOOK_SECONDS * 1000, self->nudge);
     }
 }

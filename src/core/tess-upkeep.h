@@ -10,9 +10,9 @@ TessUpkeep *tess_upkeep_new (TessCore *core);
 void tess_upkeep_free (TessUpkeep *self);
 
 /* Does it now, and whenever the clock says that TESS_UPKEEP_INTERVAL has passed or goes back: it is looked at every
- * TESS_UPKEEP_LOOK_SECONDS, for clocks jump and machines sleep. */
+ * TESS_UPKEEP_LOOK_SECONDS, for clocks jump and machines sleep. Each look also puts new messages into the search index. */
 void tess_upkeep_start (TessUpkeep *self);
-/* Looks at the clock at once. */
+/* Looks at once. */
 void tess_upkeep_nudge (TessUpkeep *self);
 
 /* The job: erases what has expired, makes a new prekey record when it is time, and does what waited for its hour. */

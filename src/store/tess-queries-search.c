@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/tess-queries-search.h"
 
+#include "store/tess-queries-keys.h"
 #include "store/tess-rows.h"
 
 #define EXCERPT_WORDS "20"
+/* The setting that the schema's triggers look at: the newest message in the index. */
+#define INDEXED "search.indexed"
 
 void
 tess_search_row_free (TessSearchRow *row)
@@ -28,6 +31,35 @@ read_hit (TessQuery *query)
 }
 
 TESS_ROWS_LIST (hit, TessSearchRow, read_hit, tess_search_row_free)
+
+bool
+tess_db_search_index (TessDb *db, unsigned max, bool *more_out, GError **error)
+{
+  g_autoptr (TessQuery) next =
+    tess_db_query (db, "SELECT max (id), count (*) FROM (SELECT id FROM messages WHERE id > ? ORDER BY id LIMIT ?)");
+  g_autoptr (TessQuery) insert = tess_db_query (
+    db, "INSERT INTO messages_fts (rowid, body, conversation) SELECT id, body, conversation FROM messages "
+        "WHERE id > ? AND id <= ? AND kind = 0 ORDER BY id");
+  int64_t from, to = 0, count = 0;
+
+  if (!tess_db_setting_get_int (db, INDEXED, 0, &from, error))
+    return false;
+  tess_query_bind_int (next, from);
+  tess_query_bind_int (next, max);
+  if (tess_query_next (next))
+    {
+      to = tess_query_int (next);
+      count = tess_query_int (next);
+    }
+  if (!tess_query_done (next, error))
+    return false;
+  *more_out = count == max;
+  if (count == 0)
+    return true;
+  tess_query_bind_int (insert, from);
+  tess_query_bind_int (insert, to);
+  return tess_query_run (insert, error) && tess_db_setting_set_int (db, INDEXED, to, error);
+}
 
 /* What people type is quoted: nothing in it is an operator of FTS5. Its own tokenizer takes each word apart. */
 static char *

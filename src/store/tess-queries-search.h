@@ -17,10 +17,13 @@ typedef struct {
 void tess_search_row_free (TessSearchRow *row);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessSearchRow, tess_search_row_free)
 
+/* Puts at most @max messages that are not there yet into the search index, oldest first. *@more_out: there may be others. */
+bool tess_db_search_index (TessDb *db, unsigned max, bool *more_out, GError **error);
+
 /* Texts (TessSearchRow, newest first, at most @max) in which each of @words (NULL-terminated, any UTF-8) begins a word, whatever
  * case and accents: of @conversation, or of all (0); with a row below @before, unless that is 0. Words without a letter or a
- * digit count for nothing; without any other, nothing is found. What a blocked stranger wrote is not found. @begin and @end stand
- * around what was found. */
+ * digit count for nothing; without any other, nothing is found. What a blocked stranger wrote is not found, nor
+ * what is not in the index yet. @begin and @end stand around what was found. */
 bool tess_db_search (TessDb *db, int64_t conversation, const char *const *words, int64_t before, unsigned max, const char *begin,
                      const char *end, GPtrArray **rows_out, GError **error);
 

@@ -62,12 +62,15 @@ tess_db_session_insert (TessDb *db, TessSessionRow *row, GError **error)
 bool
 tess_db_session_update (TessDb *db, const TessSessionRow *row, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (
-    db, "UPDATE sessions SET active = ?, answered = ?, last_received = ?, hello = ?, state = ? WHERE id = ?");
+  /* Apart, for its index is written whenever the column is set, be it to what it was. */
+  g_autoptr (TessQuery) active = tess_db_query (db, "UPDATE sessions SET active = ?1 WHERE id = ?2 AND active <> ?1");
+  g_autoptr (TessQuery) query =
+    tess_db_query (db, "UPDATE sessions SET answered = ?, last_received = ?, hello = ?, state = ? WHERE id = ?");
 
-  if (!archive_others (db, row, error))
+  tess_query_bind_int (active, row->active);
+  tess_query_bind_int (active, row->id);
+  if (!archive_others (db, row, error) || !tess_query_run (active, error))
     return false;
-  tess_query_bind_int (query, row->active);
   tess_query_bind_int (query, row->answered);
   tess_query_bind_int (query, row->last_received);
   tess_query_bind_bytes (query, row->hello);

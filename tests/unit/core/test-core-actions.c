@@ -7,6 +7,7 @@
 #include "core/tess-expiry.h"
 #include "core/tess-types.h"
 #include "party.h"
+#include "store/tess-queries-search.h"
 
 #include <string.h>
 
@@ -180,13 +181,21 @@ test_edit_order (Fixture *self, gconstpointer data)
   }
 }
 
+static bool
+index_all (TessJob *job, gpointer more, GError **error)
+{
+  return tess_db_search_index (job->db, 1000, more, error);
+}
+
 static void
 test_delete_for_everyone (Fixture *self, gconstpointer data)
 {
   int64_t row = party_say (self->alice, self->at_alice, "regretted");
   g_autoptr (TessMessageData) here = NULL, there = NULL;
+  bool more;
 
   party_settle (self->alice, self->bob);
+  party_run (self->bob, index_all, &more);
   COUNT (self->bob, "messages_fts WHERE messages_fts MATCH 'regretted'", 1);
   g_assert_cmpint (party_count (self->bob, "SELECT unread FROM conversations"), ==, 1);
   act (self->bob, tess_intent_react, self->at_bob, newest (self->bob), "👍", 0);
@@ -372,6 +381,7 @@ test_timer (Fixture *self, gconstpointer data)
   g_autoptr (TessIntent) next = tess_intent_new (0);
   g_autoptr (TessMessageData) notice = NULL, text = NULL;
   int64_t row;
+  bool more;
 
   act (self->alice, tess_intent_set_timer, self->at_alice, 0, NULL, 3600);
   party_settle (self->alice, self->bob);
@@ -390,6 +400,8 @@ test_timer (Fixture *self, gconstpointer data)
   party_run (self->alice, tess_expiry_job, next);
   g_assert_cmpint (next->expires, >, tess_clock_now_ms () + 3500 * 1000);
   COUNT (self->alice, "messages WHERE body = 'for an hour'", 1);
+  party_run (self->alice, index_all, &more);
+  COUNT (self->alice, "messages_fts WHERE messages_fts MATCH 'hour'", 1);
   party_execute (self->alice, "UPDATE messages SET expires_ms = 1000 WHERE expires_ms > 0");
   party_run (self->alice, tess_expiry_job, next);
   g_assert_cmpint (next->expires, ==, 0);

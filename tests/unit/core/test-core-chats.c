@@ -476,6 +476,56 @@ test_search_hostile (Fixture *self, gconstpointer data)
   g_assert_cmpstr (said, ==, "[xxxxxxxxxx] owl\n");
 }
 
+static bool
+index_two (TessJob *job, gpointer more, GError **error)
+{
+  return tess_db_search_index (job->db, 2, more, error);
+}
+
+static void
+change (Party *self, PartyJob job, int64_t row, const char *text)
+{
+  g_autoptr (TessIntent) intent = tess_intent_new (1);
+
+  intent->message = row;
+  intent->text = g_strdup (text);
+  party_run (self, job, intent);
+}
+
+/* Messages come into the index after they were stored: what was edited or deleted meanwhile is found as it is then, and a search
+ * waits for none. */
+static void
+test_search_later (Fixture *self, gconstpointer data)
+{
+  int64_t rows[5];
+  bool more;
+
+  do
+    party_run (self->alice, index_two, &more);
+  while (more);
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    rows[i] = party_say (self->alice, self->at_alice, "a grebe");
+  COUNT (self->alice, "messages_fts WHERE messages_fts MATCH 'grebe'", 0);
+  change (self->alice, tess_intent_edit, rows[1], "a coot");
+  change (self->alice, tess_intent_delete, rows[2], NULL);
+  party_run (self->alice, index_two, &more);
+  g_assert_true (more);
+  COUNT (self->alice, "messages_fts WHERE messages_fts MATCH 'grebe'", 1);
+  COUNT (self->alice, "messages_fts WHERE messages_fts MATCH 'coot'", 1);
+  change (self->alice, tess_intent_edit, rows[0], "a teal");
+  change (self->alice, tess_intent_delete, rows[1], NULL);
+  change (self->alice, tess_intent_edit, rows[3], "a smew");
+  finds (self->alice, 0, "grebe", "a [grebe]\n");
+  finds (self->alice, 0, "coot", "");
+  finds (self->alice, 0, "teal", "a [teal]\n");
+  finds (self->alice, 0, "smew", "a [smew]\n");
+  change (self->alice, tess_intent_delete, rows[4], NULL);
+  party_say (self->alice, self->at_alice, "a pochard");
+  finds (self->alice, 0, "grebe", "");
+  finds (self->alice, 0, "poch", "a [pochard]\n");
+  party_execute (self->alice, "INSERT INTO messages_fts (messages_fts) VALUES ('integrity-check')");
+}
+
 /* What was edited, erased or has disappeared is found no more, and stands nowhere in the index. */
 static void
 test_search_erased (Fixture *self, gconstpointer data)
@@ -484,6 +534,7 @@ test_search_erased (Fixture *self, gconstpointer data)
 
   intent->message = party_say (self->alice, self->at_alice, "quetzalcoatl");
   intent->text = g_strdup ("xiuhtecuhtli");
+  finds (self->alice, 0, "quetzal", "[quetzalcoatl]\n");
   party_run (self->alice, tess_intent_edit, intent);
   finds (self->alice, 0, "quetzal", "");
   finds (self->alice, 0, "xiuh", "[xiuhtecuhtli]\n");
@@ -545,6 +596,7 @@ main (int argc, char **argv)
   ADD ("notes", test_notes);
   ADD ("search", test_search);
   ADD ("search-hostile", test_search_hostile);
+  ADD ("search-later", test_search_later);
   ADD ("search-erased", test_search_erased);
   ADD ("answers", test_answers);
   return g_test_run ();

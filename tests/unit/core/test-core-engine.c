@@ -435,6 +435,24 @@ test_upkeep_offline (EngineFixture *fixture, gconstpointer data)
 }
 
 static bool
+has_indexed (gpointer engine)
+{
+  return count_rows (engine, "SELECT count (*) FROM messages_fts WHERE messages_fts MATCH 'heron'") == 1;
+}
+
+/* What is looked at now and then brings messages into the search index, without a search that asks for them. */
+static void
+test_upkeep_indexes (EngineFixture *fixture, gconstpointer data)
+{
+  TessConversation *to_bob = engine_add (fixture->alice, fixture->bob);
+  g_autoptr (TessMessage) message = test_object (tess_engine_send_text (fixture->alice, to_bob, "a heron"));
+
+  tess_engine_nudge (fixture->alice);
+  test_until (has_indexed, fixture->alice);
+  g_assert_nonnull (message);
+}
+
+static bool
 is_online (gpointer engine)
 {
   return tess_engine_get_link_state (engine) == TESS_LINK_ONLINE;
@@ -479,6 +497,7 @@ main (int argc, char **argv)
   g_test_add ("/core/engine/arrival", EngineFixture, NULL, engine_set_up, test_arrival, engine_tear_down);
   g_test_add ("/core/engine/rollback", EngineFixture, NULL, engine_set_up, test_rollback, engine_tear_down);
   g_test_add ("/core/engine/lost-database", EngineFixture, NULL, engine_set_up, test_lost_database, engine_tear_down);
+  g_test_add ("/core/engine/upkeep-indexes", EngineFixture, NULL, engine_set_up, test_upkeep_indexes, engine_tear_down);
   g_test_add ("/core/engine/upkeep-offline", EngineFixture, NULL, engine_set_up, test_upkeep_offline, engine_tear_down);
   g_test_add ("/core/engine/close-while-asking", EngineFixture, NULL, engine_set_up, test_close_while_asking, engine_tear_down);
   g_test_add ("/core/engine/new-relay", EngineFixture, NULL, engine_set_up, test_new_relay, engine_tear_down);

@@ -5,6 +5,7 @@
 
 #include "store/tess-queries-contacts.h"
 #include "store/tess-queries-messages.h"
+#include "store/tess-queries-search.h"
 #include "store/tess-queries-sessions.h"
 #include "store/tess-sqlite-memory.h"
 
@@ -71,7 +72,10 @@ test_migrates (Fixture *self, gconstpointer dump)
   g_autofree char *found = NULL;
   g_autoptr (GPtrArray) contacts = NULL;
   g_autoptr (GPtrArray) messages = NULL;
+  g_autoptr (GPtrArray) hits = NULL;
   g_autoptr (TessSessionRow) session = NULL;
+  const char *words[] = { "hello", NULL };
+  bool more;
 
   load_dump (self->path, dump);
   self->db = tess_db_open (self->path, &test_key, &error);
@@ -87,6 +91,9 @@ test_migrates (Fixture *self, gconstpointer dump)
   g_assert_true (tess_db_message_page_before (self->db, 1, 0, 10, &messages, &error));
   g_assert_cmpint (messages->len, ==, 2);
   g_assert_cmpstr (((TessMessageRow *) messages->pdata[1])->body, ==, "hello back");
+  g_assert_true (tess_db_search_index (self->db, 10, &more, &error));
+  g_assert_true (tess_db_search (self->db, 0, words, 0, 10, "", "", &hits, &error));
+  g_assert_cmpint (hits->len, ==, 2);
   g_assert_true (tess_db_session_find (self->db, 1, &session, &error));
   g_assert_cmpmem (session->state->bytes, session->state->size, "state", 5);
 }
@@ -119,6 +126,7 @@ main (int argc, char **argv)
   g_test_add ("/store/schema/v1", Fixture, "schema-v1.sql", fixture_set_up, test_migrates, fixture_tear_down);
   g_test_add ("/store/schema/v2", Fixture, "schema-v2.sql", fixture_set_up, test_migrates, fixture_tear_down);
   g_test_add ("/store/schema/v3", Fixture, "schema-v3.sql", fixture_set_up, test_migrates, fixture_tear_down);
+  g_test_add ("/store/schema/v4", Fixture, "schema-v4.sql", fixture_set_up, test_migrates, fixture_tear_down);
   g_test_add ("/store/schema/interrupted", Fixture, NULL, fixture_set_up, test_interrupted, fixture_tear_down);
   return g_test_run ();
 }
