@@ -196,6 +196,14 @@ tess_relay_blobs_open (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_I
 }
 
 void
+tess_relay_blobs_delete (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE])
+{
+  g_autofree char *name = tess_base32_encode (id, TESS_BLOB_ID_SIZE);
+
+  unlinkat (self->folder, name, 0);
+}
+
+void
 tess_relay_blobs_sweep (TessRelayBlobs *self, int64_t now)
 {
   if (self->sweeping)

@@ -56,6 +56,9 @@ void tess_relay_blob_upload_free (TessRelayBlobUpload *self);
 /* Opens a blob for reading: a descriptor, the caller's, or -1. */
 int tess_relay_blobs_open (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], uint64_t *size_out);
 
+/* Deletes a blob, if it is there. Before any upload. */
+void tess_relay_blobs_delete (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE]);
+
 /* Deletes what was stored more than TESS_BLOB_KEEP seconds before @now, on the thread. */
 void tess_relay_blobs_sweep (TessRelayBlobs *self, int64_t now);
 

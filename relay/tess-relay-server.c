@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay/tess-relay-server.h"
 
+#include "base/tess-clock.h"
 #include "relay/tess-relay-log.h"
 #include "relay/tess-relay-mailbox.h"
 #include "relay/tess-relay-metrics.h"
@@ -152,6 +153,20 @@ become_user (const TessRelayConfig *config, GError **error)
   return true;
 }
 
+/* A relay that died between naming a blob and spending its ticket has told nobody of it: who uploaded will try again, and the name
+ * has to be free. */
+static void
+forget_unanswered (TessRelayStore *store, TessRelayBlobs *blobs)
+{
+  g_autoptr (GByteArray) ids = g_byte_array_new ();
+
+  /* A table that cannot be read now: those uploads are told to wait, as long as their tickets live. */
+  if (tess_relay_store_unspent (store, tess_clock_now (), ids) != TESS_RELAY_OK)
+    return;
+  for (guint i = 0; i < ids->len; i += TESS_BLOB_ID_SIZE)
+    tess_relay_blobs_delete (blobs, ids->data + i);
+}
+
 static bool
 start (TessRelayServer *self, GError **error)
 {
@@ -166,14 +181,15 @@ start (TessRelayServer *self, GError **error)
     return false;
   if (!open_data (config->data, error))
     return false;
+  self->blobs = tess_relay_blobs_new (config->data, (uint64_t) config->reserve_megabytes * 1024 * 1024, error);
+  if (self->blobs == NULL)
+    return false;
   store = tess_relay_store_open (path, error);
   if (store == NULL)
     return false;
   configure_invitations (store, config->invitations);
+  forget_unanswered (store, self->blobs);
   self->writer = tess_relay_writer_new (store);
-  self->blobs = tess_relay_blobs_new (config->data, (uint64_t) config->reserve_megabytes * 1024 * 1024, error);
-  if (self->blobs == NULL)
-    return false;
   self->sweep = g_timeout_add_seconds (BLOB_SWEEP_SECONDS, on_sweep, self);
   self->origin = config->origin != NULL ? g_strdup (config->origin)
                                         : g_strdup_printf ("%s://127.0.0.1:%u", config->tls_key != NULL ? "https" : "http",

@@ -122,6 +122,20 @@ tess_relay_store_spend (TessRelayStore *self, const uint8_t id[static TESS_BLOB_
   return delete_ticket (self, id) && add_upload (self, account, size, now) ? TESS_RELAY_OK : TESS_RELAY_BUSY;
 }
 
+TessRelayResult
+tess_relay_store_unspent (TessRelayStore *self, int64_t now, GByteArray *ids)
+{
+  g_auto (TessRelayQuery) query = tess_relay_query (self, "SELECT id FROM ticket WHERE until > ?");
+  uint8_t id[TESS_BLOB_ID_SIZE];
+  TessRelayStep step;
+
+  tess_relay_bind_int (&query, 1, now);
+  while ((step = tess_relay_step (&query)) == TESS_RELAY_STEP_ROW)
+    if (tess_relay_column_copy (&query, 0, id, sizeof id))
+      g_byte_array_append (ids, id, sizeof id);
+  return step == TESS_RELAY_STEP_DONE ? TESS_RELAY_OK : TESS_RELAY_BUSY;
+}
+
 bool
 tess_relay_store_forget_uploads (TessRelayStore *self, const uint8_t account[static 32])
 {

@@ -17,7 +17,7 @@
  *   account points to it, and given up after; a failure between leaves at worst a name that nobody uses and its account can claim
  *   again. delete also touches the invitation that the account came by, over an index: it is not keyed.
  * - spend, and ticket: the ticket's key leads to the account's sum. A failure between loses a ticket and counts nothing.
- * - list_names, invitations, configure_invitations, statistics, sweep: over all keys, a range or a sum of each machine's. None
+ * - list_names, invitations, configure_invitations, statistics, sweep, unspent: over all keys, a range or a sum of each machine's. None
  *   serves a message; list_names serves a closed organisation's search.
  * - foreign_writes, and the clock: one number of the whole store; elsewhere one of each machine's. backup: a copy of one file.
  * SQLite runs many calls in one transaction (begin, commit) for one sync of the disk. No function relies on its calls sharing
@@ -204,6 +204,8 @@ TessRelayResult tess_relay_store_ticket (TessRelayStore *self, const uint8_t id[
  * FULL. */
 TessRelayResult tess_relay_store_spend (TessRelayStore *self, const uint8_t id[static TESS_BLOB_ID_SIZE], int64_t size,
                                         int64_t quota, int64_t began, int64_t now);
+/* Appends the ids of all tickets that can still be spent to @ids, one after the other. */
+TessRelayResult tess_relay_store_unspent (TessRelayStore *self, int64_t now, GByteArray *ids);
 
 /* -- For the operator (tessera-relay admin, beside a running relay too) -------------------------------------------------- */
 

@@ -97,6 +97,18 @@ class Uploads(Blobs):
         self.assertEqual(self.put(ticket, b'other'), (404, 'not-found'))
         self.assertEqual(self.fetch(name)[1], b'first')
 
+    def test_a_blob_that_nobody_was_told_of(self):
+        spent, unspent = self.tickets(2)
+        name, lost = self.put(spent, b'first'), b32(blake(unb32(unspent)))
+        self.relay.kill()
+        # As a relay leaves it that dies after the file has its name, and before the ticket is spent.
+        with open(os.path.join(self.relay.data, 'db', 'blobs', lost), 'wb') as file:
+            file.write(b'half an upload')
+        self.relay.start()
+        self.assertEqual(self.put(unspent, b'sealed anew'), lost)
+        self.assertEqual(self.fetch(lost)[1], b'sealed anew')
+        self.assertEqual(self.fetch(name)[1], b'first')
+
     def test_one_ticket_at_once(self):
         ticket, = self.tickets()
         bodies = [bytes([65 + i]) * MIB for i in range(8)]
