@@ -87,6 +87,21 @@ class Frames(Siege):
             self.assertEqual(link.closed_with(), code)
             self.assertTrue(self.ends(link.socket, 3))
 
+    def test_half_closed(self):
+        '''What came whole before the end is done, and the link ends with it, closed or not; nothing of it stays.'''
+        device = Device()
+        self.open(device.register(self.relay)).close()
+        for rest in (b'', WebSocket.frame(2, b'x' * 100)[:50], WebSocket.frame(2, b'x', final=False)):
+            link = self.open(Depositor(self.relay))
+            began = time.monotonic()
+            link.raw(WebSocket.frame(2, b'\1' + struct.pack('>I', 7) + device.public + device.contact + os.urandom(16)
+                                     + envelope()) + rest)
+            link.socket.shutdown(socket.SHUT_WR)
+            link.closed_with()
+            self.assertTrue(self.ends(link.socket, 3))
+            self.assertLess(time.monotonic() - began, 3)
+        self.assertEqual(self.open(device.connect(self.relay)).ready['waiting'], 3)
+
     def test_handshakes(self):
         head = 'GET /v1/deposit HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
         key, protocol = 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n', 'Sec-WebSocket-Protocol: tessera.v1\r\n'
