@@ -114,7 +114,7 @@ class Bench:
         app, bare = [], []
         for _ in range(self.options.runs + 1):  # the first fills the caches
             bare.append(self.bare())
-            app.append(self.app("start"))
+            app.append(self.app("-"))
         for name in ("first-frame", "first-frame-cpu", "usable", "usable-cpu", "idle-rss", "idle-pss"):
             value, floor = (statistics.median(run[name] for run in runs[1:]) for runs in (app, bare))
             show(self.name(name), value, floor, self.options.runs, renderer=app[0]["renderer"])
@@ -129,13 +129,13 @@ class Bench:
             if name.partition("-")[0] in ("open", "chats", "scroll", "search", "switch", "wakeups"):
                 show(self.name(name), value, floors.get(name))
 
-        self.app("work", CHATS, self.options.idle, self.messages // CHATS, on_figure=on_figure)
+        self.app(self.options.work, CHATS, self.options.idle, self.messages // CHATS, on_figure=on_figure)
 
     def burst(self):
         """A thousand messages that waited on the relay come at once, into the open chat."""
         self.fill(self.bob.profile, "say", BURST)
         self.relay.stop()
-        found = self.app("burst", on_ready=self.relay.start)
+        found = self.app("b", on_ready=self.relay.start)
         for name, value in found.items():
             if name.startswith("burst"):
                 show(self.name(name), value)
@@ -167,6 +167,7 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--idle", type=int, default=60, help="seconds in which wake-ups are counted")
     parser.add_argument("--renderer", default="cairo", help="of both; GL in software would be most of what is seen")
+    parser.add_argument("--work", default="wosfc", help="letters: w wakeups, o opening, s scrolling, f finding, c changing chats")
     parser.add_argument("--parts", nargs="+", default=["start", "work", "burst", "dino"], help="start work burst dino")
     options = parser.parse_args()
     options.build = options.build.resolve()

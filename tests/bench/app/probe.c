@@ -12,8 +12,9 @@
 static double woken, woken_cpu; /* when the turn under way began */
 static double turn, turn_cpu;   /* the longest */
 static double busy;             /* when a turn was last more than a look around */
-static double frame_began, painted;
+static double frame_began, frame_cpu, painted;
 static guint frames;
+static double frame_most_cpu;   /* of the frames */
 static GArray *lengths;         /* double, of the frames */
 
 double
@@ -66,6 +67,7 @@ static void
 on_before_paint (void)
 {
   frame_began = probe_now ();
+  frame_cpu = probe_cpu ();
 }
 
 static void
@@ -75,6 +77,7 @@ on_after_paint (void)
 
   painted = probe_now ();
   length = painted - frame_began;
+  frame_most_cpu = MAX (frame_most_cpu, probe_cpu () - frame_cpu);
   frames++;
   g_array_append_val (lengths, length);
 }
@@ -169,7 +172,7 @@ probe_first_frame (void)
 void
 probe_begin (void)
 {
-  turn = turn_cpu = 0;
+  turn = turn_cpu = frame_most_cpu = 0;
   woken = probe_now ();
   woken_cpu = probe_cpu ();
   g_array_set_size (lengths, 0);
@@ -208,6 +211,7 @@ probe_end (const char *name)
   say (name, "frame-median", sorted[n / 2]);
   say (name, "frame-p99", sorted[n - 1 - n / 100]);
   say (name, "frame-max", sorted[n - 1]);
+  say (name, "frame-max-cpu", frame_most_cpu);
   say (name, "frames-above-50", slow);
 }
 
