@@ -2,6 +2,7 @@
 #include "ui/tess-bubble.h"
 
 #include "ui/tess-message-text.h"
+#include "ui/tess-quote.h"
 #include "ui/tess-text-dialog.h"
 #include "ui/tess-ui-text.h"
 
@@ -16,22 +17,22 @@
 /* What the text takes at a width. */
 typedef struct {
   int width;
-  int whole;
+  int whole;        /* its longest line, and its last one */
   int last;
+  int height;
+  gboolean wrapped; /* or every line of it is as long as it likes */
 } Extent;
 
 struct _TessBubble {
   GtkWidget parent_instance;
 
-  GtkWidget *quote;
-  GtkLabel *quote_name;
-  GtkLabel *quote_text;
-  GtkLabel *label;
-  GtkWidget *footer;
+  TessQuote *quote;  /* these four: NULL until a message needs them */
   GtkWidget *edited;
   GtkWidget *expiry;
+  GtkWidget *state;
+  GtkLabel *label;
+  GtkBox *footer;
   GtkLabel *time;
-  GtkImage *state;
 
   TessMessage *message;
   char *name;  /* the other person's */
@@ -66,8 +67,8 @@ height_at (GtkWidget *widget, int width)
   return height;
 }
 
-/* The text laid out at @width (-1: as wide as it likes): its whole width, and that of its last line. A last line that runs
- * against the widget's direction ends where the footer wants to be, and counts as full. */
+/* The text laid out. A last line that runs against the widget's direction ends where the footer wants to be, and counts as
+ * full. */
 static void
 lay_out (TessBubble *self, PangoLayout *text, Extent *extent)
 {
@@ -76,9 +77,10 @@ lay_out (TessBubble *self, PangoLayout *text, Extent *extent)
   PangoLayoutLine *line;
   PangoRectangle extents;
 
-  pango_layout_set_width (layout, extent->width < 0 ? -1 : extent->width * PANGO_SCALE);
+  pango_layout_set_width (layout, extent->width * PANGO_SCALE);
   pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
-  pango_layout_get_pixel_size (layout, &extent->whole, NULL);
+  pango_layout_get_pixel_size (layout, &extent->whole, &extent->height);
+  extent->wrapped = pango_layout_is_wrapped (layout);
   line = pango_layout_get_line_readonly (layout, pango_layout_get_line_count (layout) - 1);
   pango_layout_line_get_pixel_extents (line, NULL, &extents);
   extent->last = (pango_layout_line_get_resolved_direction (line) == PANGO_DIRECTION_RTL) == rtl ? extents.width : WIDTH_MAX * 4;
@@ -101,15 +103,22 @@ check_extents (TessBubble *self, PangoLayout *text)
   self->attributes = attributes != NULL ? pango_attr_list_ref (attributes) : NULL;
 }
 
+/* Whether the text breaks at @width where it breaks at that of @extent: nothing more fits, and nothing less. */
+static gboolean
+holds_at (const Extent *extent, int width)
+{
+  return width == extent->width || (width >= extent->whole && (width < extent->width || !extent->wrapped));
+}
+
 /* What lay_out() says, remembered: a bubble is asked several times for the same few widths before it stands. */
-static void
-text_widths (TessBubble *self, int width, int *whole, int *last)
+static const Extent *
+text_at (TessBubble *self, int width)
 {
   PangoLayout *text = gtk_label_get_layout (self->label);
   guint i = 0;
 
   check_extents (self, text);
-  while (i < self->n_extents && self->extents[i].width != width)
+  while (i < self->n_extents && !holds_at (&self->extents[i], width))
     i++;
   if (i == self->n_extents)
     {
@@ -117,17 +126,13 @@ text_widths (TessBubble *self, int width, int *whole, int *last)
       self->extents[i].width = width;
       lay_out (self, text, &self->extents[i]);
     }
-  *whole = self->extents[i].whole;
-  *last = self->extents[i].last;
+  return &self->extents[i];
 }
 
 static gboolean
 footer_fits (TessBubble *self, int width, int footer)
 {
-  int whole, last;
-
-  text_widths (self, width, &whole, &last);
-  return last + GAP + footer <= width;
+  return text_at (self, width)->last + GAP + footer <= width;
 }
 
 /* As wide as the text likes to be, with the footer beside a last line, up to the greatest width; then as narrow as the longest of
@@ -135,28 +140,29 @@ footer_fits (TessBubble *self, int width, int footer)
 static int
 content_width (TessBubble *self, int footer)
 {
-  int whole, last;
+  const Extent *text = text_at (self, WIDTH_MAX);
+  int whole = text->whole + (text->wrapped ? 1 : 0);
 
-  text_widths (self, -1, &whole, &last);
-  if (whole > WIDTH_MAX)
-    {
-      text_widths (self, WIDTH_MAX, &whole, &last);
-      whole++;
-    }
-  return MIN (MAX (whole, MIN (last, whole) + GAP + footer), WIDTH_MAX);
+  return MIN (MAX (whole, MIN (text->last, whole) + GAP + footer), WIDTH_MAX);
+}
+
+static gboolean
+has_quote (TessBubble *self)
+{
+  return self->quote != NULL && gtk_widget_get_visible (GTK_WIDGET (self->quote));
 }
 
 /* 0 where no message is answered. */
 static int
 quote_width (TessBubble *self)
 {
-  return gtk_widget_get_visible (self->quote) ? MIN (natural_width (self->quote), WIDTH_MAX) : 0;
+  return has_quote (self) ? MIN (natural_width (GTK_WIDGET (self->quote)), WIDTH_MAX) : 0;
 }
 
 static int
 quote_height (TessBubble *self, int width)
 {
-  return gtk_widget_get_visible (self->quote) ? height_at (self->quote, width) : 0;
+  return has_quote (self) ? height_at (GTK_WIDGET (self->quote), width) : 0;
 }
 
 static void
@@ -165,16 +171,16 @@ tess_bubble_measure (GtkWidget *widget, GtkOrientation orientation, int for_size
                      int *natural_baseline)
 {
   TessBubble *self = TESS_BUBBLE (widget);
-  int footer = natural_width (self->footer);
+  int footer = natural_width (GTK_WIDGET (self->footer)), quote_minimum = 0;
 
+  /* What the label takes is known from the extents. It is asked only for its height at all there is, because what is never
+   * measured does not tell that it changed: to know its least width it would break the text behind every letter. */
+  gtk_widget_measure (GTK_WIDGET (self->label), GTK_ORIENTATION_VERTICAL, -1, NULL, NULL, NULL, NULL);
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
-      int label_minimum, quote_minimum = 0;
-
-      gtk_widget_measure (GTK_WIDGET (self->label), GTK_ORIENTATION_HORIZONTAL, -1, &label_minimum, NULL, NULL, NULL);
-      if (gtk_widget_get_visible (self->quote))
-        gtk_widget_measure (self->quote, GTK_ORIENTATION_HORIZONTAL, -1, &quote_minimum, NULL, NULL, NULL);
-      *minimum = MAX (MAX (label_minimum, quote_minimum), footer);
+      if (has_quote (self))
+        gtk_widget_measure (GTK_WIDGET (self->quote), GTK_ORIENTATION_HORIZONTAL, -1, &quote_minimum, NULL, NULL, NULL);
+      *minimum = MAX (quote_minimum, footer);
       *natural = MAX (*minimum, MAX (content_width (self, footer), quote_width (self)));
     }
   else
@@ -184,9 +190,9 @@ tess_bubble_measure (GtkWidget *widget, GtkOrientation orientation, int for_size
 
       width = for_size < 0 ? WIDTH_MAX : MIN (for_size, width);
       quote = quote_height (self, width);
-      *minimum = height_at (GTK_WIDGET (self->label), width) + (quote > 0 ? quote + QUOTE_GAP : 0);
+      *minimum = text_at (self, width)->height + (quote > 0 ? quote + QUOTE_GAP : 0);
       if (!footer_fits (self, width, footer))
-        *minimum += height_at (self->footer, -1);
+        *minimum += height_at (GTK_WIDGET (self->footer), -1);
       *natural = *minimum;
     }
 }
@@ -195,13 +201,14 @@ static void
 tess_bubble_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   TessBubble *self = TESS_BUBBLE (widget);
-  int footer_width = natural_width (self->footer), footer_height = height_at (self->footer, -1);
+  GtkWidget *foot = GTK_WIDGET (self->footer);
+  int footer_width = natural_width (foot), footer_height = height_at (foot, -1);
   gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   GtkAllocation quote = { 0, 0, width, quote_height (self, width) }, label = { 0, 0, width, height }, footer;
 
   if (quote.height > 0)
     {
-      gtk_widget_size_allocate (self->quote, &quote, -1);
+      gtk_widget_size_allocate (GTK_WIDGET (self->quote), &quote, -1);
       label.y = quote.height + QUOTE_GAP;
       label.height -= label.y;
     }
@@ -212,7 +219,7 @@ tess_bubble_size_allocate (GtkWidget *widget, int width, int height, int baselin
   footer.x = rtl ? 0 : width - footer.width;
   footer.y = height - footer_height;
   gtk_widget_size_allocate (GTK_WIDGET (self->label), &label, -1);
-  gtk_widget_size_allocate (self->footer, &footer, -1);
+  gtk_widget_size_allocate (foot, &footer, -1);
 }
 
 static GtkSizeRequestMode
@@ -282,35 +289,21 @@ show_text (TessBubble *self)
   gtk_label_set_markup (self->label, markup);
 }
 
-/* What the quote is for a screen reader; only with a @name does it lead somewhere. */
-static char *
-quote_label (TessBubble *self, const char *name, const char *text)
-{
-  if (*name == '\0')
-    return g_strdup (text);
-  if (tess_message_get_reply_outgoing (self->message))
-    /* Translators: a button above an answer to a message of one's own, which it goes to; %s is the beginning of that one */
-    return g_strdup_printf (_("Go to what you wrote: %s"), text);
-  /* Translators: a button above an answer that goes to what it answers: %1$s is the contact who wrote it, %2$s its beginning */
-  return g_strdup_printf (_("Go to what %1$s wrote: %2$s"), name, text);
-}
-
 static void
 show_quote (TessBubble *self)
 {
   gboolean shown = *tess_message_get_reply_to (self->message) != '\0' && !tess_message_get_deleted (self->message);
-  const char *name = tess_message_text_reply_name (self->message, self->name), *text = tess_message_text_reply (self->message);
-  g_autofree char *label = NULL;
 
-  gtk_widget_set_visible (self->quote, shown);
-  if (!shown)
-    return;
-  gtk_label_set_label (self->quote_name, name);
-  gtk_widget_set_visible (GTK_WIDGET (self->quote_name), *name != '\0');
-  gtk_label_set_label (self->quote_text, text);
-  gtk_widget_set_sensitive (self->quote, *name != '\0');
-  label = quote_label (self, name, text);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->quote), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  if (shown && self->quote == NULL)
+    {
+      self->quote = g_object_new (TESS_TYPE_QUOTE, NULL);
+      gtk_widget_insert_after (GTK_WIDGET (self->quote), GTK_WIDGET (self), NULL);
+      g_signal_connect_object (self->quote, "clicked", G_CALLBACK (on_quote), self, G_CONNECT_SWAPPED);
+    }
+  if (self->quote != NULL)
+    gtk_widget_set_visible (GTK_WIDGET (self->quote), shown);
+  if (shown)
+    tess_quote_show (self->quote, self->message, self->name);
 }
 
 static TessDelivery
@@ -336,27 +329,70 @@ on_footer_tooltip (TessBubble *self, int x, int y, gboolean keyboard, GtkTooltip
   return TRUE;
 }
 
+/* The parts of the footer that few messages have stand before its time, one behind the other. */
+
+static void
+show_edited (TessBubble *self, gboolean shown)
+{
+  if (shown && self->edited == NULL)
+    {
+      self->edited = gtk_label_new (C_("message", "edited"));
+      gtk_box_prepend (self->footer, self->edited);
+    }
+  if (self->edited != NULL)
+    gtk_widget_set_visible (self->edited, shown);
+}
+
+static void
+show_expiry (TessBubble *self, const char *words)
+{
+  if (words != NULL && self->expiry == NULL)
+    {
+      self->expiry = gtk_image_new_from_icon_name ("tess-timer-symbolic");
+      gtk_image_set_pixel_size (GTK_IMAGE (self->expiry), 12);
+      gtk_box_insert_child_after (self->footer, self->expiry, self->edited);
+    }
+  if (self->expiry == NULL)
+    return;
+  gtk_widget_set_visible (self->expiry, words != NULL);
+  if (g_strcmp0 (words, gtk_widget_get_tooltip_text (self->expiry)) != 0)
+    gtk_widget_set_tooltip_text (self->expiry, words);
+  if (words != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->expiry), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+}
+
+static void
+show_state (TessBubble *self, TessDelivery delivery)
+{
+  const char *icon = tess_text_delivery_icon (delivery);
+
+  if (icon != NULL && self->state == NULL)
+    {
+      self->state = gtk_image_new ();
+      gtk_image_set_pixel_size (GTK_IMAGE (self->state), 14);
+      gtk_box_append (self->footer, self->state);
+    }
+  if (self->state == NULL)
+    return;
+  gtk_widget_set_visible (self->state, icon != NULL);
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->state), icon);
+  if (icon != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->state), GTK_ACCESSIBLE_PROPERTY_LABEL, tess_text_delivery (delivery),
+                                    -1);
+}
+
 static void
 show_footer (TessBubble *self)
 {
   gboolean deleted = tess_message_get_deleted (self->message);
   TessDelivery delivery = shown_delivery (self);
-  const char *icon = tess_text_delivery_icon (delivery);
   g_autofree char *clock = tess_text_clock (tess_message_get_time (self->message));
   g_autofree char *expiry = deleted ? NULL : tess_message_text_expiry (self->message);
 
   gtk_label_set_label (self->time, clock);
-  gtk_widget_set_visible (self->edited, tess_message_get_edited (self->message) && !deleted);
-  gtk_widget_set_visible (self->expiry, expiry != NULL);
-  if (g_strcmp0 (expiry, gtk_widget_get_tooltip_text (self->expiry)) != 0)
-    gtk_widget_set_tooltip_text (self->expiry, expiry);
-  if (expiry != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (self->expiry), GTK_ACCESSIBLE_PROPERTY_LABEL, expiry, -1);
-  gtk_widget_set_visible (GTK_WIDGET (self->state), icon != NULL);
-  gtk_image_set_from_icon_name (self->state, icon);
-  if (icon != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (self->state), GTK_ACCESSIBLE_PROPERTY_LABEL, tess_text_delivery (delivery),
-                                    -1);
+  show_edited (self, tess_message_get_edited (self->message) && !deleted);
+  show_expiry (self, expiry);
+  show_state (self, delivery);
   set_class (self, "failed", delivery == TESS_DELIVERY_FAILED);
 }
 
@@ -405,6 +441,7 @@ tess_bubble_get_link (TessBubble *self)
 static void
 tess_bubble_dispose (GObject *object)
 {
+  g_clear_pointer ((GtkWidget **) &TESS_BUBBLE (object)->quote, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (object), TESS_TYPE_BUBBLE);
   g_clear_object (&TESS_BUBBLE (object)->message);
   g_clear_object (&TESS_BUBBLE (object)->measured);
@@ -433,16 +470,9 @@ tess_bubble_class_init (TessBubbleClass *klass)
   jump_signal = g_signal_new ("jump", TESS_TYPE_BUBBLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_css_name (widget_class, "bubble");
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-bubble.ui");
-  gtk_widget_class_bind_template_child (widget_class, TessBubble, quote);
-  gtk_widget_class_bind_template_child (widget_class, TessBubble, quote_name);
-  gtk_widget_class_bind_template_child (widget_class, TessBubble, quote_text);
   gtk_widget_class_bind_template_child (widget_class, TessBubble, label);
   gtk_widget_class_bind_template_child (widget_class, TessBubble, footer);
-  gtk_widget_class_bind_template_child (widget_class, TessBubble, edited);
-  gtk_widget_class_bind_template_child (widget_class, TessBubble, expiry);
   gtk_widget_class_bind_template_child (widget_class, TessBubble, time);
-  gtk_widget_class_bind_template_child (widget_class, TessBubble, state);
-  gtk_widget_class_bind_template_callback (widget_class, on_quote);
   gtk_widget_class_bind_template_callback (widget_class, on_footer_tooltip);
   gtk_widget_class_bind_template_callback (widget_class, on_activate_link);
 }

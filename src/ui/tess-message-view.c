@@ -3,6 +3,7 @@
 
 #include "ui/tess-bubble.h"
 #include "ui/tess-message-text.h"
+#include "ui/tess-reactions.h"
 #include "ui/tess-ui-text.h"
 
 #include <glib/gi18n.h>
@@ -15,17 +16,12 @@
 struct _TessMessageView {
   GtkWidget parent_instance;
 
-  GtkLabel *day;
+  TessBubble *bubble;
+  GtkWidget *day; /* these: NULL until a message needs them, for most rows never do */
   GtkWidget *first_new;
   GtkWidget *notice;
-  GtkImage *notice_icon;
-  GtkLabel *notice_label;
-  TessBubble *bubble;
-  GtkWidget *reactions;
-  GtkButton *their_reaction;
-  GtkButton *own_reaction;
+  TessReactions *reactions;
   GtkWidget *failure;
-  GtkLabel *failure_label;
 
   TessMessage *message;
   char *name;
@@ -52,85 +48,85 @@ on_jump (TessMessageView *self, const char *id)
   g_signal_emit (self, signals[JUMP], 0, id);
 }
 
-/* What the other person chose is chosen too, or given up again. */
 static void
-on_their_reaction (TessMessageView *self)
+on_react (TessMessageView *self, const char *emoji)
 {
-  const char *own = tess_message_get_own_reaction (self->message), *theirs = tess_message_get_their_reaction (self->message);
+  g_signal_emit (self, signals[REACT], 0, self->message, emoji);
+}
 
-  g_signal_emit (self, signals[REACT], 0, self->message, g_str_equal (own, theirs) ? "" : theirs);
+/* What stands above and below the bubble. */
+
+static GtkWidget *
+make_label (const char *text, float xalign, const char *const *classes)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), xalign);
+  gtk_widget_set_css_classes (label, (const char **) classes);
+  return label;
 }
 
 static void
-on_own_reaction (TessMessageView *self)
+show_day (TessMessageView *self, gboolean shown)
 {
-  g_signal_emit (self, signals[REACT], 0, self->message, "");
-}
+  g_autofree char *day = shown ? tess_text_day (tess_message_get_time (self->message), tess_text_now ()) : NULL;
 
-/* A chip: the emoji, how many chose it, and in words who. */
-static void
-show_chip (GtkButton *chip, const char *emoji, gboolean shown, gboolean pressed, const char *who)
-{
-  /* Translators: under a message: an emoji that both people of the chat reacted with */
-  g_autofree char *both = g_strdup_printf (C_("reaction", "%s 2"), emoji);
-
-  gtk_widget_set_visible (GTK_WIDGET (chip), shown);
-  if (!shown)
-    return;
-  gtk_label_set_label (GTK_LABEL (gtk_button_get_child (chip)), who == NULL ? both : emoji);
-  if (pressed)
-    gtk_widget_add_css_class (GTK_WIDGET (chip), "own");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (chip), "own");
-  gtk_accessible_update_state (GTK_ACCESSIBLE (chip), GTK_ACCESSIBLE_STATE_PRESSED,
-                               pressed ? GTK_ACCESSIBLE_TRISTATE_TRUE : GTK_ACCESSIBLE_TRISTATE_FALSE, -1);
-}
-
-static void
-name_chip (GtkButton *chip, const char *words)
-{
-  gtk_widget_set_tooltip_text (GTK_WIDGET (chip), words);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (chip), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
-}
-
-/* Two chips, or one where both chose the same. */
-static void
-show_reactions (TessMessageView *self)
-{
-  const char *own = tess_message_get_own_reaction (self->message), *theirs = tess_message_get_their_reaction (self->message);
-  gboolean deleted = tess_message_get_deleted (self->message), same = *own != '\0' && g_str_equal (own, theirs);
-  g_autofree char *both = NULL, *their_words = NULL, *own_words = NULL;
-
-  gtk_widget_set_visible (self->reactions, !deleted && (*own != '\0' || *theirs != '\0'));
-  if (!gtk_widget_get_visible (self->reactions))
-    return;
-  show_chip (self->their_reaction, theirs, !deleted && *theirs != '\0', same, same ? NULL : self->name);
-  show_chip (self->own_reaction, own, !deleted && *own != '\0' && !same, TRUE, self->name);
-  both = tess_message_text_reactions (self->message, self->name);
-  their_words = tess_message_text_reaction (theirs, self->name);
-  own_words = tess_message_text_reaction (own, NULL);
-  name_chip (self->their_reaction, same ? both : their_words);
-  name_chip (self->own_reaction, own_words);
-}
-
-static void
-update (TessMessageView *self)
-{
-  gboolean text = tess_message_text_is_text (self->message);
-  gboolean failed = tess_message_get_delivery (self->message) == TESS_DELIVERY_FAILED
-                    && !tess_message_get_deleted (self->message);
-  const char *reason = tess_message_get_failure (self->message);
-
-  if (text)
+  if (shown && self->day == NULL)
     {
-      tess_bubble_update (self->bubble);
-      show_reactions (self);
+      self->day = gtk_label_new (NULL);
+      gtk_widget_set_halign (self->day, GTK_ALIGN_CENTER);
+      gtk_widget_set_css_classes (self->day, (const char *[]){ "day-divider", "caption-heading", "dimmed", NULL });
+      gtk_widget_insert_after (self->day, GTK_WIDGET (self), NULL);
     }
-  gtk_widget_set_visible (self->failure, failed);
-  gtk_label_set_label (self->failure_label, reason != NULL && *reason != '\0' ? reason : _("Not sent."));
-  g_free (self->sentence);
-  self->sentence = tess_message_text_sentence (self->message, self->name);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SENTENCE]);
+  if (self->day != NULL)
+    gtk_widget_set_visible (self->day, shown);
+  if (shown)
+    gtk_label_set_label (GTK_LABEL (self->day), day);
+}
+
+static GtkWidget *
+make_first_new (void)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12), *label = gtk_label_new (_("New Messages"));
+
+  gtk_widget_add_css_class (box, "first-new");
+  gtk_widget_add_css_class (label, "caption-heading");
+  gtk_box_append (GTK_BOX (box), label);
+  for (int i = 0; i < 2; i++)
+    {
+      GtkWidget *line = gtk_separator_new (GTK_ORIENTATION_HORIZONTAL);
+
+      gtk_widget_set_hexpand (line, TRUE);
+      gtk_widget_set_valign (line, GTK_ALIGN_CENTER);
+      gtk_box_insert_child_after (GTK_BOX (box), line, i == 0 ? NULL : label);
+    }
+  return box;
+}
+
+static void
+show_first_new (TessMessageView *self, gboolean shown)
+{
+  if (shown && self->first_new == NULL)
+    {
+      self->first_new = make_first_new ();
+      gtk_widget_insert_after (self->first_new, GTK_WIDGET (self), self->day);
+    }
+  if (self->first_new != NULL)
+    gtk_widget_set_visible (self->first_new, shown);
+}
+
+static GtkWidget *
+make_notice (void)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *icon = gtk_image_new ();
+
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (icon, GTK_ALIGN_START);
+  gtk_box_append (GTK_BOX (box), icon);
+  gtk_box_append (GTK_BOX (box), make_label (NULL, 0, (const char *[]){ "caption", NULL }));
+  return box;
 }
 
 static void
@@ -140,11 +136,84 @@ show_notice (TessMessageView *self)
   const char *kind = tess_message_get_kind (self->message);
   gboolean alarm = g_str_equal (kind, "mismatch") || g_str_equal (kind, "changed");
 
-  gtk_label_set_label (self->notice_label, text);
-  gtk_image_set_from_icon_name (self->notice_icon, g_str_equal (kind, "verified") ? "tess-verified-symbolic"
-                                                   : alarm                        ? "tess-alarm-symbolic"
-                                                                                  : "tess-unknown-symbolic");
+  if (self->notice == NULL)
+    {
+      self->notice = make_notice ();
+      gtk_widget_insert_before (self->notice, GTK_WIDGET (self), GTK_WIDGET (self->bubble));
+    }
+  gtk_label_set_label (GTK_LABEL (gtk_widget_get_last_child (self->notice)), text);
+  gtk_image_set_from_icon_name (GTK_IMAGE (gtk_widget_get_first_child (self->notice)),
+                                g_str_equal (kind, "verified") ? "tess-verified-symbolic"
+                                : alarm                        ? "tess-alarm-symbolic"
+                                                               : "tess-unknown-symbolic");
   gtk_widget_set_css_classes (self->notice, (const char *[]){ "notice", alarm ? "error" : "dimmed", NULL });
+}
+
+static void
+show_reactions (TessMessageView *self, gboolean shown)
+{
+  if (shown && self->reactions == NULL)
+    {
+      self->reactions = g_object_new (TESS_TYPE_REACTIONS, NULL);
+      gtk_widget_insert_after (GTK_WIDGET (self->reactions), GTK_WIDGET (self), GTK_WIDGET (self->bubble));
+      g_signal_connect_object (self->reactions, "react", G_CALLBACK (on_react), self, G_CONNECT_SWAPPED);
+    }
+  if (self->reactions != NULL)
+    gtk_widget_set_visible (GTK_WIDGET (self->reactions), shown);
+  if (!shown)
+    return;
+  tess_reactions_show (self->reactions, self->message, self->name);
+  gtk_widget_set_halign (GTK_WIDGET (self->reactions), gtk_widget_get_halign (GTK_WIDGET (self->bubble)));
+}
+
+static GtkWidget *
+make_failure (TessMessageView *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *label = make_label (NULL, 1, (const char *[]){ "caption", "error", NULL });
+  GtkWidget *retry = gtk_button_new_with_label (C_("send a failed message again", "Retry"));
+
+  gtk_widget_set_halign (box, GTK_ALIGN_END);
+  gtk_widget_add_css_class (box, "failure");
+  gtk_widget_set_valign (label, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (retry, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (retry, "pill-small");
+  g_signal_connect_object (retry, "clicked", G_CALLBACK (on_retry), self, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_box_append (GTK_BOX (box), retry);
+  return box;
+}
+
+static void
+show_failure (TessMessageView *self, gboolean shown)
+{
+  const char *reason = tess_message_get_failure (self->message);
+
+  if (shown && self->failure == NULL)
+    {
+      self->failure = make_failure (self);
+      gtk_widget_insert_before (self->failure, GTK_WIDGET (self), NULL);
+    }
+  if (self->failure != NULL)
+    gtk_widget_set_visible (self->failure, shown);
+  if (shown)
+    gtk_label_set_label (GTK_LABEL (gtk_widget_get_first_child (self->failure)),
+                         reason != NULL && *reason != '\0' ? reason : _("Not sent."));
+}
+
+static void
+update (TessMessageView *self)
+{
+  gboolean text = tess_message_text_is_text (self->message);
+
+  if (text)
+    tess_bubble_update (self->bubble);
+  show_reactions (self, text && tess_reactions_wanted (self->message));
+  show_failure (self, tess_message_get_delivery (self->message) == TESS_DELIVERY_FAILED
+                      && !tess_message_get_deleted (self->message));
+  g_free (self->sentence);
+  self->sentence = tess_message_text_sentence (self->message, self->name);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SENTENCE]);
 }
 
 void
@@ -159,15 +228,14 @@ tess_message_view_set_message (TessMessageView *self, TessMessage *message, cons
   g_set_object (&self->message, message);
   g_set_str (&self->name, name);
   gtk_widget_set_visible (GTK_WIDGET (self->bubble), text);
-  gtk_widget_set_visible (self->notice, message != NULL && !text);
-  gtk_widget_set_visible (self->reactions, FALSE);
+  if (self->notice != NULL)
+    gtk_widget_set_visible (self->notice, message != NULL && !text);
   tess_bubble_set_message (self->bubble, text ? message : NULL, name);
   if (message == NULL)
     return;
   if (!text)
     show_notice (self);
   gtk_widget_set_halign (GTK_WIDGET (self->bubble), tess_message_get_outgoing (message) ? GTK_ALIGN_END : GTK_ALIGN_START);
-  gtk_widget_set_halign (self->reactions, tess_message_get_outgoing (message) ? GTK_ALIGN_END : GTK_ALIGN_START);
   g_signal_connect_object (message, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
 }
@@ -230,16 +298,9 @@ void
 tess_message_view_set_neighbours (TessMessageView *self, TessMessage *previous, TessMessage *next, gboolean first_new)
 {
   gint64 time = tess_message_get_time (self->message);
-  gboolean new_day = previous == NULL || !tess_text_same_day (tess_message_get_time (previous), time);
 
-  gtk_widget_set_visible (GTK_WIDGET (self->day), new_day);
-  if (new_day)
-    {
-      g_autofree char *day = tess_text_day (time, tess_text_now ());
-
-      gtk_label_set_label (self->day, day);
-    }
-  gtk_widget_set_visible (self->first_new, first_new);
+  show_day (self, previous == NULL || !tess_text_same_day (tess_message_get_time (previous), time));
+  show_first_new (self, first_new);
   set_class (self, "joins-previous", !first_new && belong_together (previous, self->message));
   set_class (self, "joins-next", belong_together (self->message, next));
 }
@@ -254,9 +315,11 @@ static void
 tess_message_view_dispose (GObject *object)
 {
   TessMessageView *self = TESS_MESSAGE_VIEW (object);
+  GtkWidget *child;
 
   g_clear_handle_id (&self->flash_source, g_source_remove);
-  gtk_widget_dispose_template (GTK_WIDGET (self), TESS_TYPE_MESSAGE_VIEW);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
   g_clear_object (&self->message);
   g_clear_pointer (&self->name, g_free);
   g_clear_pointer (&self->sentence, g_free);
@@ -280,27 +343,17 @@ tess_message_view_class_init (TessMessageViewClass *klass)
   signals[REACT] = g_signal_new ("react", TESS_TYPE_MESSAGE_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                                  TESS_TYPE_MESSAGE, G_TYPE_STRING);
 
-  g_type_ensure (TESS_TYPE_BUBBLE);
-  gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-message-view.ui");
-  gtk_widget_class_bind_template_child (widget_class, TessMessageView, day);
-  gtk_widget_class_bind_template_child (widget_class, TessMessageView, first_new);
-  gtk_widget_class_bind_template_child (widget_class, TessMessageView, notice);
-  gtk_widget_class_bind_template_child (widget_class, TessMessageView, notice_icon);
-  gtk_widget_class_bind_template_child (widget_class, TessMessageView, notice_label);
-  gtk_widget_class_bind_template_child (widget_class, TessMessageView, bubble);
-  gtk_widget_class_bind_template_child (widget_class, TessMessageView, reactions);
-  gtk_widget_class_bind_template_child (widget_class, TessMessageView, their_reaction);
-  gtk_widget_class_bind_template_child (widget_class, TessMessageView, own_reaction);
-  gtk_widget_class_bind_template_child (widget_class, TessMessageView, failure);
-  gtk_widget_class_bind_template_child (widget_class, TessMessageView, failure_label);
-  gtk_widget_class_bind_template_callback (widget_class, on_retry);
-  gtk_widget_class_bind_template_callback (widget_class, on_jump);
-  gtk_widget_class_bind_template_callback (widget_class, on_their_reaction);
-  gtk_widget_class_bind_template_callback (widget_class, on_own_reaction);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
 }
 
 static void
 tess_message_view_init (TessMessageView *self)
 {
-  gtk_widget_init_template (GTK_WIDGET (self));
+  GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
+
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
+  gtk_widget_add_css_class (GTK_WIDGET (self), "message-view");
+  self->bubble = g_object_new (TESS_TYPE_BUBBLE, NULL);
+  gtk_widget_set_parent (GTK_WIDGET (self->bubble), GTK_WIDGET (self));
+  g_signal_connect_object (self->bubble, "jump", G_CALLBACK (on_jump), self, G_CONNECT_SWAPPED);
 }
