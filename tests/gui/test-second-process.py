@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A profile has one process: a second app raises the first one's window, and the command line is refused in words."""
 import subprocess
+from pathlib import Path
 
+from gi.repository import Gio, GLib
 from gui import brightness, check, main, run
-from driver import screenshot, wait_for
+from driver import App, screenshot, wait_for
+from people import Person
 from private import check_private, without_privilege
 
 
@@ -52,6 +55,30 @@ def other_profile(stage):
         check(one.end() == 0, "did not end cleanly")
 
 
+def activated(stage):
+    """The session bus starts the app without a window, and opens a link in it: as a click on one does"""
+    person = Person(stage.build, "Carol", Path(stage.env["XDG_DATA_HOME"], "tessera"), stage.env).register(stage.relays[0])
+    command = [str(stage.build / "src" / "ui" / "tessera"), "--gapplication-service"]
+    app = stage.apps["Carol"] = App(stage.desktop, command, stage.env, stage.keep / "carol.log", (0, 0, 900, 700))
+    bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+    name = next((stage.build / "data").glob("*.service")).stem
+
+    def call(interface, method, arguments, path="/" + name.replace(".", "/"), to=name):
+        return bus.call_sync(to, path, interface, method, arguments, None, Gio.DBusCallFlags.NONE, 20000, None).unpack()
+
+    wait_for("the app on the bus", lambda: app.alive() and call("org.freedesktop.DBus", "NameHasOwner",
+             GLib.Variant("(s)", (name,)), "/", "org.freedesktop.DBus")[0])
+    check(not app.windows(), "a window came by itself")
+    links = [stage.bob.address().replace("TESSERA:", "tessera:")]
+    call("org.freedesktop.Application", "Open", GLib.Variant("(asa{sv})", (links, {})))
+    app.wait_window().find("button", "Add")
+    call("org.freedesktop.Application", "Activate", GLib.Variant("(a{sv})", ({},)))
+    check(len(app.windows()) == 1, "there is a second window")
+    app.find("button", "Add")
+    check(app.end() == 0, "did not end cleanly")
+    check("Bob" not in person.cli("contacts"), "the link alone added somebody")
+
+
 def private(stage):
     """The app dumps no core and lets nobody look into its memory"""
     without_privilege()
@@ -77,4 +104,4 @@ def locked(stage):
     check(app.end() == 0, "did not end cleanly")
 
 
-main(second_app, command_line, other_profile, private, locked)
+main(second_app, command_line, other_profile, activated, private, locked)

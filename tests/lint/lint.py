@@ -8,8 +8,10 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import data  # noqa: E402
+import flatpak  # noqa: E402
 import layers  # noqa: E402
 import operating  # noqa: E402
+import packaging  # noqa: E402
 import secrets_check  # noqa: E402
 import settings  # noqa: E402
 import source  # noqa: E402
@@ -32,6 +34,8 @@ CHECKS = {
     "untranslated": translations.check_untranslated,
     "catalogues": translations.check_catalogues,
     "desktop": data.check_desktop,
+    "packaging": packaging.check_packaging,
+    "flatpak": flatpak.check_flatpak,
     "xml": data.check_xml,
     "blueprints": data.check_blueprints,
     "app-id": data.check_app_id,
