@@ -65,13 +65,13 @@ class Services:
     def start_portal(self):
         config = Path(self.env["XDG_CONFIG_HOME"], "xdg-desktop-portal", "portals.conf")
         config.parent.mkdir(parents=True, exist_ok=True)
-        config.write_text("[preferred]\ndefault=gtk\n")
+        config.write_text("[preferred]\ndefault=gtk\norg.freedesktop.impl.portal.Secret=gnome-keyring\n")
         self.start(LIBEXEC / "xdg-desktop-portal-gtk", name="org.freedesktop.impl.portal.desktop.gtk")
         self.start(LIBEXEC / "xdg-desktop-portal", name=PORTAL)
 
-    def permit(self, word):
-        """Stores the person's answer, "yes" or "no", for what runs outside a sandbox: the portal has one for all of that."""
-        self.call(STORE, STORE_PATH, STORE, "SetPermission", GLib.Variant("(sbssas)", ("devices", True, "camera", "", [word])))
+    def permit(self, word, app=""):
+        """Stores the person's answer, "yes" or "no", for @app, or what runs outside a sandbox: the portal has one for all of that."""
+        self.call(STORE, STORE_PATH, STORE, "SetPermission", GLib.Variant("(sbssas)", ("devices", True, "camera", app, [word])))
 
     def forget(self):
         """Nobody has ever been asked."""

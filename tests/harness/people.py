@@ -77,7 +77,7 @@ class Person:
     def cli(self, *arguments, codes=(0,), timeout=60):
         """Runs tessera-cli on the profile; what it said on stdout."""
         words = [str(word) for word in arguments]
-        command = [str(self.build / "src" / "cli" / "tessera-cli"), "--profile", str(self.profile), *words]
+        command = [*self.program("tessera-cli"), *words]
         done = subprocess.run(command, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout,
                               check=False)
         if done.returncode not in codes:
@@ -97,7 +97,12 @@ class Person:
 
     def command(self):
         """The app on this profile."""
-        return [str(self.build / "src" / "ui" / "tessera"), "--profile", str(self.profile)]
+        return self.program("tessera")
+
+    def program(self, name):
+        """How tessera or tessera-cli is started on this profile."""
+        folder = "ui" if name == "tessera" else "cli"
+        return [str(self.build / "src" / folder / name), "--profile", str(self.profile)]
 
 
 def introduce(one, other):

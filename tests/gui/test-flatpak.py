@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The installed Flatpak: two people in sandboxes write to each other and verify by camera; secrets, links and the bus work. For
+./dev flatpak, which installs it first."""
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from gi.repository import Gio, GLib
+from gui import check, main, run
+from camera import FakeCamera, Services
+from conversation import open_chat, show_code, wait_delivered, write
+from driver import App, wait_for
+from keyring import Keyring
+from people import Person, introduce
+from session import descendants
+
+ID = next(iter(sorted(Path(__file__).resolve().parents[2].glob("flatpak/*.json")))).stem
+# The session of the tests turns portals off for the app; here they are what is looked at.
+DROPPED = ("ADW_DISABLE_PORTAL", "GDK_DEBUG", "GIO_USE_VFS", "GSETTINGS_BACKEND")
+ALICE_SAYS, BOB_ANSWERS = "Is it as cosy in your sandbox as in mine?", "Room for one relay and a keyring. What else 🏖 would one want?"
+
+
+def home(env):
+    """The app's part of the home, which it has for itself."""
+    return Path(env["HOME"], ".var", "app", ID)
+
+
+class Sandboxed(Person):
+    """Somebody whose app and command line run in the sandbox; @folder is of its data, or None for where the app keeps it."""
+
+    def __init__(self, name, folder, env):
+        self.arguments = ["--profile", str(home(env) / "data" / folder)] if folder else []
+        super().__init__(".", name, home(env) / "data" / (folder or "tessera"), env)
+
+    def program(self, name):
+        return ["flatpak", "run", f"--command={name}", ID, *self.arguments]
+
+
+class SandboxedApp(App):
+    """The window belongs to a process that numbers itself, and speaks through a proxy on the bus."""
+
+    def __init__(self, desktop, command, env, log, place):
+        self.others = set(visible())
+        super().__init__(desktop, command, env, log, place)
+
+    def windows(self):
+        return [window for window in visible() if window not in self.others]
+
+    def root(self):
+        below = descendants(self.process.pid)
+        for node in self.desktop.root.children:
+            try:
+                if node.pid in below and node.name:
+                    return node
+            except GLib.Error:
+                continue
+        return None
+
+    def end(self, timeout=10):
+        names = {pid: Path("/proc", str(pid), "comm").read_text().strip() for pid in descendants(self.process.pid)}
+        os.kill(next(pid for pid, name in names.items() if name == "tessera"), signal.SIGTERM)
+        return self.process.wait(timeout)
+
+
+def visible():
+    command = ["xdotool", "search", "--onlyvisible", "--class", "tessera"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
+
+
+def start(stage, person, place):
+    app = SandboxedApp(stage.desktop, person.command(), stage.env, stage.keep / f"{person.name.lower()}.log", place)
+    stage.apps[person.name] = app
+    return app.wait_window(60)
+
+
+def setting(stage):
+    """Portals, a camera, a relay; Alice and Bob get accounts inside the sandbox and know each other"""
+    for name in DROPPED:
+        stage.env.pop(name, None)
+    stage.services = Services(stage.env, stage.keep / "services.log")
+    stage.services.start_pipewire()
+    stage.camera = FakeCamera(stage.build, stage.env, stage.scratch).look().plug()
+    stage.services.start_portal()
+    server = stage.relay()
+    stage.alice, stage.bob = Sandboxed("Alice", None, stage.env), Sandboxed("Bob", "bob", stage.env)
+    for person in (stage.alice, stage.bob):
+        person.register(server)
+    introduce(stage.alice, stage.bob)
+
+
+def secrets(stage):
+    """The keys are in a keyring of the app's own, which the portal's secret opens; the desktop's has nothing else of it"""
+    keyring = Keyring()
+    check((home(stage.env) / "data" / "keyrings" / "default.keyring").exists(), "there is no keyring inside")
+    check(len(keyring.items(app_id=ID)) == 1, "the portal gave no secret")
+    for role in ("account", "device", "database"):
+        check(not keyring.items(role=role), f"the {role} key lies in the desktop's keyring")
+
+
+def confined(stage):
+    """The sandbox shows nothing of the home, and no device"""
+    secret = Path(stage.env["HOME"], "secret.txt")
+    secret.write_text("nobody else's business")
+    seen = run("flatpak", "run", "--command=sh", ID, "-c", f"cat '{secret}'; ls -A ~; ls /dev/video* /dev/snd", env=stage.env).stdout
+    check("business" not in seen and "secret.txt" not in seen and "/dev" not in seen, f"the sandbox sees {seen!r}")
+
+
+def conversation(stage):
+    """Two sandboxed apps: Alice writes, Bob answers, both arrive"""
+    stage.one = start(stage, stage.alice, (0, 0, 900, 800))
+    stage.other = start(stage, stage.bob, (950, 0, 900, 800))
+    open_chat(stage.one, "Bob")
+    open_chat(stage.other, "Alice")
+    write(stage.one, ALICE_SAYS)
+    stage.other.sees(ALICE_SAYS, role="row")
+    write(stage.other, BOB_ANSWERS)
+    stage.one.sees(BOB_ANSWERS, role="row")
+    wait_delivered(stage.one, ALICE_SAYS)
+    wait_delivered(stage.other, BOB_ANSWERS)
+    stage.shot(stage.one, "1-alice")
+    stage.shot(stage.other, "2-bob")
+
+
+def verification(stage):
+    """Bob's camera, through the portal, sees Alice's code: the halves fit, on both sides"""
+    stage.services.permit("yes", ID)
+    picture = stage.scratch / "code.png"
+    show_code(stage.one, picture)
+    stage.other.click("button", "Verify")
+    stage.other.sees("Hold their code in front of the camera.")
+    stage.shot(stage.other, "3-camera")
+    stage.camera.look(picture)
+    for app in (stage.one, stage.other):
+        app.sees("The Halves Fit")
+    stage.shot(stage.other, "4-match")
+    for app in (stage.one, stage.other):
+        app.click("button", "Done")
+        app.wait_gone("dialog")
+        app.find("label", "Verified")
+
+
+def link(stage):
+    """A tessera: link opens in the app that runs"""
+    address = stage.person("Carol", stage.relays[0]).address()
+    done = run("flatpak", "run", ID, address.replace("TESSERA:", "tessera:"), env=stage.env)
+    check(done.returncode == 0, f"the link's process ended with code {done.returncode}: {done.stderr}")
+    stage.one.find("button", "Add")
+    stage.one.close_dialog()
+
+
+def ends(stage):
+    """Both end in order when they are told to"""
+    for app in (stage.one, stage.other):
+        check(app.end() == 0, "did not end cleanly")
+
+
+def activated(stage):
+    """The session bus starts the app by what the Flatpak exports"""
+    services = Path(stage.env["XDG_RUNTIME_DIR"]).parent / "services"
+    shutil.copy(Path(os.environ["FLATPAK_USER_DIR"], "exports", "share", "dbus-1", "services", f"{ID}.service"), services)
+    bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+
+    def call(name, path, interface, method, arguments=None):
+        return bus.call_sync(name, path, interface, method, arguments, None, Gio.DBusCallFlags.NONE, 60000, None)
+
+    call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "ReloadConfig")
+    path, before = "/" + ID.replace(".", "/"), set(visible())
+    call(ID, path, "org.freedesktop.Application", "Activate", GLib.Variant("(a{sv})", ({},)))
+    wait_for("its window", lambda: set(visible()) - before, 60)
+    call(ID, path, "org.freedesktop.Application", "ActivateAction", GLib.Variant("(sava{sv})", ("quit", [], {})))
+    wait_for("its window to go", lambda: not set(visible()) - before)
+
+
+main(setting, secrets, confined, conversation, verification, link, ends, activated)
