@@ -116,6 +116,9 @@
 
 /* Verification: protocol.md 8. */
 #define TESS_CODE_KEEP_AFTER 300
+/* How long it is remembered after that, to tell a late scan from a made-up one, and how many of them are. */
+#define TESS_CODE_REMEMBER (7 * 24 * 3600)
+#define TESS_CODES_REMEMBERED_MAX 500
 
 /* QR codes and pictures that hold one. */
 #define TESS_QR_TEXT_MAX 1024

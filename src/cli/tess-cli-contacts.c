@@ -163,6 +163,10 @@ tell_result (TessCli *self, TessVerifyResult result)
     [TESS_VERIFY_NO_SECRET] = { "no-secret",
                                 N_("The key fits, but this is an address and not a code made for scanning: nothing was marked."),
                                 TESS_CLI_FAILED },
+    [TESS_VERIFY_OTHER_RELAY] = { "other-relay",
+                                  N_("The key fits, but this code names another relay than the chat uses: nothing was marked. If "
+                                     "they have moved, add the address first."),
+                                  TESS_CLI_FAILED },
   };
 
   if (self->options->json)

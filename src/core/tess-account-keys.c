@@ -189,7 +189,7 @@ tess_keys_erase_old (TessJob *job, GError **error)
   tess_envelope_keys_forget (job->us->envelope_keys);
   return tess_db_prekey_erase_expired (job->db, job->now - TESS_PREKEY_KEEP_AFTER_EXPIRY, error)
          && erase_one_time (job, error)
-         && tess_db_code_erase_expired (job->db, job->now, error)
+         && tess_db_code_erase_expired (job->db, job->now - TESS_CODE_REMEMBER, error)
          && tess_db_envelope_erase_old (job->db, job->now - TESS_SEEN_ENVELOPE_KEEP, error)
          && tess_db_skipped_erase_old (job->db, job->now - TESS_RATCHET_STORED_KEY_KEEP, error)
          && tess_sessions_prune (job, error);

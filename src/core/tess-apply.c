@@ -265,7 +265,8 @@ spend_code (TessJob *job, TessContactRow *contact, const TessCodeRow *code, GErr
 {
   int64_t conversation;
 
-  if (!tess_db_code_use (job->db, code->secret, error) || !tess_people_conversation (job, contact->id, &conversation, error))
+  if (!tess_db_code_use (job->db, code->secret, contact->id, error)
+      || !tess_people_conversation (job, contact->id, &conversation, error))
     return false;
   if (!contact->accepted && !tess_pending_add (job, contact->id, TESS_PENDING_PROFILE, error))
     return false;
@@ -277,7 +278,34 @@ spend_code (TessJob *job, TessContactRow *contact, const TessCodeRow *code, GErr
       if (!tess_people_notice (job, contact->id, "verified", error))
         return false;
     }
+  if (code->contact == 0 && contact->trust == TESS_CONTACT_UNVERIFIED
+      && !tess_people_notice (job, contact->id, "scanned", error))
+    return false;
   return tess_people_update (job, contact, error);
+}
+
+/* Why the code proves nothing of @contact, as a notice says it; "" when there is nothing to say, NULL when it does. */
+static const char *
+fault_of_code (const TessJob *job, const TessContactRow *contact, const TessCodeRow *code)
+{
+  if (code->contact != 0 && code->contact != contact->id)
+    return code->state == TESS_CODE_TOLD ? "" : code->state == TESS_CODE_SPENT ? "code-spent" : "code-other";
+  /* The same mail again, or the same scan: it has had its effect. */
+  if (code->state != TESS_CODE_FRESH)
+    return "";
+  return code->expires < job->now ? "code-expired" : NULL;
+}
+
+/* Once for each code: who has a picture of one cannot fill the history with it. */
+static bool
+take_code (TessJob *job, TessContactRow *contact, const TessCodeRow *code, GError **error)
+{
+  const char *fault = fault_of_code (job, contact, code);
+
+  if (fault == NULL)
+    return spend_code (job, contact, code, error);
+  return *fault == '\0'
+         || (tess_db_code_set_told (job->db, code->secret, error) && tess_people_notice (job, contact->id, fault, error));
 }
 
 static bool
@@ -287,7 +315,7 @@ apply_verify (TessJob *job, TessContactRow *contact, const TessContent *content,
   TessAccountPublic them;
 
   memcpy (them.bytes, contact->account, sizeof them.bytes);
-  if (!tess_db_code_list (job->db, contact->id, job->now, &codes, error))
+  if (!tess_db_code_list (job->db, &codes, error))
     return false;
   for (guint i = 0; i < codes->len; i++)
     {
@@ -296,7 +324,7 @@ apply_verify (TessJob *job, TessContactRow *contact, const TessContent *content,
 
       memcpy (showing.bytes, code->secret, sizeof showing.bytes);
       if (tess_verify_mac_check (&showing, &job->us->us.account, &them, content->mac))
-        return spend_code (job, contact, code, error);
+        return take_code (job, contact, code, error);
     }
   return true;
 }

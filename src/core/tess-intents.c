@@ -174,6 +174,12 @@ tess_intent_verify (TessJob *job, gpointer data, GError **error)
     }
   if (memcmp (scanned, contact->account, sizeof contact->account) != 0)
     return mismatch (job, intent, contact, error);
+  /* Their profile says where they are. An old code, or one that somebody has tampered with, must not lead mail elsewhere. */
+  if (*contact->relay != '\0' && !g_str_equal (contact->relay, intent->address->origin))
+    {
+      intent->result = TESS_VERIFY_OTHER_RELAY;
+      return true;
+    }
   if (intent->address->has_code)
     return match (job, intent, contact, error);
   intent->result = TESS_VERIFY_NO_SECRET;

@@ -184,6 +184,10 @@ sentence_of (const TessMessageRow *row)
     { "mismatch", N_("A scanned code did not match") },
     { "changed", N_("Their keys changed") },
     { "unreadable", N_("Their messages cannot be read") },
+    { "scanned", N_("Scanned your code") },
+    { "code-expired", N_("Scanned an old code of yours") },
+    { "code-spent", N_("Scanned a code of yours that was used") },
+    { "code-other", N_("Scanned a code that was not for them") },
   };
 
   for (gsize i = 0; row->kind == TESS_MESSAGE_NOTICE && i < G_N_ELEMENTS (notices); i++)

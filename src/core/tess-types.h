@@ -46,6 +46,7 @@ typedef enum {
   TESS_VERIFY_MISMATCH,     /* the code shows another key: the contact's trust is ALARM now, sending is stopped */
   TESS_VERIFY_OWN_CODE,     /* the person scanned their own code: nothing changed */
   TESS_VERIFY_NO_SECRET,    /* an address, not a code made for scanning; the key fits but nothing was marked */
+  TESS_VERIFY_OTHER_RELAY,  /* the key fits, but the code names another relay than the chat uses: nothing changed */
 } TessVerifyResult;
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/tess-queries-keys.h"
 
+#include "base/tess-limits.h"
 #include "store/tess-rows.h"
 
 #include <string.h>
@@ -342,37 +343,47 @@ read_code (TessQuery *query)
   tess_query_copy (query, row->secret, sizeof row->secret);
   row->contact = tess_query_int (query);
   row->expires = tess_query_int (query);
+  row->state = (TessCodeState) tess_query_int (query);
   return row;
 }
 
 TESS_ROWS_LIST (code, TessCodeRow, read_code, code_row_free)
 
 bool
-tess_db_code_list (TessDb *db, int64_t contact, int64_t now, GPtrArray **rows_out, GError **error)
+tess_db_code_list (TessDb *db, GPtrArray **rows_out, GError **error)
 {
   g_autoptr (TessQuery) query =
-    tess_db_query (db, "SELECT secret, ifnull (contact, 0), expires FROM shown_codes "
-                       "WHERE used = 0 AND expires >= ? AND (contact IS NULL OR contact = ?) ORDER BY rowid DESC");
+    tess_db_query (db, "SELECT secret, ifnull (contact, 0), expires, used FROM shown_codes ORDER BY rowid DESC LIMIT ?");
 
-  tess_query_bind_int (query, now);
-  tess_query_bind_int (query, contact);
+  tess_query_bind_int (query, TESS_CODES_REMEMBERED_MAX);
   return code_all (query, rows_out, error);
 }
 
 bool
-tess_db_code_use (TessDb *db, const uint8_t secret[static 16], GError **error)
+tess_db_code_use (TessDb *db, const uint8_t secret[static 16], int64_t contact, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, "UPDATE shown_codes SET used = 1 WHERE secret = ? AND used = 0");
+  g_autoptr (TessQuery) query =
+    tess_db_query (db, "UPDATE shown_codes SET used = 1, contact = ? WHERE secret = ? AND used = 0");
+
+  tess_query_bind_int (query, contact);
+  tess_query_bind_blob (query, secret, 16);
+  return tess_query_run_one (query, error);
+}
+
+bool
+tess_db_code_set_told (TessDb *db, const uint8_t secret[static 16], GError **error)
+{
+  g_autoptr (TessQuery) query = tess_db_query (db, "UPDATE shown_codes SET used = 2 WHERE secret = ?");
 
   tess_query_bind_blob (query, secret, 16);
   return tess_query_run_one (query, error);
 }
 
 bool
-tess_db_code_erase_expired (TessDb *db, int64_t now, GError **error)
+tess_db_code_erase_expired (TessDb *db, int64_t expired_before, GError **error)
 {
   g_autoptr (TessQuery) query = tess_db_query (db, "DELETE FROM shown_codes WHERE expires < ?");
 
-  tess_query_bind_int (query, now);
+  tess_query_bind_int (query, expired_before);
   return tess_query_run (query, error);
 }

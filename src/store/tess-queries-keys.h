@@ -76,21 +76,30 @@ bool tess_db_one_time_set_uploaded (TessDb *db, uint32_t first, uint32_t last, i
 /* Erases those uploaded before @uploaded_before (now - TESS_ONE_TIME_KEEP); @count_out may be NULL. */
 bool tess_db_one_time_erase_old (TessDb *db, int64_t uploaded_before, unsigned *count_out, GError **error);
 
-/* Codes shown (protocol.md 8): one use, until @expires. @contact is 0 for the general code. */
+/* Codes shown (protocol.md 8): one use, until @expires, remembered a while longer. @contact is 0 for the general code. */
 bool tess_db_code_insert (TessDb *db, const uint8_t secret[static 16], int64_t contact, int64_t expires, GError **error);
 bool tess_db_code_set_expires (TessDb *db, const uint8_t secret[static 16], int64_t expires, GError **error);
 
+typedef enum {
+  TESS_CODE_FRESH,
+  TESS_CODE_SPENT,
+  TESS_CODE_TOLD, /* the person was told that somebody came too late with it */
+} TessCodeState;
+
 typedef struct {
   uint8_t secret[16];
-  int64_t contact;
+  int64_t contact; /* whom it was made for, or who spent it */
   int64_t expires;
+  TessCodeState state;
 } TessCodeRow;
 
-/* The unused, unexpired codes that @contact may answer: those made for it and general ones (TessCodeRow, newest first, wiped
+/* The codes that are remembered, those spent and expired too (TessCodeRow, newest first, at most TESS_CODES_REMEMBERED_MAX, wiped
  * with the array). */
-bool tess_db_code_list (TessDb *db, int64_t contact, int64_t now, GPtrArray **rows_out, GError **error);
-/* Spends a code: MISSING when it is unknown or spent. */
-bool tess_db_code_use (TessDb *db, const uint8_t secret[static 16], GError **error);
-bool tess_db_code_erase_expired (TessDb *db, int64_t now, GError **error);
+bool tess_db_code_list (TessDb *db, GPtrArray **rows_out, GError **error);
+/* @contact spends a code: MISSING when it is unknown or spent. */
+bool tess_db_code_use (TessDb *db, const uint8_t secret[static 16], int64_t contact, GError **error);
+bool tess_db_code_set_told (TessDb *db, const uint8_t secret[static 16], GError **error);
+/* Those that expired before @expired_before (now - TESS_CODE_REMEMBER). */
+bool tess_db_code_erase_expired (TessDb *db, int64_t expired_before, GError **error);
 
 G_END_DECLS

@@ -29,10 +29,29 @@ static gboolean
 is_own (TessNewChatDialog *self, const char *text)
 {
   g_autofree char *own = tess_engine_dup_address (self->engine);
-  g_auto (GStrv) mine = own != NULL ? g_strsplit (own, "/", 5) : NULL;
-  g_auto (GStrv) theirs = g_strsplit (text, "/", 5);
 
-  return mine != NULL && g_strv_length (mine) > 2 && g_strv_length (theirs) > 2 && g_ascii_strcasecmp (mine[2], theirs[2]) == 0;
+  return own != NULL && tess_text_code_same_account (own, text);
+}
+
+/* Who is known already keeps the chat; but a link from anywhere could lead it to another relay. */
+static void
+show_known (TessNewChatDialog *self, TessContact *contact, const char *text)
+{
+  g_autofree char *name = tess_text_name (contact), *word = NULL;
+  g_autofree char *relay = tess_text_code_relay (text), *used = tess_text_code_relay (tess_contact_get_address (contact));
+
+  if (used == NULL || g_strcmp0 (relay, used) == 0)
+    {
+      /* Translators: %s is a contact's name */
+      word = g_strdup_printf (_("You know this person already: %s."), name);
+      tess_code_input_set_word (self->input, word, "success");
+      return;
+    }
+  /* Translators: %1$s is a contact's name, %2$s and %3$s names of relays */
+  word = g_strdup_printf (_("You know %1$s already, at the relay %3$s. Add this only if they told you that they have moved to "
+                            "%2$s: your messages will go there."),
+                          name, relay, used);
+  tess_code_input_set_word (self->input, word, "error");
 }
 
 static void
@@ -63,13 +82,7 @@ on_changed (TessNewChatDialog *self)
     }
   known = tess_engine_find (self->engine, text, NULL);
   if (known != NULL)
-    {
-      /* Translators: %s is a contact's name */
-      g_autofree char *word = g_strdup_printf (_("You know this person already: %s."),
-                                               tess_contact_get_name (tess_conversation_get_contact (known)));
-
-      tess_code_input_set_word (self->input, word, "success");
-    }
+    show_known (self, tess_conversation_get_contact (known), text);
   else
     tess_code_input_set_word (self->input, _("This is a Tessera address."), "success");
   update_add (self, TRUE);

@@ -236,6 +236,24 @@ tess_text_notice (TessMessage *message, const char *name)
     /* Translators: %s is a contact's name */
     return g_strdup_printf (_("What %s writes has been unreadable for a day. Ask them in another way to write again."),
                             name);
+  if (g_str_equal (kind, "scanned"))
+    /* Translators: %s is a contact's name */
+    return g_strdup_printf (_("%s scanned your code. Scan theirs too, or compare numbers: then you are both verified."), name);
+  if (g_str_equal (kind, "code-expired"))
+    /* Translators: %s is a contact's name */
+    return g_strdup_printf (_("%s scanned a code of yours that was too old: it verified nobody. Open Verify and show them a new "
+                              "one."),
+                            name);
+  if (g_str_equal (kind, "code-spent"))
+    /* Translators: %s is a contact's name */
+    return g_strdup_printf (_("%s scanned a code of yours that somebody else had used before: it verified nobody. Open Verify "
+                              "and show them a new one."),
+                            name);
+  if (g_str_equal (kind, "code-other"))
+    /* Translators: %s is a contact's name */
+    return g_strdup_printf (_("%s scanned a code that you made for somebody else: it verified nobody. Open Verify in this chat "
+                              "and show them that one."),
+                            name);
   if (g_str_equal (kind, "timer") || g_str_equal (kind, "timer-own"))
     return timer_notice (g_str_equal (kind, "timer-own"), tess_message_get_body (message), name);
   /* Translators: %s is a contact's name */
@@ -356,6 +374,47 @@ tess_text_code_kind (const char *text)
   if (count == 3)
     return TESS_CODE_ADDRESS;
   return is_base32 (parts[3], SECRET_SIZE) ? TESS_CODE_CODE : TESS_CODE_NONE;
+}
+
+const char *
+tess_text_code_fault (const char *text)
+{
+  g_autofree char *small = g_ascii_strdown (text, -1);
+  const char *version = g_strstrip (small);
+
+  if (!g_str_has_prefix (version, "tessera:"))
+    return _("This is not a Tessera code.");
+  version += strlen ("tessera:");
+  if (g_ascii_isdigit (*version) && !g_str_has_prefix (version, "1/") && !g_str_equal (version, "1"))
+    return _("This code needs a newer version of Tessera.");
+  return _("This code is damaged, or its end is missing. Take all of it again.");
+}
+
+/* The part at @index behind `tessera:1/`, in small letters. */
+static char *
+code_part (const char *text, guint index)
+{
+  g_autofree char *trimmed = g_strstrip (g_ascii_strdown (text, -1));
+  g_auto (GStrv) parts = NULL;
+
+  if (tess_text_code_kind (trimmed) == TESS_CODE_NONE)
+    return NULL;
+  parts = g_strsplit (trimmed, "/", 6);
+  return g_strdup (parts[index + 1]);
+}
+
+char *
+tess_text_code_relay (const char *text)
+{
+  return code_part (text, 0);
+}
+
+gboolean
+tess_text_code_same_account (const char *one, const char *other)
+{
+  g_autofree char *a = code_part (one, 1), *b = code_part (other, 1);
+
+  return a != NULL && g_strcmp0 (a, b) == 0;
 }
 
 char *

@@ -45,6 +45,12 @@ typedef enum {
   TESS_CODE_CODE, /* an address with a secret, made for scanning */
 } TessCodeKind;
 TessCodeKind tess_text_code_kind (const char *text);
+/* What is wrong with a @text of kind TESS_CODE_NONE, as a sentence. */
+const char *tess_text_code_fault (const char *text);
+/* The relay (`host[:port]`, small letters) of an address or code; NULL when it is none. Free with g_free(). */
+char *tess_text_code_relay (const char *text);
+/* TRUE when both are addresses or codes of one account. */
+gboolean tess_text_code_same_account (const char *one, const char *other);
 /* TESSERA:1/… as a link, tessera:1/…. Free with g_free(). */
 char *tess_text_as_link (const char *address);
 /* The folder and file of a picture if @text is an absolute path or file:// URI of an existing file, else NULL. Free with

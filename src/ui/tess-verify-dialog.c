@@ -64,16 +64,38 @@ show_match (TessVerifyDialog *self)
   gtk_accessible_announce (GTK_ACCESSIBLE (self), text, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
 }
 
+/* What the key in @code is, when it is not the one that the chat uses. */
+static char *
+mismatch_text (TessVerifyDialog *self, const char *code)
+{
+  g_autofree char *name = tess_text_name (the_contact (self)), *other = NULL;
+  TessConversation *known = tess_engine_find (self->engine, code, NULL);
+
+  if (known == NULL)
+    /* Translators: %s is a contact's name, twice */
+    return g_markup_printf_escaped (_("This code belongs to another key than your chat with %s uses. Either it was another "
+                                      "person’s code or an old one, or somebody stands between you.\n\nNothing is sent until "
+                                      "you decide. Meet %s, or call, and compare again."),
+                                    name, name);
+  other = tess_text_name (tess_conversation_get_contact (known));
+  if (g_str_equal (name, other))
+    /* Translators: %s is a contact's name, twice */
+    return g_markup_printf_escaped (_("You have two contacts named %s, and this is the code of the other one. Either one of the "
+                                      "two is an account that is not used any more, or somebody pretends.\n\nNothing is sent "
+                                      "here until you decide. Meet %s, or call, and ask which one is right."),
+                                    name, name);
+  /* Translators: the name of the contact whose code it is, and twice that of the contact who was to be verified */
+  return g_markup_printf_escaped (_("This is the code of %1$s, not of %2$s. Either you scanned the wrong one, or whom you know "
+                                    "as %2$s stands between you.\n\nNothing is sent to %2$s until you decide. Scan the code on "
+                                    "the right screen."),
+                                  other, name);
+}
+
 static void
 show_mismatch (TessVerifyDialog *self)
 {
-  g_autofree char *name = tess_text_name (the_contact (self));
-  /* Translators: %s is a contact's name, twice */
-  g_autofree char *text = g_markup_printf_escaped (_("This code belongs to another key than your chat with %s uses. Either it "
-                                                     "was another person’s code, or "
-                                                     "somebody stands between you.\n\nNothing is sent until you decide. Meet "
-                                                     "%s, or call, and compare again."),
-                                                   name, name);
+  g_autofree char *code = tess_code_input_dup_text (self->input);
+  g_autofree char *text = mismatch_text (self, code);
 
   adw_status_page_set_description (self->mismatch, text);
   adw_navigation_view_push_by_tag (self->navigation, "mismatch");
@@ -85,7 +107,7 @@ static void
 on_compared (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   TessVerifyDialog *self = owner;
-  g_autofree char *name = tess_text_name (the_contact (self)), *word = NULL;
+  g_autofree char *name = tess_text_name (the_contact (self)), *word = NULL, *code = NULL, *relay = NULL;
 
   self->comparing = FALSE;
   gtk_widget_set_sensitive (self->compare, TRUE);
@@ -105,6 +127,15 @@ on_compared (gpointer owner, const GValue *value, const GError *error, gpointer 
     case TESS_VERIFY_OWN_CODE:
       /* Translators: %s is a contact's name */
       word = g_strdup_printf (_("This is your own code. You need the one that %s shows."), name);
+      tess_code_input_set_word (self->input, word, "error");
+      break;
+    case TESS_VERIFY_OTHER_RELAY:
+      code = tess_code_input_dup_text (self->input);
+      relay = tess_text_code_relay (code);
+      /* Translators: %1$s is a contact's name, %2$s the name of a relay */
+      word = g_strdup_printf (_("The key is that of %1$s, but the code names the relay %2$s, where this chat does not write to. "
+                                "It is old, or was tampered with. If they have moved there, add the code with New Chat."),
+                              name, relay);
       tess_code_input_set_word (self->input, word, "error");
       break;
     case TESS_VERIFY_NO_SECRET:
@@ -141,7 +172,7 @@ on_changed (TessVerifyDialog *self)
   if (*text == '\0' || path || fits)
     tess_code_input_set_word (self->input, NULL, NULL);
   else
-    tess_code_input_set_word (self->input, _("This is not a Tessera code."), "error");
+    tess_code_input_set_word (self->input, tess_text_code_fault (text), "error");
 }
 
 /* A chosen picture is compared at once. */

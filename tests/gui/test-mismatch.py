@@ -7,9 +7,36 @@ from gui import check, main
 from conversation import open_chat, reads, scan_picture, show_code, write
 
 
+def words(stage):
+    """What is not a code of Alice's has each its own sentence, and changes nothing"""
+    stage.people = stage.friends(stage.relay(), "Bob", "Alice", "Carol")
+    bob, alice, _ = stage.people
+    own, right = bob.cli("code").strip(), alice.cli("code").strip()
+    _, _, account, *rest = right.split("/")
+    app = stage.bob = stage.open(bob, (0, 0, 800, 900))
+    open_chat(app, "Alice")
+    app.click("button", "Verify")
+    for code, sentence in (("TESSERA:2/" + right[10:], "needs a newer version"), (right[:60], "its end is missing"),
+                           ("https://example.org", "not a Tessera code")):
+        app.fill("Their code", code)
+        app.sees(re.compile(sentence))
+    elsewhere = "/".join(["TESSERA:1", "RELAY.EXAMPLE", account, *rest])
+    for code, sentence in ((own, "your own code"), (elsewhere, "names the relay relay.example"),
+                           (alice.address(), "take the code that .*Alice.* shows")):
+        app.fill("Their code", code)
+        app.click("button", "Compare")
+        app.sees(re.compile(sentence))
+    check(not app.all("label", "The Code Did Not Match"), "an alarm where there is no reason")
+    app.close_dialog()
+    app.key("ctrl+n")
+    app.fill("Address or code", elsewhere)
+    app.sees(re.compile("You know .*Alice.* already, at the relay 127.0.0.1"))
+    app.close_dialog()
+    check(app.end() == 0, "did not end cleanly")
+
+
 def mismatch(stage):
     """Bob gives the picture of Carol's code for Alice's, and is told so"""
-    stage.people = stage.friends(stage.relay(), "Bob", "Alice", "Carol")
     bob, alice, carol = stage.people
     picture = stage.keep / "carol.png"
     carol.cli("code", "--png", picture)
@@ -19,6 +46,7 @@ def mismatch(stage):
     open_chat(app, "Alice")
     scan_picture(app, picture)
     app.sees("The Code Did Not Match")
+    app.sees(re.compile("This is the code of .*Carol.*, not of .*Alice"))
     stage.shot(app, "1-mismatch")
 
 
@@ -62,4 +90,4 @@ def resolved(stage):
         check(one.end() == 0, "did not end cleanly")
 
 
-main(mismatch, stopped, kept, resolved)
+main(words, mismatch, stopped, kept, resolved)

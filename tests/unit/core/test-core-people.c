@@ -46,6 +46,15 @@ scan (Party *who, int64_t conversation, Party *shown, const char *secret)
   return intent->result;
 }
 
+/* How often the history of @who has the line @word. */
+static int64_t
+lines (Party *who, const char *word)
+{
+  g_autofree char *query = g_strdup_printf ("SELECT count (*) FROM messages WHERE kind = 2 AND body = '%s'", word);
+
+  return party_count (who, query);
+}
+
 static int64_t
 trust (Party *who, Party *whom)
 {
@@ -133,6 +142,63 @@ test_verify_general (void)
   scan (alice, chat, bob, "dedicated-to-car");
   party_deliver (alice, bob);
   g_assert_cmpint (trust (bob, alice), ==, TESS_CONTACT_UNVERIFIED);
+}
+
+/* A scan that comes too late, twice, with the code that another has used or that was made for another: each is told, once. */
+static void
+test_verify_stale (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (Party) carol = party_new ("Carol");
+  g_autoptr (TessIntent) old = NULL, general = NULL, others = NULL, spent = NULL;
+  int64_t chat;
+
+  befriend (alice, bob);
+  chat = party_chat (alice, bob);
+  old = show (bob, party_chat (bob, alice), "0123456789abcdef");
+  general = show (bob, 0, "the-general-code");
+  others = show (bob, party_add (bob, carol), "made-for-another");
+  spent = show (bob, 0, "spent-by-another");
+  tess_db_execute (bob->db, "UPDATE shown_codes SET used = 1, contact = (SELECT max (id) FROM contacts) "
+                            "WHERE secret = CAST ('spent-by-another' AS BLOB)", NULL);
+  tess_db_execute (bob->db, "UPDATE shown_codes SET expires = 1 WHERE secret = CAST ('0123456789abcdef' AS BLOB)", NULL);
+  for (unsigned i = 0; i < 2; i++)
+    {
+      scan (alice, chat, bob, "0123456789abcdef");
+      party_deliver (alice, bob);
+      scan (alice, chat, bob, "made-for-another");
+      party_deliver (alice, bob);
+      scan (alice, chat, bob, "spent-by-another");
+      party_deliver (alice, bob);
+      scan (alice, chat, bob, "the-general-code");
+      party_deliver (alice, bob);
+    }
+  g_assert_cmpint (lines (bob, "code-expired"), ==, 1);
+  g_assert_cmpint (lines (bob, "code-other"), ==, 1);
+  g_assert_cmpint (lines (bob, "code-spent"), ==, 1);
+  g_assert_cmpint (lines (bob, "scanned"), ==, 1);
+  g_assert_cmpint (lines (bob, "verified"), ==, 0);
+  g_assert_cmpint (trust (bob, alice), ==, TESS_CONTACT_UNVERIFIED);
+}
+
+/* The right key at a relay that the chat does not use: nothing is verified, and no mail goes there. */
+static void
+test_verify_other_relay (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (TessIntent) intent = NULL;
+
+  befriend (alice, bob);
+  intent = tess_intent_new (party_chat (alice, bob));
+  intent->address = party_address (bob);
+  intent->address->has_code = true;
+  g_set_str (&intent->address->origin, "https://elsewhere.example");
+  party_run (alice, tess_intent_verify, intent);
+  g_assert_cmpint (intent->result, ==, TESS_VERIFY_OTHER_RELAY);
+  g_assert_cmpint (trust (alice, bob), ==, TESS_CONTACT_UNVERIFIED);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM contacts WHERE relay LIKE '%elsewhere%'"), ==, 0);
 }
 
 static void
@@ -609,6 +675,8 @@ main (int argc, char **argv)
   g_test_add_func ("/core/people/verify-dedicated", test_verify_dedicated);
   g_test_add_func ("/core/people/verify-wrong-secret", test_verify_wrong_secret);
   g_test_add_func ("/core/people/verify-general", test_verify_general);
+  g_test_add_func ("/core/people/verify-stale", test_verify_stale);
+  g_test_add_func ("/core/people/verify-other-relay", test_verify_other_relay);
   g_test_add_func ("/core/people/mismatch", test_mismatch);
   g_test_add_func ("/core/people/mark-read", test_mark_read);
   g_test_add_func ("/core/people/deposit-refused", test_deposit_refused);

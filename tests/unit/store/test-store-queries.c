@@ -188,16 +188,20 @@ test_codes (Fixture *self, gconstpointer data)
   OK (tess_db_code_insert (self->db, secret[1], alice, 100, E));
   OK (tess_db_code_insert (self->db, secret[2], bob, 100, E));
   OK (tess_db_code_insert (self->db, secret[3], alice, 50, E));
-  OK (tess_db_code_list (self->db, alice, 60, &rows, E));
-  g_assert_cmpint (rows->len, ==, 2);
+  OK (tess_db_code_list (self->db, &rows, E));
+  g_assert_cmpint (rows->len, ==, 4);
   g_assert_cmpint (((TessCodeRow *) rows->pdata[0])->contact, ==, alice);
-  g_assert_cmpint (((TessCodeRow *) rows->pdata[1])->contact, ==, 0);
+  g_assert_cmpint (((TessCodeRow *) rows->pdata[3])->contact, ==, 0);
   g_clear_pointer (&rows, g_ptr_array_unref);
-  OK (tess_db_code_use (self->db, secret[1], E));
-  FAILS (tess_db_code_use (self->db, secret[1], E), TESS_STORE_ERROR_MISSING);
+  OK (tess_db_code_use (self->db, secret[0], bob, E));
+  FAILS (tess_db_code_use (self->db, secret[0], alice, E), TESS_STORE_ERROR_MISSING);
+  OK (tess_db_code_set_told (self->db, secret[1], E));
   OK (tess_db_code_set_expires (self->db, secret[0], 59, E));
-  OK (tess_db_code_list (self->db, alice, 60, &rows, E));
-  g_assert_cmpint (rows->len, ==, 0);
+  OK (tess_db_code_list (self->db, &rows, E));
+  g_assert_cmpint (((TessCodeRow *) rows->pdata[3])->contact, ==, bob);
+  g_assert_cmpint (((TessCodeRow *) rows->pdata[3])->state, ==, TESS_CODE_SPENT);
+  g_assert_cmpint (((TessCodeRow *) rows->pdata[2])->state, ==, TESS_CODE_TOLD);
+  g_assert_cmpint (((TessCodeRow *) rows->pdata[1])->state, ==, TESS_CODE_FRESH);
   OK (tess_db_code_erase_expired (self->db, 60, E));
   FAILS (tess_db_code_set_expires (self->db, secret[0], 100, E), TESS_STORE_ERROR_MISSING);
 }

@@ -118,6 +118,25 @@ test_codes (void)
   g_assert_cmpstr (key, ==, "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43UOV3HO6DZPJBEGRCFIZDQ");
 }
 
+/* Each code that is none has its own sentence, and two codes can be told apart by account and relay. */
+static void
+test_code_parts (void)
+{
+  g_autofree char *relay = tess_text_code_relay (" " ADDRESS), *none = tess_text_code_relay ("tessera:1/");
+
+  g_assert_cmpstr (tess_text_code_fault ("https://example.org"), ==, "This is not a Tessera code.");
+  g_assert_cmpstr (tess_text_code_fault (" TESSERA:2/relay/A"), ==, "This code needs a newer version of Tessera.");
+  g_assert_cmpstr (tess_text_code_fault ("tessera:10/x"), ==, "This code needs a newer version of Tessera.");
+  g_assert_true (g_str_has_prefix (tess_text_code_fault ("tessera:1/relay.example/AA"), "This code is damaged"));
+  g_assert_true (g_str_has_prefix (tess_text_code_fault ("tessera:"), "This code is damaged"));
+  g_assert_nonnull (relay);
+  g_assert_null (strchr (relay, '/'));
+  g_assert_null (none);
+  g_assert_true (tess_text_code_same_account (ADDRESS, ADDRESS "/MFRGGZDFMZTWQ2LKNNWG23TPOA"));
+  g_assert_false (tess_text_code_same_account (ADDRESS, "tessera:1/x"));
+  g_assert_false (tess_text_code_same_account ("", ""));
+}
+
 static void
 test_picture_path (void)
 {
@@ -225,6 +244,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/text/uri-allowed", test_allowed);
   g_test_add_func ("/ui/text/emoji", test_emoji);
   g_test_add_func ("/ui/text/codes", test_codes);
+  g_test_add_func ("/ui/text/code-parts", test_code_parts);
   g_test_add_func ("/ui/text/picture-path", test_picture_path);
   g_test_add_func ("/ui/text/times", test_times);
   g_test_add_func ("/ui/window-state", test_window_state);
