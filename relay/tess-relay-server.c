@@ -153,8 +153,8 @@ become_user (const TessRelayConfig *config, GError **error)
   return true;
 }
 
-/* A relay that died between naming a blob and spending its ticket has told nobody of it: who uploaded will try again, and the name
- * has to be free. */
+/* A relay that died between naming a blob and spending its ticket has told nobody of it: who uploaded will try again, and the
+ * name has to be free. */
 static void
 forget_unanswered (TessRelayStore *store, TessRelayBlobs *blobs)
 {

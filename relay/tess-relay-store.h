@@ -17,8 +17,8 @@
  *   account points to it, and given up after; a failure between leaves at worst a name that nobody uses and its account can claim
  *   again. delete also touches the invitation that the account came by, over an index: it is not keyed.
  * - spend, and ticket: the ticket's key leads to the account's sum. A failure between loses a ticket and counts nothing.
- * - list_names, invitations, configure_invitations, statistics, sweep, unspent: over all keys, a range or a sum of each machine's. None
- *   serves a message; list_names serves a closed organisation's search.
+ * - list_names, invitations, configure_invitations, statistics, sweep, unspent: over all keys, a range or a sum of each
+ *   machine's. None serves a message; list_names serves a closed organisation's search.
  * - foreign_writes, and the clock: one number of the whole store; elsewhere one of each machine's. backup: a copy of one file.
  * SQLite runs many calls in one transaction (begin, commit) for one sync of the disk. No function relies on its calls sharing
  * one with those of another key, except as said here.

@@ -41,8 +41,9 @@ bool tess_people_has_device (const TessContactRow *contact, const uint8_t device
 /* TRUE when an alarm or a change of keys forbids sending. */
 bool tess_people_is_stopped (const TessContactRow *contact);
 
-/* Puts a line of our own into the history: "verified", "mismatch", "changed", "unreadable"; of their scan of an own code "scanned"
- * (the general one: it is for us to scan back), "code-expired", "code-spent" or "code-other" (it was made for another). */
+/* Puts a line of our own into the history: "verified", "mismatch", "changed", "unreadable"; of their scan of an own code
+ * "scanned" (the general one: it is for us to scan back), "code-expired", "code-spent" or "code-other" (made for
+ * another). */
 bool tess_people_notice (TessJob *job, int64_t contact, const char *word, GError **error);
 
 /* The contact of @account with its conversation, made as a stranger when unknown. */

@@ -92,7 +92,7 @@ test_traces (void)
     int64_t keep;
     const char *count;
   } traces[] = {
-    { 3600, "SELECT count (*) FROM shown_codes" },
+    { 3600 + TESS_CODE_REMEMBER, "SELECT count (*) FROM shown_codes" },
     { TESS_RATCHET_STORED_KEY_KEEP, "SELECT count (*) FROM skipped_keys" },
     { TESS_SEEN_ENVELOPE_KEEP, "SELECT count (*) FROM seen_envelopes WHERE hex (hash) LIKE '0700000000000000%'" },
   };
