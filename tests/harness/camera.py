@@ -70,7 +70,7 @@ class Services:
         self.start(LIBEXEC / "xdg-desktop-portal", name=PORTAL)
 
     def permit(self, word, app=""):
-        """Stores the person's answer, "yes" or "no", for @app, or what runs outside a sandbox: the portal has one for all of that."""
+        """Stores the person's answer, "yes" or "no", for @app, or for all outside a sandbox: the portal has one for those."""
         self.call(STORE, STORE_PATH, STORE, "SetPermission", GLib.Variant("(sbssas)", ("devices", True, "camera", app, [word])))
 
     def forget(self):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""./dev flatpak: builds the Flatpak from the manifest as it stands, runs its tests inside, makes a bundle of one file, installs that
-for a user of its own, and plays a conversation between two sandboxed apps. All of it is in build-flatpak/.
+"""./dev flatpak: builds the Flatpak from the manifest as it stands, runs its tests inside, makes a bundle of one file, installs
+that for a user of its own, and plays a conversation between two sandboxed apps. All of it is in build-flatpak/.
 
 GNOME's runtime is not always within reach: its place is taken by one of Debian 13's packages with the same name and branch.
 """
@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -41,8 +42,8 @@ GST_PLUGIN_SYSTEM_PATH=/app/lib/gstreamer-1.0:/usr/lib/{arch}-linux-gnu/gstreame
 XDG_DATA_DIRS=/app/share:/usr/share:/usr/share/runtime/share:/run/host/user-share:/run/host/share
 """
 # What a runtime gets from the host, and must not bring.
-OF_HOST = """passwd passwd- group group- shadow shadow- gshadow gshadow- subuid subgid resolv.conf hosts hostname machine-id mtab localtime
-    ld.so.cache""".split()
+OF_HOST = """passwd passwd- group group- shadow shadow- gshadow gshadow- subuid subgid resolv.conf hosts hostname machine-id mtab
+    localtime ld.so.cache""".split()
 
 
 class Failure(Exception):
@@ -58,9 +59,8 @@ def run(what, *command, **env):
     path = FOLDER / f"{what.replace(chr(32), chr(45))}.log"
     started = time.monotonic()
     with open(path, "wb") as output:
-        words = [str(word) for word in command]
-        code = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False, env={**os.environ, **env},
-                              cwd=ROOT).returncode
+        words, pipes = [str(word) for word in command], {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+        code = subprocess.run(words, check=False, env={**os.environ, **env}, cwd=ROOT, **pipes).returncode
     if code != 0:
         said = "\n".join(path.read_text(errors="replace").splitlines()[-40:])
         raise Failure(f"{what}: {command[0]} ended with code {code}. The last words of {path}:\n{said}")
@@ -143,8 +143,7 @@ def fetch_sources(manifest):
             if path.exists() and digest(path) == source["sha256"]:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            version = source["url"].rpartition("/")[2]
-            version = ".".join(part for part in version.replace("-", ".").split(".") if part.lstrip("v").isdigit()).replace("v", "")
+            version = re.search(r"\d+(\.\d+)+", path.name).group(0)
             places = [source["url"], f"{mirror}/pool/main/{DEBIAN[module['name']].format(version)}"]
             if not any(fetch(place, path, source["sha256"]) for place in places):
                 raise Failure(f"{module['name']}: neither of these gives {source['sha256']}:\n" + "\n".join(places))
@@ -167,8 +166,8 @@ def check_build(manifest):
                  f"icons/hicolor/scalable/apps/{identity}.svg", f"icons/hicolor/symbolic/apps/{identity}-symbolic.svg"):
         if not (app / "export" / "share" / name).exists():
             raise Failure(f"share/{name} is not exported")
-    left = [path for pattern in ("include", "lib/pkgconfig", "lib/*.a", "lib/*.la", "share/man", "share/doc", "bin/blueprint-compiler")
-            for path in (app / "files").glob(pattern)]
+    unwanted = ("include", "lib/pkgconfig", "lib/*.a", "lib/*.la", "share/man", "share/doc", "bin/blueprint-compiler")
+    left = [path for pattern in unwanted for path in (app / "files").glob(pattern)]
     if left:
         raise Failure("left over from building: " + ", ".join(str(path) for path in left))
 
