@@ -6,44 +6,27 @@
 #include "ui/tess-ui-text.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
-
-#define GROUP_DIGITS 5
-#define GROUPS_A_LINE 3
 
 struct _TessNumberView {
   AdwBin parent_instance;
 
   GtkLabel *intro;
+  GtkWidget *spoken;
   GtkLabel *digits;
+  GtkLabel *verdict;
   GtkLabel *problem;
   GtkButton *mark;
   GtkWidget *copy;
+  GtkWidget *compare;
 
   TessEngine *engine;
   TessConversation *conversation;
+  char *number; /* 60 digits, once they are known */
 };
 
 static guint marked_signal;
 
 G_DEFINE_FINAL_TYPE (TessNumberView, tess_number_view, ADW_TYPE_BIN)
-
-static char *
-in_groups (const char *digits)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  size_t length = strlen (digits);
-
-  for (size_t i = 0; i < length; i++)
-    {
-      if (i > 0 && i % (GROUP_DIGITS * GROUPS_A_LINE) == 0)
-        g_string_append_c (text, '\n');
-      else if (i > 0 && i % GROUP_DIGITS == 0)
-        g_string_append (text, "  ");
-      g_string_append_c (text, digits[i]);
-    }
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
 
 static gboolean
 is_verified (TessNumberView *self)
@@ -69,17 +52,21 @@ static void
 on_number (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   TessNumberView *self = owner;
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *aloud = NULL;
 
   if (error != NULL)
     {
-      gtk_widget_set_visible (GTK_WIDGET (self->digits), FALSE);
+      gtk_widget_set_visible (self->spoken, FALSE);
       gtk_label_set_label (self->problem, error->message);
       gtk_widget_set_visible (GTK_WIDGET (self->problem), TRUE);
       return;
     }
-  text = in_groups (g_value_get_string (value));
+  self->number = g_value_dup_string (value);
+  text = tess_text_number (self->number);
+  aloud = tess_text_number_aloud (self->number);
   gtk_label_set_label (self->digits, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->spoken), GTK_ACCESSIBLE_PROPERTY_LABEL, aloud, -1);
+  gtk_widget_set_sensitive (self->compare, TRUE);
   gtk_widget_set_sensitive (GTK_WIDGET (self->mark), TRUE);
   gtk_widget_set_sensitive (self->copy, TRUE);
 }
@@ -110,6 +97,48 @@ on_copy (TessNumberView *self)
   tess_toast (GTK_WIDGET (self), _("Number copied"));
 }
 
+/* What the clipboard holds beside the number: came from the other side by some way, so the person decides what it proves. */
+static void
+show_verdict (TessNumberView *self, const char *clipboard)
+{
+  g_autofree char *name = tess_text_name (tess_conversation_get_contact (self->conversation)), *text = NULL;
+  int group = clipboard != NULL ? tess_text_number_compare (self->number, clipboard) : TESS_NUMBER_NONE;
+  const char *style = group == TESS_NUMBER_SAME ? "success" : "error";
+
+  if (group == TESS_NUMBER_NONE)
+    text = g_strdup (_("The clipboard holds no safety number."));
+  else if (group == TESS_NUMBER_SAME)
+    /* Translators: %s is a contact's name */
+    text = g_strdup_printf (_("The number in the clipboard is the same. If you are sure that it came from %s, mark them as "
+                              "verified."),
+                            name);
+  else
+    /* Translators: %1$d is a number from 1 to 12, %2$s a contact's name */
+    text = g_strdup_printf (_("The number in the clipboard is another one, from group %1$d on. Make sure that it is the one that "
+                              "%2$s sees in this chat. If it is, somebody stands between you: do not mark them as verified."),
+                            group, name);
+  gtk_label_set_label (self->verdict, text);
+  gtk_widget_set_css_classes (GTK_WIDGET (self->verdict), (const char *[]){ style, NULL });
+  gtk_widget_set_visible (GTK_WIDGET (self->verdict), TRUE);
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), text, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
+}
+
+static void
+on_clipboard (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (TessNumberView) self = data;
+  g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
+
+  if (self->conversation != NULL)
+    show_verdict (self, text);
+}
+
+static void
+on_compare (TessNumberView *self)
+{
+  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (GTK_WIDGET (self)), NULL, on_clipboard, g_object_ref (self));
+}
+
 void
 tess_number_view_set_engine (TessNumberView *self, TessEngine *engine, TessConversation *conversation)
 {
@@ -136,6 +165,7 @@ tess_number_view_dispose (GObject *object)
 {
   TessNumberView *self = TESS_NUMBER_VIEW (object);
 
+  g_clear_pointer (&self->number, g_free);
   g_clear_object (&self->conversation);
   g_clear_object (&self->engine);
   G_OBJECT_CLASS (tess_number_view_parent_class)->dispose (object);
@@ -151,12 +181,16 @@ tess_number_view_class_init (TessNumberViewClass *klass)
                                 G_TYPE_BOOLEAN);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-number-view.ui");
   gtk_widget_class_bind_template_child (widget_class, TessNumberView, intro);
+  gtk_widget_class_bind_template_child (widget_class, TessNumberView, spoken);
   gtk_widget_class_bind_template_child (widget_class, TessNumberView, digits);
+  gtk_widget_class_bind_template_child (widget_class, TessNumberView, verdict);
   gtk_widget_class_bind_template_child (widget_class, TessNumberView, problem);
   gtk_widget_class_bind_template_child (widget_class, TessNumberView, mark);
   gtk_widget_class_bind_template_child (widget_class, TessNumberView, copy);
+  gtk_widget_class_bind_template_child (widget_class, TessNumberView, compare);
   gtk_widget_class_bind_template_callback (widget_class, on_mark);
   gtk_widget_class_bind_template_callback (widget_class, on_copy);
+  gtk_widget_class_bind_template_callback (widget_class, on_compare);
 }
 
 static void

@@ -16,6 +16,8 @@
 #define SHOWN_LINES_MAX 40
 #define SECRET_SIZE 16
 #define KEY_SIZE 32
+#define GROUP_DIGITS 5
+#define GROUPS_A_LINE 3
 
 static gboolean
 twelve_hours (void)
@@ -374,6 +376,59 @@ tess_text_code_kind (const char *text)
   if (count == 3)
     return TESS_CODE_ADDRESS;
   return is_base32 (parts[3], SECRET_SIZE) ? TESS_CODE_CODE : TESS_CODE_NONE;
+}
+
+static char *
+in_groups (const char *digits, const char *between_digits, const char *between_groups, const char *between_lines)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  size_t length = strlen (digits);
+
+  for (size_t i = 0; i < length; i++)
+    {
+      if (i > 0)
+        g_string_append (text, i % (GROUP_DIGITS * GROUPS_A_LINE) == 0 ? between_lines
+                               : i % GROUP_DIGITS == 0                 ? between_groups
+                                                                       : between_digits);
+      g_string_append_c (text, digits[i]);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+char *
+tess_text_number (const char *digits)
+{
+  return in_groups (digits, "", "  ", "\n");
+}
+
+char *
+tess_text_number_aloud (const char *digits)
+{
+  return in_groups (digits, " ", ", ", ", ");
+}
+
+int
+tess_text_number_compare (const char *digits, const char *text)
+{
+  size_t wanted = strlen (digits), count = 0, first = G_MAXSIZE;
+
+  if (!g_utf8_validate (text, -1, NULL))
+    return TESS_NUMBER_NONE;
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      int digit = g_unichar_digit_value (g_utf8_get_char (at));
+
+      if (digit < 0)
+        continue;
+      if (count == wanted)
+        return TESS_NUMBER_NONE;
+      if (first == G_MAXSIZE && digits[count] - '0' != digit)
+        first = count;
+      count++;
+    }
+  if (count != wanted)
+    return TESS_NUMBER_NONE;
+  return first == G_MAXSIZE ? TESS_NUMBER_SAME : (int) (first / GROUP_DIGITS) + 1;
 }
 
 const char *

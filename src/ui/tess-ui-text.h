@@ -45,6 +45,15 @@ typedef enum {
   TESS_CODE_CODE, /* an address with a secret, made for scanning */
 } TessCodeKind;
 TessCodeKind tess_text_code_kind (const char *text);
+/* A safety number in groups of five digits, three a line; and as it is read aloud: digit by digit, with a pause after each group.
+ * Free with g_free(). */
+char *tess_text_number (const char *digits);
+char *tess_text_number_aloud (const char *digits);
+#define TESS_NUMBER_SAME 0
+#define TESS_NUMBER_NONE -1
+/* Compares the number with one that was copied: digits of any script, anything but digits around and between them. The group
+ * (from 1) where the first difference is, SAME, or NONE when @text does not hold as many digits. */
+int tess_text_number_compare (const char *digits, const char *text);
 /* What is wrong with a @text of kind TESS_CODE_NONE, as a sentence. */
 const char *tess_text_code_fault (const char *text);
 /* The relay (`host[:port]`, small letters) of an address or code; NULL when it is none. Free with g_free(). */

@@ -5,6 +5,7 @@ import re
 
 from gui import check, main
 from conversation import open_chat, reads, scan_picture, show_code, write
+from driver import wait_for
 
 
 def words(stage):
@@ -86,8 +87,27 @@ def resolved(stage):
     write(app, "It was Carol's, sorry")
     other.sees("It was Carol's, sorry", role="row")
     stage.shot(app, "3-resolved")
+
+
+def numbers(stage):
+    """The safety number is read digit by digit, and what one copies is the same on the other side"""
+    app, other = stage.bob, stage.alice
+    for one in (app, other):
+        one.find("button", "Chat Menu")
+        one.all("button", "Chat Menu")[-1].click()
+        one.choose("n")
+    spoken = re.compile(r"^\d( \d){4}(, \d( \d){4}){11}$")
+    wait_for("the number", lambda: app.all(None, spoken) and other.all(None, spoken))
+    check(app.all(None, spoken)[0].name == other.all(None, spoken)[0].name, "the numbers differ")
+    app.click("button", "Compare With Clipboard")
+    app.sees("The clipboard holds no safety number.")
+    other.click("button", "Copy")
+    other.sees("Number copied")
+    app.click("button", "Compare With Clipboard")
+    app.sees(re.compile("The number in the clipboard is the same"))
+    stage.shot(app, "4-number")
     for one in (app, other):
         check(one.end() == 0, "did not end cleanly")
 
 
-main(words, mismatch, stopped, kept, resolved)
+main(words, mismatch, stopped, kept, resolved, numbers)

@@ -138,6 +138,30 @@ test_code_parts (void)
 }
 
 static void
+test_number (void)
+{
+  const char *digits = "012345678901234567890123456789012345678901234567890123456789";
+  g_autofree char *seen = tess_text_number (digits), *aloud = tess_text_number_aloud (digits);
+  g_autofree char *more = g_strconcat (digits, "0", NULL), *around = g_strdup_printf ("Our number:\n%s.", seen);
+  g_autofree char *other = g_strdup (digits);
+
+  g_assert_true (g_str_has_prefix (seen, "01234  56789  01234\n56789  "));
+  g_assert_true (g_str_has_prefix (aloud, "0 1 2 3 4, 5 6 7 8 9, 0 1 2 3 4, 5 6 7 8 9, "));
+  g_assert_true (g_str_has_suffix (aloud, ", 5 6 7 8 9"));
+  g_assert_cmpint (tess_text_number_compare (digits, seen), ==, TESS_NUMBER_SAME);
+  g_assert_cmpint (tess_text_number_compare (digits, around), ==, TESS_NUMBER_SAME);
+  g_assert_cmpint (tess_text_number_compare ("012", "\u0660\u0661\u0662"), ==, TESS_NUMBER_SAME);
+  g_assert_cmpint (tess_text_number_compare (digits, more), ==, TESS_NUMBER_NONE);
+  g_assert_cmpint (tess_text_number_compare (digits, digits + 1), ==, TESS_NUMBER_NONE);
+  g_assert_cmpint (tess_text_number_compare (digits, ""), ==, TESS_NUMBER_NONE);
+  g_assert_cmpint (tess_text_number_compare (digits, "\xff"), ==, TESS_NUMBER_NONE);
+  other[59] = '0';
+  g_assert_cmpint (tess_text_number_compare (digits, other), ==, 12);
+  other[5] = '0';
+  g_assert_cmpint (tess_text_number_compare (digits, other), ==, 2);
+}
+
+static void
 test_picture_path (void)
 {
   g_autofree char *dir = g_dir_make_tmp ("tess-ui-XXXXXX", NULL);
@@ -245,6 +269,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/text/emoji", test_emoji);
   g_test_add_func ("/ui/text/codes", test_codes);
   g_test_add_func ("/ui/text/code-parts", test_code_parts);
+  g_test_add_func ("/ui/text/number", test_number);
   g_test_add_func ("/ui/text/picture-path", test_picture_path);
   g_test_add_func ("/ui/text/times", test_times);
   g_test_add_func ("/ui/window-state", test_window_state);
