@@ -4,6 +4,8 @@
 #include "cli/tess-cli-output.h"
 #include "qr/tess-qr.h"
 
+#include <glib/gi18n.h>
+
 /* Pixels a module of a code's picture: sharp on paper and on a screen. */
 #define MODULE_PIXELS 8
 
@@ -37,6 +39,20 @@ tess_cli_register (TessCli *self)
 int
 tess_cli_address (TessCli *self)
 {
+  return print_own (self) ? TESS_CLI_DONE : TESS_CLI_FAILED;
+}
+
+int
+tess_cli_renew_address (TessCli *self)
+{
+  g_autoptr (GError) error = NULL;
+  bool online = tess_cli_wait (self, tess_engine_drain (self->engine), tess_cli_timeout (self, TESS_CLI_TIMEOUT), NULL);
+  bool done = dex_await_boolean (tess_engine_renew_address (self->engine), &error);
+
+  if (error != NULL)
+    return tess_cli_fail (error);
+  if (!online || !done)
+    tess_cli_complain (_("The old address works until your relay can be reached."));
   return print_own (self) ? TESS_CLI_DONE : TESS_CLI_FAILED;
 }
 

@@ -44,6 +44,7 @@ int tess_cli_flush (TessCli *self, int seconds);
 int tess_cli_register (TessCli *self);
 /* Prints the address. */
 int tess_cli_address (TessCli *self);
+int tess_cli_renew_address (TessCli *self);
 /* Makes a code, and its picture. */
 int tess_cli_code (TessCli *self);
 /* Prints who one is and whether the relay can be reached. */

@@ -63,6 +63,7 @@ typedef struct {
   GPtrArray *one_time;
   uint32_t first, last; /* their ids */
   int64_t replace;
+  int64_t renewed;      /* 1: the request capability has to go up */
   uint8_t contact[TESS_CAPABILITY_SIZE];
   uint8_t request[TESS_CAPABILITY_SIZE];
   bool is_registering;
@@ -102,6 +103,7 @@ load_upload (TessJob *job, gpointer data, GError **error)
       || !tess_db_setting_get_int (job->db, TESS_SETTING_ONE_TIME_REPLACE, 0, &upload->replace, error)
       || !tess_db_setting_copy (job->db, TESS_SETTING_CONTACT_CAPABILITY, upload->contact, sizeof upload->contact, &found, error)
       || !tess_db_setting_copy (job->db, TESS_SETTING_REQUEST_CAPABILITY, upload->request, sizeof upload->request, &found, error)
+      || !tess_db_setting_get_int (job->db, TESS_SETTING_REQUEST_RENEWED, 0, &upload->renewed, error)
       || !tess_keys_not_uploaded (job, &upload->one_time, &upload->first, &upload->last, error))
     return false;
   if (upload->replace != 0)
@@ -152,6 +154,56 @@ publish (TessCore *core, TessMailboxLink *link, TessIntent *intent, GError **err
   return false;
 }
 
+/* Unless it was renewed once more while the relay answered. */
+static bool
+note_renewed (TessJob *job, gpointer data, GError **error)
+{
+  Upload *upload = ((TessIntent *) data)->object;
+  uint8_t request[TESS_CAPABILITY_SIZE];
+  bool found;
+
+  return tess_db_setting_copy (job->db, TESS_SETTING_REQUEST_CAPABILITY, request, sizeof request, &found, error)
+         && (memcmp (request, upload->request, sizeof request) != 0
+             || tess_db_setting_remove (job->db, TESS_SETTING_REQUEST_RENEWED, error));
+}
+
+static bool
+publish_renewed (TessCore *core, TessMailboxLink *link, TessIntent *intent, GError **error)
+{
+  Upload *upload = intent->object;
+  GError *local = NULL;
+
+  if (upload->renewed == 0)
+    return true;
+  dex_await_boolean (tess_mailbox_link_capabilities (link, upload->contact, upload->request), &local);
+  if (local == NULL)
+    return tess_core_run (core, note_renewed, intent, error);
+  g_propagate_error (error, tess_core_error_take (local));
+  return false;
+}
+
+bool
+tess_account_job_renew (TessJob *job, gpointer data, GError **error)
+{
+  uint8_t request[TESS_CAPABILITY_SIZE];
+
+  if (!tess_random (request, sizeof request))
+    return tess_core_error_no_random (error);
+  return tess_db_setting_set_blob (job->db, TESS_SETTING_REQUEST_CAPABILITY, request, sizeof request, error)
+         && tess_db_setting_set_int (job->db, TESS_SETTING_REQUEST_RENEWED, 1, error);
+}
+
+bool
+tess_account_job_renewal_waits (TessJob *job, gpointer data, GError **error)
+{
+  int64_t waits;
+
+  if (!tess_db_setting_get_int (job->db, TESS_SETTING_REQUEST_RENEWED, 0, &waits, error))
+    return false;
+  ((TessIntent *) data)->more = waits != 0;
+  return true;
+}
+
 bool
 tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known, const char *invitation, GError **error)
 {
@@ -185,7 +237,8 @@ tess_account_maintain (TessCore *core, TessMailboxLink *link, uint32_t left, GEr
   g_autoptr (TessIntent) intent = upload_new (&upload);
 
   upload->make = left < TESS_ONE_TIME_REFILL_BELOW ? TESS_ONE_TIME_UPLOAD - left : 0;
-  return tess_core_run (core, load_upload, intent, error) && publish (core, link, intent, error);
+  return tess_core_run (core, load_upload, intent, error) && publish_renewed (core, link, intent, error)
+         && publish (core, link, intent, error);
 }
 
 /* Everything that the sessions of an older state of this disk could break is made anew. */

@@ -19,6 +19,11 @@ bool tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known
  * that the relay does not have. */
 bool tess_account_maintain (TessCore *core, TessMailboxLink *link, uint32_t left, GError **error);
 
+/* Makes a new request capability; it goes to the relay with the next tess_account_maintain(). A TessIntent. */
+bool tess_account_job_renew (TessJob *job, gpointer intent, GError **error);
+/* → @more: the relay does not have it yet. */
+bool tess_account_job_renewal_waits (TessJob *job, gpointer intent, GError **error);
+
 /* In a fiber: compares @acked of the relay's ready with ours. A higher one means that this database was rolled back: sessions are
  * started anew with every contact, and the unissued one-time prekeys replaced (protocol.md 6). At most every
  * TESS_ROLL_FORWARD_INTERVAL: a further one waits for the hourly work. */

@@ -196,6 +196,27 @@ tess_engine_dup_address (TessEngine *self)
   return g_strdup (self->address);
 }
 
+static DexFuture *
+tell_renewed (TessEngine *self, TessIntent *intent)
+{
+  g_autoptr (TessIntent) after = tess_intent_new (0);
+  GError *error = NULL;
+
+  if (!tess_engine_load_address (self, &error))
+    return dex_future_new_for_error (error);
+  tess_supervisor_upload (self->core->supervisor);
+  if (!tess_core_run (self->core, tess_account_job_renewal_waits, after, &error))
+    return dex_future_new_for_error (error);
+  return dex_future_new_for_boolean (!after->more);
+}
+
+DexFuture *
+tess_engine_renew_address (TessEngine *self)
+{
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  return tess_engine_perform (self, tess_account_job_renew, tess_intent_new (0), tell_renewed);
+}
+
 #define SHOWN_AT_MOST 3600 /* seconds; what a code is good for when nobody hides it */
 
 typedef struct {

@@ -129,6 +129,11 @@ DexFuture *tess_engine_drain (TessEngine *self) G_GNUC_WARN_UNUSED_RESULT;
 /* Own address (TESSERA:1/…, with the request capability), or NULL before registering. Free with g_free(). */
 char *tess_engine_dup_address (TessEngine *self);
 
+/* Makes every code, link and address given away so far useless to strangers: a new request capability (protocol.md 7). Contacts,
+ * who have the other one, notice nothing. Resolves to TRUE when the relay has it, to FALSE when it will as soon as it can be
+ * reached; until then the old address works on. Rejects NOT_REGISTERED, NO_SPACE. */
+DexFuture *tess_engine_renew_address (TessEngine *self) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Makes a code to show: own address and a fresh secret, good until tess_engine_hide_code() and 5 minutes more, for one use.
  * @conversation: the one contact whose scan of it verifies them at once, or NULL for the general code (protocol.md 8).
  * Resolves to a string. Rejects NOT_REGISTERED, NO_SPACE. */

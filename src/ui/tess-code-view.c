@@ -77,11 +77,8 @@ show_address (TessCodeView *self)
 }
 
 static void
-tess_code_view_map (GtkWidget *widget)
+ask_for_code (TessCodeView *self)
 {
-  TessCodeView *self = TESS_CODE_VIEW (widget);
-
-  GTK_WIDGET_CLASS (tess_code_view_parent_class)->map (widget);
   if (self->engine == NULL || self->code != NULL)
     return;
   gtk_widget_set_visible (self->spinner, TRUE);
@@ -99,6 +96,21 @@ end_code (TessCodeView *self)
   g_clear_pointer (&self->code, g_free);
   if (self->qr != NULL)
     tess_qr_view_set_text (self->qr, NULL, NULL);
+}
+
+static void
+tess_code_view_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (tess_code_view_parent_class)->map (widget);
+  ask_for_code (TESS_CODE_VIEW (widget));
+}
+
+void
+tess_code_view_renew (TessCodeView *self)
+{
+  end_code (self);
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    ask_for_code (self);
 }
 
 static void

@@ -15,4 +15,7 @@ G_DECLARE_FINAL_TYPE (TessCodeView, tess_code_view, TESS, CODE_VIEW, AdwBin)
 /* Whose code: @conversation for one contact's scan, NULL for the general one. Before it is mapped. */
 void tess_code_view_set_engine (TessCodeView *self, TessEngine *engine, TessConversation *conversation);
 
+/* Shows a new code, under the address as it is now. */
+void tess_code_view_renew (TessCodeView *self);
+
 G_END_DECLS

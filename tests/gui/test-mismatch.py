@@ -32,6 +32,12 @@ def words(stage):
     app.key("ctrl+n")
     app.fill("Address or code", elsewhere)
     app.sees(re.compile("You know .*Alice.* already, at the relay 127.0.0.1"))
+    app.click("button", "Your Code")
+    link = app.find("label", re.compile("^tessera:1/")).name
+    app.click("button", "Make Old Codes Useless…")
+    app.click("button", "Make Useless")
+    app.sees("Old codes and links are useless now")
+    wait_for("another link", lambda: [node for node in app.all("label", re.compile("^tessera:1/")) if node.name != link])
     app.close_dialog()
     check(app.end() == 0, "did not end cleanly")
 

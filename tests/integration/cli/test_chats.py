@@ -4,8 +4,8 @@ from clitest import FAILED, USAGE, CliTest, main
 
 
 class Chats(CliTest):
-    def pair(self):
-        alice, bob = self.friends(self.relay(), "Alice", "Bob")
+    def pair(self, relay=None):
+        alice, bob = self.friends(relay or self.relay(), "Alice", "Bob")
         alice.do("send", bob.address, "the heron lands")
         bob.do("receive")
         bob.do("send", "Alice", "which heron?")
@@ -59,6 +59,40 @@ class Chats(CliTest):
         alice.do("unblock", stranger)
         alice.do("delete-chat", stranger)
         self.assertEqual(alice.json("contacts"), [])
+
+    def test_renewed_address(self):
+        relay = self.relay()
+        alice, bob = self.pair(relay)
+        old, carol = alice.address, self.person("Carol", relay)
+        new = alice.json("renew-address")[0]["address"]
+        self.assertEqual(new.split("/")[:3], old.split("/")[:3])
+        self.assertNotEqual(new, old)
+        self.assertEqual(alice.do("address").strip(), new)
+        bob.do("send", "Alice", "still a friend")
+        self.assertIn("still a friend", alice.do("receive"))
+        carol.do("add", old)
+        carol.run("send", old, "buy my heron", "--timeout", "5")
+        self.assertEqual(alice.do("receive"), "")
+        carol.do("add", new)
+        carol.do("send", new, "may I?")
+        alice.do("receive")
+        self.assertEqual(len(alice.json("search", "may")), 1)
+
+    def test_renewed_offline(self):
+        relay = self.relay()
+        alice, carol = self.person("Alice", relay), self.person("Carol", relay)
+        old = alice.address
+        relay.stop()
+        new = alice.do("renew-address", "--timeout", "1").strip()
+        relay.start()
+        alice.do("receive")
+        carol.do("add", old)
+        carol.run("send", old, "buy my heron", "--timeout", "5")
+        self.assertEqual(alice.do("receive"), "")
+        carol.do("add", new)
+        carol.do("send", new, "may I?")
+        alice.do("receive")
+        self.assertEqual(len(alice.json("search", "may")), 1)
 
     def test_notes_and_search(self):
         alice, _ = self.pair()
