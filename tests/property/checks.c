@@ -94,7 +94,7 @@ check_bounds (World *self, guint who)
          "texts in the outbox");
   bound (self, who, "SELECT count (*) FROM messages WHERE kind = 3 AND sender <> 0", TESS_EARLY_ACTIONS_MAX,
          "reactions to what is not here");
-  bound (self, who, "SELECT count (*) FROM receipts_pending", 2 * self->said->len, "receipts");
+  bound (self, who, "SELECT count (*) FROM receipts_pending", 2 * (self->said->len + self->reacted), "receipts");
 }
 
 void

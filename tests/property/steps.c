@@ -213,6 +213,7 @@ react (World *self, guint who)
   intent->message = party_count (person->party, sql);
   intent->text = g_strdup (emoji[world_below (self, G_N_ELEMENTS (emoji))]);
   world_note (self, "%s reacts to their message %d with “%s”", person->name, (int) intent->message, intent->text);
+  self->reacted++;
   world_try (self, who, tess_intent_react, intent);
 }
 

@@ -71,6 +71,7 @@ typedef struct {
   bool receipts_dropped[PEOPLE_MAX][PEOPLE_MAX]; /* from, to: something without a text was lost for good */
   bool is_calm;       /* nothing is lost for good in this history */
   bool is_settling;   /* everybody behaves and nothing fails */
+  guint reacted;      /* reactions so far: each is receipted as a text is */
   guint moved;        /* deposits, deliveries and fetches so far */
 } World;
 
