@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-outbox-jobs.h"
 
+#include "base/tess-limits.h"
 #include "base/tess-random.h"
 #include "core/tess-core-error.h"
 #include "core/tess-intents.h"
@@ -81,11 +82,26 @@ is_stale (const TessJob *job, const TessOutboxRow *row)
   return row->attempts == 0 && row->inner != NULL && row->envelope_expires <= job->now;
 }
 
+/* What carried no message may have been receipts: they go again. */
+static bool
+owe_receipts (TessJob *job, int64_t id, GError **error)
+{
+  g_autoptr (TessContactRow) contact = NULL;
+
+  if (!tess_db_contact_find (job->db, id, &contact, error))
+    return false;
+  if (contact == NULL || !contact->accepted)
+    return true;
+  job->changes->receipts = true;
+  return tess_db_receipt_put_latest (job->db, id, TESS_RECEIPT_IDS_MAX, error);
+}
+
 /* Takes out the entry, and what stands under the same stale hello and carries no message. */
 static bool
 drop_stale (TessJob *job, const TessOutboxRow *first, GBytes *hello, GError **error)
 {
   g_autoptr (GPtrArray) rows = NULL;
+  bool had_other = false;
 
   if (!tess_db_outbox_of_device (job->db, first->device, STALE_MAX, &rows, error))
     return false;
@@ -97,11 +113,15 @@ drop_stale (TessJob *job, const TessOutboxRow *first, GBytes *hello, GError **er
 
       if (row->id != first->id && (!is_stale (job, row) || row->message != 0))
         continue;
-      if (!split_inner (row->inner, &its, &message, error)
-          || (its != NULL && g_bytes_equal (its, hello) && !tess_db_outbox_remove (job->db, row->id, NULL, error)))
+      if (!split_inner (row->inner, &its, &message, error))
+        return false;
+      if (its == NULL || !g_bytes_equal (its, hello))
+        continue;
+      had_other |= row->message == 0;
+      if (!tess_db_outbox_remove (job->db, row->id, NULL, error))
         return false;
     }
-  return true;
+  return !had_other || owe_receipts (job, first->contact, error);
 }
 
 /* A hello names a prekey that has expired with the entry's envelope key. When nobody has answered that session, what waits goes
@@ -199,10 +219,11 @@ is_over (const TessJob *job, const TessOutboxRow *row)
 static bool
 send_anew (TessJob *job, const TessOutboxRow *row, GError **error)
 {
-  bool done = row->message != 0 ? tess_db_outbox_remove_message (job->db, row->message, NULL, error)
-                                    && tess_pending_add (job, row->contact, TESS_PENDING_AGAIN, error)
-                                : tess_db_outbox_remove (job->db, row->id, NULL, error)
-                                    && forget_profile (job, row->contact, error);
+  bool done = row->message != 0
+                ? tess_db_outbox_remove_message (job->db, row->message, NULL, error)
+                    && tess_pending_add (job, row->contact, TESS_PENDING_AGAIN, error)
+                : tess_db_outbox_remove (job->db, row->id, NULL, error) && forget_profile (job, row->contact, error)
+                    && owe_receipts (job, row->contact, error);
 
   return done && tess_sender_flush (job, row->contact, NULL, 0, error);
 }

@@ -143,6 +143,19 @@ tess_db_receipt_put (TessDb *db, int64_t contact, const uint8_t message_id[stati
   return tess_query_run (query, error);
 }
 
+bool
+tess_db_receipt_put_latest (TessDb *db, int64_t contact, unsigned max, GError **error)
+{
+  g_autoptr (TessQuery) query = tess_db_query (
+    db, "INSERT INTO receipts_pending (contact, message_id, is_read) SELECT sender, message_id, 0 FROM messages "
+        "WHERE conversation = (SELECT id FROM conversations WHERE contact = ?1) AND sender = ?1 AND kind IN (0, 3) "
+        "ORDER BY id DESC LIMIT ?2 ON CONFLICT DO NOTHING");
+
+  tess_query_bind_int (query, contact);
+  tess_query_bind_int (query, max);
+  return tess_query_run (query, error);
+}
+
 static TessReceiptRow *
 read_receipt (TessQuery *query)
 {

@@ -70,6 +70,7 @@ is_waiting (World *self)
 {
   for (guint i = 0; i < self->n; i++)
     if (party_count (self->people[i].party, "SELECT EXISTS (SELECT 1 FROM settings WHERE name LIKE 'pending.%') "
+                                            "OR EXISTS (SELECT 1 FROM receipts_pending) OR EXISTS (SELECT 1 FROM outbox) "
                                             "OR EXISTS (SELECT 1 FROM messages WHERE sender = 0 AND state = 1)"))
       return true;
   return false;

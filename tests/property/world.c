@@ -240,33 +240,11 @@ world_clear (World *self)
   g_rand_free (self->bytes);
 }
 
-/* What waited in the outbox for longer than the key lives that it is sealed under goes anew, but for what carries no message: a
- * receipt in it is gone. */
-static void
-note_stale (World *self, guint who)
-{
-  g_autoptr (TessQuery) query = tess_db_query (self->people[who].party->db, "SELECT c.account FROM outbox o JOIN contacts c "
-                                               "ON c.id = o.contact WHERE o.message IS NULL AND o.envelope_expires <= ?");
-  uint8_t account[32];
-  guint to;
-
-  tess_query_bind_int (query, self->clock);
-  while (tess_query_next (query))
-    {
-      tess_query_copy (query, account, sizeof account);
-      to = world_find_account (self, account);
-      if (to < self->n)
-        self->receipts_dropped[who][to] = true;
-    }
-}
-
 void
 world_pass_time (World *self, int64_t seconds)
 {
   self->clock += seconds;
   wraps_set_clock (self->clock);
-  for (guint i = 0; i < self->n; i++)
-    note_stale (self, i);
 }
 
 bool

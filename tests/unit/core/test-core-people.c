@@ -480,7 +480,7 @@ test_tried_and_expired (gconstpointer arrived)
   tess_clock_set_offset (0);
 }
 
-/* A receipt that nobody can read any more holds up nothing. */
+/* A receipt that nobody can read any more holds up nothing, and what it told goes again. */
 static void
 test_tried_receipt (void)
 {
@@ -505,6 +505,47 @@ test_tried_receipt (void)
   g_assert_cmpint (task->id, ==, 0);
   g_assert_cmpint (party_count (bob, "SELECT count (*) FROM outbox"), ==, 0);
   g_assert_cmpint (party_count (bob, "SELECT profile_sent FROM contacts"), ==, 0);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM receipts_pending WHERE is_read = 0"), ==, 1);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM messages WHERE sender = 0 AND kind = 0 AND state = 3"), ==, 0);
+  party_rotate (alice);
+  party_rotate (bob);
+  party_fetch (bob, alice);
+  party_seal_receipts (bob);
+  party_deliver (bob, alice);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM messages WHERE sender = 0 AND kind = 0 AND state = 3"), ==, 1);
+  tess_clock_set_offset (0);
+}
+
+/* Nor is a receipt lost that waited under a hello for longer than anybody holds its prekey; to somebody who is not accepted any
+ * more it is not owed. */
+static void
+test_stale_hello_receipt (gconstpointer accepted)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (TessIntent) waits = NULL;
+  TessDepositTask *task;
+
+  befriend (alice, bob);
+  party_say (alice, party_chat (alice, bob), "one");
+  party_deliver (alice, bob);
+  party_execute (bob, "DELETE FROM sessions");
+  party_fetch (bob, alice);
+  party_seal_receipts (bob);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM outbox WHERE message IS NULL"), >=, 1);
+  party_execute (bob, accepted != NULL ? "UPDATE contacts SET accepted = 1" : "UPDATE contacts SET accepted = 0");
+  let_keys_expire (alice);
+  party_rotate (bob);
+  party_fetch (bob, alice);
+  waits = next_task (bob, alice, &task);
+  g_assert_cmpint (task->id, ==, 0);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM outbox"), ==, 0);
+  g_assert_cmpint (party_count (bob, "SELECT count (*) FROM receipts_pending"), ==, accepted != NULL ? 1 : 0);
+  party_fetch (bob, alice);
+  party_seal_receipts (bob);
+  party_deliver (bob, alice);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM messages WHERE sender = 0 AND kind = 0 AND state = 3"), ==,
+                   accepted != NULL ? 1 : 0);
   tess_clock_set_offset (0);
 }
 
@@ -687,6 +728,8 @@ main (int argc, char **argv)
   g_test_add_func ("/core/people/tried-receipt", test_tried_receipt);
   g_test_add_func ("/core/people/stale-hello-waits", test_stale_hello_waits);
   g_test_add_func ("/core/people/stale-hello-delivered", test_stale_hello_delivered);
+  g_test_add_data_func ("/core/people/stale-hello-receipt", "accepted", test_stale_hello_receipt);
+  g_test_add_data_func ("/core/people/stale-hello-receipt-stranger", NULL, test_stale_hello_receipt);
   g_test_add_func ("/core/people/stale-hello-unanswered", test_stale_hello_unanswered);
   g_test_add_func ("/core/people/stale-hello-known", test_stale_hello_known);
   g_test_add_func ("/core/people/wait-and-clock-back", test_wait_and_clock_back);
