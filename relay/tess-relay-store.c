@@ -61,11 +61,22 @@ finalize (gpointer statement)
   sqlite3_finalize (statement);
 }
 
+/* Each temporary table that a statement needs would else take room for 20 pages, and give it back to the system after it. */
+static gpointer
+set_up_sqlite (gpointer unused)
+{
+  if (sqlite3_config (SQLITE_CONFIG_PAGECACHE, NULL, 0, 0) != SQLITE_OK)
+    g_warning ("SQLite was used before it was set up");
+  return NULL;
+}
+
 static TessRelayStore *
 open_store (const char *path, bool update, GError **error)
 {
+  static GOnce once = G_ONCE_INIT;
   g_autoptr (TessRelayStore) self = g_new0 (TessRelayStore, 1);
 
+  g_once (&once, set_up_sqlite, NULL);
   self->statements = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, finalize);
   if (sqlite3_open_v2 (path, &self->db, SQLITE_OPEN_READWRITE | (update ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX
                        | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK)

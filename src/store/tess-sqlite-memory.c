@@ -67,7 +67,9 @@ configure (gpointer data)
 {
   static const sqlite3_mem_methods methods = { take, give, resize, size_of, round_up, start, stop, NULL };
 
-  return GINT_TO_POINTER (sqlite3_config (SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK);
+  /* Each temporary table that a statement needs would else take room for 20 pages, all of it wiped when it goes. */
+  return GINT_TO_POINTER (sqlite3_config (SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK
+                          && sqlite3_config (SQLITE_CONFIG_PAGECACHE, NULL, 0, 0) == SQLITE_OK);
 }
 
 bool
