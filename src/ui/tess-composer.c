@@ -286,16 +286,15 @@ on_extent_changed (TessComposer *self)
   self->settling = 2;
 }
 
-/* Eight lines of the font in use. */
+/* Eight lines of the font in use, as they are laid out. */
 static void
 update_height (TessComposer *self)
 {
-  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self->text_view));
-  PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
-  int line = pango_font_metrics_get_height (metrics) / PANGO_SCALE;
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self->text_view), "A\nA");
+  PangoRectangle two;
 
-  pango_font_metrics_unref (metrics);
-  gtk_scrolled_window_set_max_content_height (self->scrolled, LINES_MAX * line + 16);
+  pango_layout_get_extents (layout, NULL, &two);
+  gtk_scrolled_window_set_max_content_height (self->scrolled, LINES_MAX * PANGO_PIXELS_CEIL (two.height / 2) + 16);
 }
 
 static void

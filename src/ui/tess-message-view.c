@@ -188,6 +188,7 @@ static void
 show_failure (TessMessageView *self, gboolean shown)
 {
   const char *reason = tess_message_get_failure (self->message);
+  const char *words = reason != NULL && *reason != '\0' ? reason : _("Not sent.");
 
   if (shown && self->failure == NULL)
     {
@@ -196,9 +197,11 @@ show_failure (TessMessageView *self, gboolean shown)
     }
   if (self->failure != NULL)
     gtk_widget_set_visible (self->failure, shown);
-  if (shown)
-    gtk_label_set_label (GTK_LABEL (gtk_widget_get_first_child (self->failure)),
-                         reason != NULL && *reason != '\0' ? reason : _("Not sent."));
+  if (!shown)
+    return;
+  gtk_label_set_label (GTK_LABEL (gtk_widget_get_first_child (self->failure)), words);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_last_child (self->failure)),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words, -1);
 }
 
 static void
