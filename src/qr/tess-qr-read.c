@@ -85,29 +85,26 @@ is_fit (const char *text, size_t length)
 }
 
 static void
-add_text (GStrvBuilder *builder, GHashTable *known, const zbar_symbol_t *symbol)
+add_text (GPtrArray *found, const zbar_symbol_t *symbol)
 {
   const char *data = zbar_symbol_get_data (symbol);
   size_t length = zbar_symbol_get_data_length (symbol);
 
   if (zbar_symbol_get_type (symbol) == ZBAR_QRCODE && data != NULL && is_fit (data, length))
     {
-      char *text = g_strndup (data, length);
+      g_autofree char *text = g_strndup (data, length);
 
-      if (!g_hash_table_contains (known, text))
-        g_strv_builder_add (builder, text);
-      g_hash_table_add (known, text);
+      if (!g_ptr_array_find_with_equal_func (found, text, g_str_equal, NULL))
+        g_ptr_array_add (found, g_steal_pointer (&text));
     }
 }
 
-/* The fit texts in @gray, each once; NULL when there is none. */
-static char **
-scan (const Gray *gray)
+/* Adds the fit texts in @gray that are not yet in @found. */
+static void
+scan (const Gray *gray, GPtrArray *found)
 {
   zbar_image_scanner_t *scanner = zbar_image_scanner_create ();
   zbar_image_t *image = zbar_image_create ();
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   zbar_image_scanner_set_config (scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
   zbar_image_scanner_set_config (scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
@@ -116,32 +113,20 @@ scan (const Gray *gray)
   zbar_image_set_data (image, gray->bytes, (unsigned long) gray->width * gray->height, NULL);
   if (zbar_scan_image (scanner, image) > 0)
     for (const zbar_symbol_t *symbol = zbar_image_first_symbol (image); symbol != NULL; symbol = zbar_symbol_next (symbol))
-      add_text (builder, known, symbol);
+      add_text (found, symbol);
   zbar_image_destroy (image);
   zbar_image_scanner_destroy (scanner);
-  return g_hash_table_size (known) > 0 ? g_strv_builder_end (builder) : NULL;
 }
 
-static char **
-scan_both_ways (Gray *gray)
-{
-  char **texts = scan (gray);
-
-  if (texts == NULL)
-    {
-      gray_invert (gray);
-      texts = scan (gray);
-    }
-  return texts;
-}
-
-static char **
-scan_picture (GdkPixbuf *picture)
+static void
+scan_picture (GdkPixbuf *picture, GPtrArray *found)
 {
   g_auto (Gray) gray = { 0 };
 
   gray_init (&gray, picture);
-  return scan_both_ways (&gray);
+  scan (&gray, found);
+  gray_invert (&gray);
+  scan (&gray, found);
 }
 
 /* @picture with its longer side @to pixels long. NULL when there is no memory. */
@@ -183,10 +168,14 @@ is_bounded (int width, int height, GError **error)
   return false;
 }
 
-static void
-set_no_code_error (GError **error)
+/* The texts in @found, or NO_CODE. */
+static char **
+give (GPtrArray *found, GError **error)
 {
+  if (found->len > 0)
+    return (char **) g_ptr_array_steal (found, NULL);
   g_set_error_literal (error, TESS_QR_ERROR, TESS_QR_ERROR_NO_CODE, _("The picture holds no QR code that can be read"));
+  return NULL;
 }
 
 char **
@@ -195,27 +184,27 @@ tess_qr_read_pixbuf (GdkPixbuf *picture, GError **error)
   int width = gdk_pixbuf_get_width (picture), height = gdk_pixbuf_get_height (picture);
   int sides[ATTEMPTS_MAX];
   int attempts;
+  g_autoptr (GPtrArray) found = g_ptr_array_new_null_terminated (1, g_free, TRUE);
 
   if (!is_bounded (width, height, error))
     return NULL;
   attempts = MIN (width, height) >= SIDE_MIN ? plan_sides (MAX (width, height), sides) : 0;
+  /* One code may be read at one size alone and another at another: who asks is to hear of both. */
   for (int i = 0; i < attempts; i++)
     {
       g_autoptr (GdkPixbuf) scaled = scale (picture, MAX (width, height), sides[i]);
-      char **texts = scaled != NULL ? scan_picture (scaled) : NULL;
 
-      if (texts != NULL)
-        return texts;
+      if (scaled != NULL)
+        scan_picture (scaled, found);
     }
-  set_no_code_error (error);
-  return NULL;
+  return give (found, error);
 }
 
 char **
 tess_qr_read_frame (const uint8_t *bytes, size_t size, int width, int height, size_t stride, GError **error)
 {
   g_auto (Gray) gray = { 0 };
-  char **texts;
+  g_autoptr (GPtrArray) found = g_ptr_array_new_null_terminated (1, g_free, TRUE);
 
   if (!is_bounded (width, height, error))
     return NULL;
@@ -228,10 +217,13 @@ tess_qr_read_frame (const uint8_t *bytes, size_t size, int width, int height, si
   gray_init_white (&gray, (unsigned) width, (unsigned) height);
   for (size_t y = 0; y < (size_t) height; y++)
     memcpy (gray.bytes + (y + MARGIN) * gray.width + MARGIN, bytes + y * stride, (size_t) width);
-  texts = scan_both_ways (&gray);
-  if (texts == NULL)
-    set_no_code_error (error);
-  return texts;
+  scan (&gray, found);
+  if (found->len == 0)
+    {
+      gray_invert (&gray);
+      scan (&gray, found);
+    }
+  return give (found, error);
 }
 
 char **

@@ -43,8 +43,8 @@ GdkPixbuf *tess_qr_render (const char *text, int module_pixels, GError **error) 
 /* Writes it to a PNG file, replacing what is there; mode 0600, as the text may hold a secret. */
 bool tess_qr_save_png (const char *text, int module_pixels, const char *path, GError **error);
 
-/* Every QR code in a picture, as texts (UTF-8 without control characters; other codes are left out), each once. Tries the
- * picture as it is, then scaled and inverted. NULL and TESS_QR_ERROR: IO, NOT_A_PICTURE, TOO_LARGE, NO_CODE. Free with
+/* Every QR code in a picture, as texts (UTF-8 without control characters; other codes are left out), each once: those that are
+ * read at any of several sizes, as it is or inverted. NULL and TESS_QR_ERROR: IO, NOT_A_PICTURE, TOO_LARGE, NO_CODE. Free with
  * g_strfreev(). */
 char **tess_qr_read_file (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char **tess_qr_read_bytes (GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;

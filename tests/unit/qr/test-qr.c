@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "qr/tess-qr.h"
+#include "qr-frames.h"
 
 #include "base/tess-limits.h"
 
@@ -297,38 +297,17 @@ test_garbage (void)
 }
 
 static void
-put32 (uint8_t *out, uint32_t value)
-{
-  for (int i = 0; i < 4; i++)
-    out[i] = (uint8_t) (value >> (24 - 8 * i));
-}
-
-static uint32_t
-crc32_of (const uint8_t *data, size_t size)
-{
-  uint32_t crc = 0xffffffff;
-
-  for (size_t i = 0; i < size; i++)
-    {
-      crc ^= data[i];
-      for (int bit = 0; bit < 8; bit++)
-        crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-    }
-  return ~crc;
-}
-
-static void
 assert_png_too_large (uint32_t width, uint32_t height)
 {
   uint8_t png[57] = "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
 
-  put32 (png + 16, width);
-  put32 (png + 20, height);
+  qr_put32 (png + 16, width);
+  qr_put32 (png + 20, height);
   png[24] = 8;
   png[25] = 6;
-  put32 (png + 29, crc32_of (png + 12, 17));
+  qr_put32 (png + 29, qr_crc32 (png + 12, 17));
   memcpy (png + 33, "\0\0\0\0IDAT", 8);
-  put32 (png + 41, crc32_of (png + 37, 4));
+  qr_put32 (png + 41, qr_crc32 (png + 37, 4));
   assert_bytes_fail (png, 45, TESS_QR_ERROR_TOO_LARGE);
 }
 
