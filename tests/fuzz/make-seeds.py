@@ -366,6 +366,27 @@ def qr_text_seeds():
     yield "pixels", b"\x01\x14" + bytes(range(0, 256, 4)) * 20
 
 
+def qr_code_seeds():
+    address = f"TESSERA:1/RELAY.EXAMPLE.ORG/{ACCOUNT}/{CAPABILITY}".encode()
+
+    def code(how, flips, *segments):
+        return (bytes([how, len(flips)]) + b"".join(u16(at) for at in flips)
+                + b"".join(bytes([mode]) + u16(len(data)) + data for mode, data in segments))
+
+    yield "address", code(0x02, (), (1, address))
+    yield "lower", code(0x12, (), (2, address.lower()))
+    yield "damaged", code(0x02, tuple(range(400, 800, 50)), (1, address))
+    yield "segments", code(0x02, (), (2, b"tessera:1/a.example:"), (0, b"443"), (1, address[27:]))
+    yield "kanji", code(0x02, (), (1, address), (3, b"\x93\xfa\x96\x7b"))
+    yield "utf8", code(0x02, (), (4, b"\x1a"), (2, "tessera:1/bücher.example/".encode()))
+    yield "other-set", code(0x02, (), (4, b"\x14"), (2, address), (2, b"\x82\xa0\x5c\x7e"))
+    yield "mark", code(0x02, (), (2, b"\xef\xbb\xbf" + address))
+    yield "zero", code(0x02, (), (2, address + b"\x00x"))
+    yield "fnc1", code(0x42, (), (1, address + b"%"))
+    yield "parts", code(0x22, (), (2, address[:60]), (2, address[60:]))
+    yield "long", code(0x00, (), (1, b"TESSERA:1/" + b"A" * 1100))
+
+
 def profile_seeds():
     yield "good", b"\x00[Profile]\nFormat=1\nId=000102030405060708090a0b0c0d0e0f\n"
     yield "newer", b"\x00[Profile]\nFormat=2\nId=000102030405060708090a0b0c0d0e0f\n"
@@ -529,7 +550,8 @@ SEEDS = {
     "address": address_seeds, "directory": directory_seeds, "crypto-bytes": crypto_bytes_seeds, "envelope": envelope_seeds,
     "keyfile": keyfile_seeds, "recovery": recovery_seeds,
     "session": session_seeds, "mail": mail_seeds, "link": link_seeds, "frame-bound": frame_bound_seeds,
-    "qr-picture": qr_picture_seeds, "qr-text": qr_text_seeds, "profile": profile_seeds, "relay-config": relay_config_seeds,
+    "qr-picture": qr_picture_seeds, "qr-text": qr_text_seeds, "qr-code": qr_code_seeds, "profile": profile_seeds,
+    "relay-config": relay_config_seeds,
     "relay-ws": relay_ws_seeds, "relay-http": relay_http_seeds, "relay-proxies": relay_proxies_seeds,
     "relay-services": relay_services_seeds,
 }
