@@ -73,6 +73,22 @@ gray_invert (Gray *self)
       self->bytes[(size_t) y * self->width + x] ^= 255;
 }
 
+/* @from at half the size, which has half the grain. */
+static void
+gray_halve (Gray *self, const Gray *from)
+{
+  self->width = from->width / 2;
+  self->height = from->height / 2;
+  self->bytes = g_malloc ((size_t) self->width * self->height);
+  for (unsigned y = 0; y < self->height; y++)
+    for (unsigned x = 0; x < self->width; x++)
+      {
+        const uint8_t *at = from->bytes + (size_t) (2 * y) * from->width + 2 * x;
+
+        self->bytes[(size_t) y * self->width + x] = (uint8_t) ((at[0] + at[1] + at[from->width] + at[from->width + 1] + 2) / 4);
+      }
+}
+
 static bool
 is_fit (const char *text, size_t length)
 {
@@ -218,6 +234,13 @@ tess_qr_read_frame (const uint8_t *bytes, size_t size, int width, int height, si
   for (size_t y = 0; y < (size_t) height; y++)
     memcpy (gray.bytes + (y + MARGIN) * gray.width + MARGIN, bytes + y * stride, (size_t) width);
   scan (&gray, found);
+  if (found->len == 0)
+    {
+      g_auto (Gray) half = { 0 };
+
+      gray_halve (&half, &gray);
+      scan (&half, found);
+    }
   if (found->len == 0)
     {
       gray_invert (&gray);

@@ -51,8 +51,8 @@ char **tess_qr_read_bytes (GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RES
 char **tess_qr_read_pixbuf (GdkPixbuf *picture, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same of one frame of a camera: @height rows of @width luminance bytes, @stride apart, all within @size bytes. Tries it as
- * it is, then inverted; the next frame is the next attempt. TESS_QR_ERROR: NOT_A_PICTURE (rows that do not lie within @size, or
- * too few), TOO_LARGE, NO_CODE. */
+ * it is, at half the size and inverted, until one is read; the next frame is the next attempt. TESS_QR_ERROR: NOT_A_PICTURE (rows
+ * that do not lie within @size, or too few), TOO_LARGE, NO_CODE. */
 char **tess_qr_read_frame (const uint8_t *bytes, size_t size, int width, int height, size_t stride,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -155,6 +155,9 @@ test_photos (void)
 
   sight.noise = 30;
   assert_read (&sight, "coarse grain");
+  sight.turn = 30;
+  sight.noise = 47;
+  assert_read (&sight, "grain as coarse as the code");
   for (int i = 0; i < 20; i++)
     {
       g_auto (QrCanvas) canvas = { 0 };
