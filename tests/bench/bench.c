@@ -74,3 +74,9 @@ bench_size (const char *suite, const char *name, gsize bytes, gsize bound)
 {
   print (suite, name, (double) bytes, "bytes", (double) bound, (double) bytes / (double) bound, 1);
 }
+
+void
+bench_rate (const char *suite, const char *name, int reached, int other, int all)
+{
+  print (suite, name, 100.0 * reached / all, "percent", 100.0 * other / all, (double) reached / MAX (other, 1), all);
+}

@@ -19,5 +19,8 @@ void bench_size (const char *suite, const char *name, gsize bytes, gsize bound);
 /* Prints the medians of @runs values, of their floors, and of the ratios of the pairs, each measured one after the other. */
 void bench_runs (const char *suite, const char *name, const char *unit, const double *values, const double *floors, int runs);
 
+/* Prints the share of @all that was reached, in percent, with the share that another reached as the floor. */
+void bench_rate (const char *suite, const char *name, int reached, int other, int all);
+
 /* Says that @name could not be measured here, and why. */
 void bench_skipped (const char *suite, const char *name, const char *why);

@@ -20,7 +20,8 @@ SOURCE = Path(__file__).resolve().parents[2]
 RELAY = ("bench-relay", "--relay", "{build}/relay/tessera-relay", "--floor", "{build}/tests/bench/relay-floor",
          "--disk", "{disk}")
 PEERS = ("--memory", "{memory}", "--peers", "{peers}", "--hub", f"{SOURCE}/tests/bench/peers/hub.js")
-SUITES = {"session": [("bench-session",), ("bench-receive",)], "relay": [RELAY + PEERS], "relay-many": [RELAY + ("--many",)]}
+SUITES = {"session": [("bench-session",), ("bench-receive",)], "qr": [("bench-qr",)], "relay": [RELAY + PEERS],
+          "relay-many": [RELAY + ("--many",)]}
 ONLY_ASKED = {"relay-many"}
 SECONDS = 900
 
