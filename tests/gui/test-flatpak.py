@@ -41,29 +41,39 @@ class Sandboxed(Person):
 
 
 class SandboxedApp(App):
-    """The window belongs to a process that numbers itself, and speaks through a proxy on the bus."""
+    """The sandbox numbers its processes itself, and its proxies on the buses are nobody's children: a window, and who tells a
+    screen reader of it, are known by having come since."""
 
     def __init__(self, desktop, command, env, log, place):
-        self.others = set(visible())
+        self.others, self.speaking = set(visible()), {node.sender for node in desktop.root.children}
         super().__init__(desktop, command, env, log, place)
 
     def windows(self):
         return [window for window in visible() if window not in self.others]
 
     def root(self):
-        below = descendants(self.process.pid)
-        for node in self.desktop.root.children:
-            try:
-                if node.pid in below and node.name:
-                    return node
-            except GLib.Error:
-                continue
-        return None
+        new = (node for node in self.desktop.root.children if node.sender not in self.speaking)
+        return next((node for node in new if node.name == "tessera"), None)
+
+    def tree(self):
+        """For whoever reads of a failure: also what else is there, and what the app said."""
+        return f"{super().tree()}\n{seen(self.desktop)}\nit said: {self.log.read_text(errors='replace')[-1500:]}"
 
     def end(self, timeout=10):
         names = {pid: Path("/proc", str(pid), "comm").read_text().strip() for pid in descendants(self.process.pid)}
         os.kill(next(pid for pid, name in names.items() if name == "tessera"), signal.SIGTERM)
         return self.process.wait(timeout)
+
+
+def seen(desktop):
+    """Every window of the app, and everybody on the accessibility bus."""
+    speaking = []
+    for node in desktop.root.children:
+        try:
+            speaking.append(f"{node.name!r} ({node.sender}, pid {node.pid})")
+        except GLib.Error as error:
+            speaking.append(f"{node.sender}: {error.message}")
+    return f"windows: {' '.join(visible()) or 'none'}; accessible: {', '.join(speaking) or 'nobody'}"
 
 
 def visible():
