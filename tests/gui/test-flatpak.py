@@ -3,6 +3,7 @@
 """The installed Flatpak: two people in sandboxes write to each other and verify by camera; secrets, links and the bus work. For
 ./dev flatpak, which installs it first."""
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from gui import check, main, run
 from camera import FakeCamera, Services
 from conversation import open_chat, show_code, wait_delivered, write
 from driver import App, wait_for
-from keyring import Keyring
+from keyring import Keyring, start_anew
 from people import Person, introduce
 from session import descendants
 
@@ -104,6 +105,7 @@ def setting(stage):
 
 def secrets(stage):
     """The keys are in a keyring of the app's own, which the portal's secret opens; the desktop's has nothing else of it"""
+    stage.code = stage.alice.cli("recovery-code").strip()
     keyring = Keyring()
     check((home(stage.env) / "data" / "keyrings" / "default.keyring").exists(), "there is no keyring inside")
     check(len(keyring.items(app_id=ID)) == 1, "the portal gave no secret")
@@ -170,6 +172,18 @@ def ends(stage):
         check(app.end() == 0, "did not end cleanly")
 
 
+def lost(stage):
+    """The desktop's keyring is lost with the portal's secret: the app says so, and the recovery code brings all back"""
+    start_anew(stage.env)
+    app = start(stage, stage.alice, (0, 0, 900, 800))
+    app.sees("The Keys Are Missing")
+    app.fill("Recovery code", stage.code)
+    app.click("button", "Recover", timeout=60)
+    app.find("row", re.compile("^Bob"), timeout=60)
+    check(app.end() == 0, "did not end cleanly")
+    check("Bob" in stage.alice.cli("contacts"), "the keys that came back were not kept")
+
+
 def activated(stage):
     """The session bus starts the app by what the Flatpak exports"""
     services = Path(stage.env["XDG_RUNTIME_DIR"]).parent / "services"
@@ -187,4 +201,4 @@ def activated(stage):
     wait_for("its window to go", lambda: not set(visible()) - before)
 
 
-main(setting, secrets, confined, conversation, verification, link, ends, activated)
+main(setting, secrets, confined, conversation, verification, link, ends, activated, lost)

@@ -2,8 +2,15 @@
 """The private session's keyring as a test sees it: looked into, emptied, changed behind Tessera's back."""
 import base64
 import configparser
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
 
 from gi.repository import Gio, GLib
+from session import start_keyring
 
 SERVICE = "org.freedesktop.secrets"
 PATH = "/org/freedesktop/secrets"
@@ -52,6 +59,26 @@ class Keyring:
         value = base64.b64encode(bytes(range(32))) if secret is None else secret
         for path in self.items(profile=profile_id(profile), role=role):
             self.call(path, "Item", "SetSecret", GLib.Variant("((oayays))", ((self.session, b"", value, "text/plain"),)))
+
+
+def start_anew(env):
+    """The session's keyring is gone with all that was in it, and a new one is open in its place."""
+    bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+
+    def ask(method):
+        return bus.call_sync("org.freedesktop.DBus", "/", "org.freedesktop.DBus", method, GLib.Variant("(s)", (SERVICE,)), None,
+                             Gio.DBusCallFlags.NONE, 10000, None).unpack()[0]
+
+    os.kill(ask("GetConnectionUnixProcessID"), signal.SIGTERM)
+    limit = time.monotonic() + 20
+    while ask("NameHasOwner"):
+        if time.monotonic() > limit:
+            raise AssertionError("the keyring did not end within 20 s when it was told to")
+        time.sleep(0.02)
+    folder = Path(env["XDG_DATA_HOME"], "keyrings")
+    shutil.rmtree(folder)
+    folder.mkdir(mode=0o700)
+    start_keyring(env, subprocess.DEVNULL)
 
 
 def profile_id(profile):

@@ -124,6 +124,32 @@ def start_xvfb(size, env, log):
     return process, ":" + number.decode().strip()
 
 
+def start_keyring(env, log):
+    """Starts the Secret Service of @env's session, with a default keyring that is open; its words go to the file @log."""
+    # Without a display no prompter can appear and hang the caller: a wrong password is then an error.
+    blind = {key: value for key, value in env.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    try:
+        command = ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--daemonize"]
+        done = subprocess.run(command, env=blind, timeout=20, input=KEYRING_PASSWORD, stdout=subprocess.PIPE, stderr=log,
+                              check=False, start_new_session=True)
+    except subprocess.TimeoutExpired:
+        raise SessionError("gnome-keyring-daemon did not start within 20 s") from None
+    if done.returncode != 0:
+        raise SessionError("gnome-keyring-daemon could not start")
+    wait_keyring(env, log)
+
+
+def wait_keyring(env, log, limit=20):
+    """The daemon goes to the background before its service is complete on the bus."""
+    command = ["gdbus", "call", "--session", "--timeout", "5", "--dest", "org.freedesktop.secrets", "--object-path",
+               "/org/freedesktop/secrets", "--method", "org.freedesktop.Secret.Service.ReadAlias", "default"]
+    end = time.monotonic() + limit
+    while b"collection" not in subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=log, check=False).stdout:
+        if time.monotonic() > end:
+            raise SessionError(f"gnome-keyring-daemon has no default keyring after {limit} s")
+        time.sleep(0.02)
+
+
 class Session:
     """A private home, bus and keyring as a context manager; `env` is the environment to start programs in."""
 
@@ -149,7 +175,7 @@ class Session:
                 self.env.update(self.display)
                 self.start_bus(log)
                 if self.keyring:
-                    self.start_keyring(log)
+                    start_keyring(self.env, log)
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -206,29 +232,6 @@ class Session:
                 raise SessionError("the session bus did not start")
             time.sleep(0.005)
         self.env["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={path}"
-
-    def start_keyring(self, log):
-        # Without a display no prompter can appear and hang the caller: a wrong password is then an error.
-        env = {key: value for key, value in self.env.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
-        try:
-            command = ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--daemonize"]
-            done = subprocess.run(command, env=env, timeout=20, input=KEYRING_PASSWORD, stdout=subprocess.PIPE, stderr=log,
-                                  start_new_session=True)
-        except subprocess.TimeoutExpired:
-            raise SessionError("gnome-keyring-daemon did not start within 20 s") from None
-        if done.returncode != 0:
-            raise SessionError("gnome-keyring-daemon could not start")
-        self.wait_keyring(log)
-
-    def wait_keyring(self, log, limit=20):
-        """The daemon goes to the background before its service is complete on the bus."""
-        command = ["gdbus", "call", "--session", "--timeout", "5", "--dest", "org.freedesktop.secrets", "--object-path",
-                   "/org/freedesktop/secrets", "--method", "org.freedesktop.Secret.Service.ReadAlias", "default"]
-        end = time.monotonic() + limit
-        while b"collection" not in subprocess.run(command, env=self.env, stdout=subprocess.PIPE, stderr=log, check=False).stdout:
-            if time.monotonic() > end:
-                raise SessionError(f"gnome-keyring-daemon has no default keyring after {limit} s")
-            time.sleep(0.02)
 
 
 def run(session, command):
