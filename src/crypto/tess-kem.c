@@ -6,7 +6,11 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <sodium.h>
 #include <string.h>
+
+/* More than libcrypto takes of the stack. Some builds of it leave the shared secret there. */
+#define STACK 16384
 
 struct _TessKemKey {
   EVP_PKEY *pkey;
@@ -87,10 +91,12 @@ tess_kem_decapsulate (const TessKemKey *self, const TessKemCiphertext *ct, TessS
 {
   g_autoptr (EVP_PKEY_CTX) context = EVP_PKEY_CTX_new_from_pkey (NULL, self->pkey, NULL);
   size_t size = sizeof shared_out->bytes;
+  bool good = context != NULL && EVP_PKEY_decapsulate_init (context, NULL) == 1 &&
+              EVP_PKEY_decapsulate (context, shared_out->bytes, &size, ct->bytes, sizeof ct->bytes) == 1 &&
+              size == sizeof shared_out->bytes;
 
-  if (context != NULL && EVP_PKEY_decapsulate_init (context, NULL) == 1 &&
-      EVP_PKEY_decapsulate (context, shared_out->bytes, &size, ct->bytes, sizeof ct->bytes) == 1 &&
-      size == sizeof shared_out->bytes)
+  sodium_stackzero (STACK);
+  if (good)
     return true;
   sodium_memzero (shared_out, sizeof *shared_out);
   return fail (error, TESS_CRYPTO_ERROR_RESOURCES, "libcrypto could not decapsulate");
@@ -125,8 +131,10 @@ tess_kem_encapsulate_with (const TessKemPublic *ek, const TessSecret32 *m, TessK
                            GError **error)
 {
   g_autoptr (EVP_PKEY) pkey = EVP_PKEY_new_raw_public_key_ex (NULL, "ML-KEM-768", NULL, ek->bytes, sizeof ek->bytes);
+  bool good = pkey != NULL && encapsulate (pkey, m, ct_out, shared_out);
 
-  if (pkey != NULL && encapsulate (pkey, m, ct_out, shared_out))
+  sodium_stackzero (STACK);
+  if (good)
     return true;
   memset (ct_out, 0, sizeof *ct_out);
   sodium_memzero (shared_out, sizeof *shared_out);
