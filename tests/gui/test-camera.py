@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The camera: a real PipeWire, portal and backend, a camera that shows what the test wants, the app in all its states."""
 from gui import brightness, check, main, run
-from camera import FakeCamera, Services
+from camera import FakeCamera, Services, asks, question
 from conversation import open_chat
 from driver import wait_for
 from gi.repository import Gio, GLib
@@ -10,21 +10,6 @@ from private import check_private, without_privilege
 
 SAVER, SAVER_PATH = "org.gnome.ScreenSaver", "/org/gnome/ScreenSaver"
 READY = "Hold their code in front of the camera."
-
-
-def question(stage):
-    """The buttons of the portal's question by name, while there is one; there are never two."""
-    backend = stage.desktop.application(stage.services.processes["xdg-desktop-portal-gtk"].pid)
-    found = {}
-    for node in [node for node, _ in backend.walk() if node.role == "button"] if backend else []:
-        if "showing" in node.states:
-            check(node.name not in found, f"there are two of {node.name!r} on the screen")
-            found[node.name] = node
-    return found
-
-
-def asks(stage):
-    return wait_for("the portal's question", lambda: question(stage))
 
 
 def open_verify(stage):

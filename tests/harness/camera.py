@@ -6,6 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from driver import wait_for
 from gi.repository import Gio, GLib
 
 WIDTH, HEIGHT = 640, 480
@@ -134,3 +135,20 @@ class FakeCamera:
 
     def wait_on(self, on=True):
         wait(f"{self.name} to be {'on' if on else 'off'}", lambda: self.is_on == on)
+
+
+def question(stage):
+    """The buttons of the portal's question by name, while there is one; there are never two."""
+    backend = stage.desktop.application(stage.services.processes["xdg-desktop-portal-gtk"].pid)
+    found = {}
+    for node in [node for node, _ in backend.walk() if node.role == "button"] if backend else []:
+        if "showing" in node.states:
+            if node.name in found:
+                raise CameraError(f"there are two of {node.name!r} on the screen")
+            found[node.name] = node
+    return found
+
+
+def asks(stage):
+    """The same, once it has come."""
+    return wait_for("the portal's question", lambda: question(stage))
