@@ -65,13 +65,17 @@ class Stage:
     def note_failure(self):
         print(f"# the screen, and what each window held: {self.keep}")
         screenshot(self.keep / "failure.png")
+        print(f"# on the accessibility bus: {self.desktop.describe()}")
         for name, app in self.apps.items():
+            said = app.log.read_text(errors="replace")[-2000:].strip().replace("\n", "\n#     ")
             if app.process.poll() is None:
                 tree = app.tree()
                 (self.keep / f"{name.lower()}-tree.txt").write_text(tree)
                 print(f"# --- {name}\n# " + tree.replace("\n", "\n# ")[:6000])
             else:
                 print(f"# --- {name}: ended with code {app.process.returncode}")
+            if said:
+                print(f"# {name}'s app said:\n#     {said}")
 
     def clear(self):
         for app in self.apps.values():

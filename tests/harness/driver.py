@@ -149,6 +149,16 @@ class Desktop:
                 continue
         return None
 
+    def describe(self):
+        """Who is on the bus, for whoever reads of a failure."""
+        found = []
+        for node in self.root.children:
+            try:
+                found.append(f"{node.name!r} ({node.sender}, process {node.pid})")
+            except GLib.Error as error:
+                found.append(f"{node.sender} ({error.message})")
+        return ", ".join(found) or "nobody"
+
 
 def wait_for(what, probe, timeout=WAIT):
     """The first true answer of @probe; D-Bus errors of vanishing objects count as "not yet"."""
