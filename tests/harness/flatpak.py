@@ -41,6 +41,8 @@ GI_TYPELIB_PATH=/app/lib/girepository-1.0
 GST_PLUGIN_SYSTEM_PATH=/app/lib/gstreamer-1.0:/usr/lib/{arch}-linux-gnu/gstreamer-1.0
 XDG_DATA_DIRS=/app/share:/usr/share:/usr/share/runtime/share:/run/host/user-share:/run/host/share
 """
+# What flatpak-builder comes to, each of which takes its time.
+PARTS = re.compile(r"^Building module \S+ in |^Running tests$")
 # What a runtime gets from the host, and must not bring.
 OF_HOST = """passwd passwd- group group- shadow shadow- gshadow gshadow- subuid subgid resolv.conf hosts hostname machine-id mtab
     localtime ld.so.cache""".split()
@@ -54,16 +56,22 @@ def say(text):
     print(f"flatpak: {text}", flush=True)
 
 
-def run(what, *command, **env):
-    """Runs a command to its end; its words go to a file in build-flatpak/, the last of them to whoever sees it fail."""
+def run(what, *command, parts=None, **env):
+    """Runs a command to its end; its words go to a file in build-flatpak/, the last of them to whoever sees it fail. Which of its
+    @parts it comes to, a pattern of such lines, is said at once."""
     path = FOLDER / f"{what.replace(chr(32), chr(45))}.log"
     started = time.monotonic()
-    with open(path, "wb") as output:
+    with open(path, "wb") as output, open(path, encoding="utf-8", errors="replace") as said:
         words, pipes = [str(word) for word in command], {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
-        code = subprocess.run(words, check=False, env={**os.environ, **env}, cwd=ROOT, **pipes).returncode
-    if code != 0:
-        said = "\n".join(path.read_text(errors="replace").splitlines()[-40:])
-        raise Failure(f"{what}: {command[0]} ended with code {code}. The last words of {path}:\n{said}")
+        process = subprocess.Popen(words, env={**os.environ, **env}, cwd=ROOT, **pipes)
+        while process.poll() is None:
+            for line in said:
+                if parts and parts.search(line):
+                    say(f"  {time.monotonic() - started:4.0f} s: {line.partition(' in /')[0].strip()}")
+            time.sleep(0.2)
+    if process.returncode != 0:
+        last = "\n".join(path.read_text(errors="replace").splitlines()[-40:])
+        raise Failure(f"{what}: {command[0]} ended with code {process.returncode}. The last words of {path}:\n{last}")
     say(f"{what} ({time.monotonic() - started:.0f} s)")
 
 
@@ -155,7 +163,7 @@ def build(manifest, branch):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
     say(f"building against org.gnome.Platform {branch} (stand-in): the modules, the app, and the unit tests inside")
     run("building", "flatpak-builder", "--user", "--force-clean", "--disable-rofiles-fuse", "--default-branch=stable",
-        f"--state-dir={FOLDER / 'state'}", f"--repo={FOLDER / 'repo'}", FOLDER / "app", MANIFEST)
+        f"--state-dir={FOLDER / 'state'}", f"--repo={FOLDER / 'repo'}", FOLDER / "app", MANIFEST, parts=PARTS)
     flatpak("making the bundle", "build-bundle", FOLDER / "repo", FOLDER / "tessera.flatpak", manifest["id"], "stable")
 
 
@@ -209,8 +217,10 @@ def main():
     except Failure as failure:
         print(f"flatpak: {failure}", file=sys.stderr)
         return 1
+    started = time.monotonic()
     code = play(options)
     if code == 0:
+        say(f"played ({time.monotonic() - started:.0f} s)")
         say(f"the bundle is {(FOLDER / 'tessera.flatpak').relative_to(ROOT)}")
     return code
 
