@@ -104,10 +104,10 @@ def failed(stage):
 def numbers(app):
     """What is on the screen: number of the message -> its top and height."""
     found = {}
-    for node in app.all("row", re.compile(r"number \d+\b")):
+    for node in app.all("row", re.compile(r"^Bob, \d\d:\d\d: number \d+$")):
         x, y, width, tall = node.extents()
         if tall > 0 and y + tall > 60 and y < 640:
-            found[int(re.search(r"number (\d+)\b", node.name).group(1))] = (y, tall)
+            found[int(re.search(r"(\d+)$", node.name).group(1))] = (y, tall)
     return found
 
 
