@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The composer, and a long history: it grows with what is typed, emoji, own typing notices, what failed, scrolling through all."""
+"""The composer, and a long history: it grows with what is typed, emoji, typing notices, what failed, scrolling through all."""
 import re
 import subprocess
 
