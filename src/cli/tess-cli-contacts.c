@@ -1,4 +1,4 @@
-/* Other people: add, contacts, safety-number, verify. SPDX-License-Identifier: GPL-3.0-or-later */
+/* Other people: add, contacts, devices, safety-number, verify. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/tess-cli.h"
 
 #include "base/tess-limits.h"
@@ -89,6 +89,46 @@ tess_cli_contacts (TessCli *self)
       if (!print_contact (self, conversation))
         return TESS_CLI_FAILED;
     }
+  return TESS_CLI_DONE;
+}
+
+static bool
+print_device (TessCli *self, const TessContactDevice *device)
+{
+  g_autofree char *seen = tess_cli_time (device->seen, self->options->json);
+  g_autofree char *added = device->added != 0 ? tess_cli_time (device->added, self->options->json) : g_strdup ("");
+  g_autofree char *text = NULL;
+  JsonBuilder *json;
+
+  if (!self->options->json)
+    {
+      text = g_strdup_printf ("%u  %.8s…  (%s%s%sseen %s)", device->number, device->key, *added != '\0' ? "added " : "", added,
+                              *added != '\0' ? ", " : "", seen);
+      return tess_cli_print (text);
+    }
+  json = tess_cli_json_new ();
+  tess_cli_json_int (json, "number", device->number);
+  tess_cli_json_text (json, "device", device->key);
+  tess_cli_json_text (json, "added", added);
+  tess_cli_json_text (json, "seen", seen);
+  return tess_cli_print_json (json);
+}
+
+int
+tess_cli_devices (TessCli *self)
+{
+  TessConversation *conversation = tess_cli_contact (self);
+  g_autoptr (GPtrArray) devices = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (conversation == NULL)
+    return TESS_CLI_FAILED;
+  devices = dex_await_boxed (tess_engine_load_devices (self->engine, conversation), &error);
+  if (devices == NULL)
+    return tess_cli_fail (error);
+  for (guint i = 0; i < devices->len; i++)
+    if (!print_device (self, g_ptr_array_index (devices, i)))
+      return TESS_CLI_FAILED;
   return TESS_CLI_DONE;
 }
 

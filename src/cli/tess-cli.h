@@ -54,6 +54,8 @@ int tess_cli_status (TessCli *self);
 int tess_cli_add (TessCli *self);
 /* Lists everybody. */
 int tess_cli_contacts (TessCli *self);
+/* Lists somebody's devices. */
+int tess_cli_devices (TessCli *self);
 /* Prints the number to compare. */
 int tess_cli_safety_number (TessCli *self);
 /* Compares a code. */

@@ -161,6 +161,20 @@ tess_engine_mark_read (TessEngine *self, TessConversation *conversation, TessMes
   return tess_engine_perform (self, tess_intent_mark_read, intent, tess_engine_tell_done);
 }
 
+static DexFuture *
+tell_rows (TessEngine *self, TessIntent *intent)
+{
+  return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, g_steal_pointer (&intent->rows));
+}
+
+DexFuture *
+tess_engine_load_devices (TessEngine *self, TessConversation *conversation)
+{
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  return tess_engine_perform (self, tess_intent_load_devices, tess_intent_new (tess_conversation_get_id (conversation)),
+                              tell_rows);
+}
+
 DexFuture *
 tess_engine_verify_code (TessEngine *self, TessConversation *conversation, const char *code)
 {

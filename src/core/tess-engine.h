@@ -235,6 +235,10 @@ DexFuture *tess_engine_mark_read (TessEngine *self, TessConversation *conversati
 /* Opens the conversation's history. Resolves to a TessHistory with its newest page loaded. */
 DexFuture *tess_engine_open_history (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The contact's devices, as the newest list known of them names them, by number; none before they were first written to or heard
+ * of. Resolves to a boxed GPtrArray of TessContactDevice. protocol.md 1. */
+DexFuture *tess_engine_load_devices (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Compares a scanned or pasted code with the contact's key; on a match marks them verified and sends the `verify` message.
  * Resolves to a TessVerifyResult (int). Rejects BAD_ADDRESS when @code is no code at all. protocol.md 8. */
 DexFuture *tess_engine_verify_code (TessEngine *self, TessConversation *conversation, const char *code) G_GNUC_WARN_UNUSED_RESULT;

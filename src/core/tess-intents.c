@@ -2,6 +2,7 @@
 #include "core/tess-intents-private.h"
 
 #include "base/tess-i18n.h"
+#include "base/tess-text.h"
 #include "core/tess-core-error.h"
 #include "core/tess-people.h"
 #include "core/tess-sender.h"
@@ -12,6 +13,8 @@
 #include "store/tess-queries-outbox.h"
 
 #include <string.h>
+
+#define ADDED_AHEAD_MAX 86400 /* seconds that another's clock may be ahead */
 
 TessIntent *
 tess_intent_new (int64_t conversation)
@@ -239,6 +242,45 @@ tess_intent_load_page (TessJob *job, gpointer data, GError **error)
   intent->more = intent->rows->len > intent->count;
   if (intent->more)
     g_ptr_array_remove_index (intent->rows, 0);
+  return true;
+}
+
+/* What they say of when it was added, or 0: a day that is still to come is none. */
+static int64_t
+added_of (const TessDeviceList *list, const TessDeviceRow *row, int64_t now)
+{
+  const TessDeviceEntry *entry = tess_device_list_find (list, row->device);
+
+  return entry != NULL && entry->added <= (uint64_t) now + ADDED_AHEAD_MAX ? (int64_t) entry->added : 0;
+}
+
+bool
+tess_intent_load_devices (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+  TessDeviceList list = { 0 };
+
+  if (!tess_intent_find_contact (job, intent->conversation, &contact, error)
+      || !tess_db_device_list (job->db, contact->id, &rows, error))
+    return false;
+  if (contact->device_list != NULL
+      && !tess_device_list_parse (g_bytes_get_data (contact->device_list, NULL), g_bytes_get_size (contact->device_list), &list,
+                                  NULL))
+    list.count = 0;
+  intent->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_contact_device_free);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const TessDeviceRow *row = g_ptr_array_index (rows, i);
+      TessContactDevice *device = g_new0 (TessContactDevice, 1);
+
+      device->number = row->number;
+      device->key = tess_base32_encode (row->device, sizeof row->device);
+      device->added = added_of (&list, row, job->now) * 1000;
+      device->seen = row->seen * 1000;
+      g_ptr_array_add (intent->rows, device);
+    }
   return true;
 }
 

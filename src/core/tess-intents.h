@@ -68,6 +68,8 @@ bool tess_intent_show_code (TessJob *job, gpointer intent, GError **error);
 bool tess_intent_hide_code (TessJob *job, gpointer intent, GError **error);
 /* @conversation, @message (before; 0: newest), @count → @rows (TessMessageData, oldest first), @more. */
 bool tess_intent_load_page (TessJob *job, gpointer intent, GError **error);
+/* @conversation → @rows (TessContactDevice), by number. */
+bool tess_intent_load_devices (TessJob *job, gpointer intent, GError **error);
 /* → @rows (TessConversationData), all. */
 bool tess_intent_load_conversations (TessJob *job, gpointer intent, GError **error);
 

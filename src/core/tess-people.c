@@ -189,6 +189,7 @@ write_devices (TessJob *job, int64_t contact, const TessDeviceList *list, bool *
         {
           row = g_new0 (TessDeviceRow, 1);
           row->contact = contact;
+          row->seen = job->now;
           memcpy (row->device, list->devices[i].device, sizeof row->device);
           if (!fill_dh (row, error))
             return false;

@@ -4,6 +4,13 @@
 
 G_DEFINE_QUARK (tess-core-error-quark, tess_core_error)
 
+void
+tess_contact_device_free (TessContactDevice *self)
+{
+  g_free (self->key);
+  g_free (self);
+}
+
 GType
 tess_link_state_get_type (void)
 {

@@ -27,6 +27,16 @@ typedef enum {
 GType tess_trust_get_type (void);
 #define TESS_TYPE_TRUST (tess_trust_get_type ())
 
+/* A device of a contact, as the newest list that their account signed names it (protocol.md 1). */
+typedef struct {
+  guint number;  /* the list's; 1 is the one that the account began with */
+  char *key;     /* base32 of the device key */
+  gint64 added;  /* when it was added, as they say, in ms since 1970; 0: with the account, or nothing sensible */
+  gint64 seen;   /* when this person's Tessera first heard of it, in ms */
+} TessContactDevice;
+
+void tess_contact_device_free (TessContactDevice *self);
+
 /* How far an own message has come (protocol.md 6). */
 typedef enum {
   TESS_DELIVERY_NONE,      /* not an own message */

@@ -153,7 +153,8 @@ tess_db_device_put (TessDb *db, const TessDeviceRow *row, GError **error)
 {
   g_autoptr (TessQuery) query =
     tess_db_query (db, "INSERT INTO contact_devices (device, contact, number, prekey, prekey_fetched, prekey_created, "
-                       "prekey_expires, dh, reset_last, reset_wait, reset_since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                       "prekey_expires, dh, reset_last, reset_wait, reset_since, seen) "
+                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                        "ON CONFLICT DO UPDATE SET prekey_created = excluded.prekey_created, dh = excluded.dh, "
                        "number = excluded.number, prekey = excluded.prekey, prekey_fetched = excluded.prekey_fetched, "
                        "prekey_expires = excluded.prekey_expires, reset_last = excluded.reset_last, "
@@ -170,6 +171,7 @@ tess_db_device_put (TessDb *db, const TessDeviceRow *row, GError **error)
   tess_query_bind_int (query, row->reset_last);
   tess_query_bind_int (query, row->reset_wait);
   tess_query_bind_int (query, row->reset_since);
+  tess_query_bind_int (query, row->seen);
   if (!tess_query_run (query, error))
     return false;
   if (tess_db_changes (db) == 1)
@@ -180,7 +182,7 @@ tess_db_device_put (TessDb *db, const TessDeviceRow *row, GError **error)
 
 #define SELECT_DEVICE                                                                                                            \
   "SELECT contact, device, number, prekey, prekey_fetched, prekey_created, prekey_expires, dh, reset_last, reset_wait, "         \
-  "reset_since FROM contact_devices WHERE contact = ? "
+  "reset_since, seen FROM contact_devices WHERE contact = ? "
 
 static TessDeviceRow *
 read_device (TessQuery *query)
@@ -198,6 +200,7 @@ read_device (TessQuery *query)
   row->reset_last = tess_query_int (query);
   row->reset_wait = tess_query_int (query);
   row->reset_since = tess_query_int (query);
+  row->seen = tess_query_int (query);
   return row;
 }
 

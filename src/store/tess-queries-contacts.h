@@ -54,6 +54,7 @@ typedef struct {
   int64_t contact;
   uint8_t device[32];          /* D */
   uint32_t number;
+  int64_t seen;                /* when a list first named it, seconds; set by the first write, and kept */
   GBytes *prekey;              /* signed record, NULL: none valid known */
   int64_t prekey_fetched;      /* seconds */
   int64_t prekey_created;      /* of the newest record known; 0: none */

@@ -259,8 +259,16 @@ static const char version_4_later[] =
 
 static const char *const version_4[] = { version_4_later, NULL };
 
+/* Version 5: when a contact's device was seen first. Those known before were seen with their contact: nobody had a second one. */
+static const char version_5_seen[] =
+  "ALTER TABLE contact_devices ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;"
+  "UPDATE contact_devices SET seen = (SELECT added FROM contacts WHERE id = contact);"
+  "PRAGMA user_version = 5;";
+
+static const char *const version_5[] = { version_5_seen, NULL };
+
 /* What leads from version n to n + 1. A step that was released is never changed; a dump of each version stands in tests. */
-static const char *const *const steps[] = { version_1, version_2, version_3, version_4 };
+static const char *const *const steps[] = { version_1, version_2, version_3, version_4, version_5 };
 
 int
 tess_db_schema_newest (void)

@@ -27,6 +27,8 @@ struct _TessDetailsDialog {
   GtkImage *trust_icon;
   GtkWidget *verify;
   AdwActionRow *address;
+  AdwPreferencesGroup *devices;
+  GPtrArray *device_rows; /* in it */
   AdwSwitchRow *muted;
   AdwComboRow *timer;
   AdwSpinRow *amount;
@@ -112,6 +114,46 @@ show_names (TessDetailsDialog *self)
   gtk_widget_set_visible (GTK_WIDGET (self->given_name), renamed);
 }
 
+static void
+add_device_row (TessDetailsDialog *self, const char *title, const char *subtitle)
+{
+  GtkWidget *row = adw_action_row_new ();
+
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  adw_preferences_group_add (self->devices, row);
+  g_ptr_array_add (self->device_rows, row);
+}
+
+static void
+on_devices (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessDetailsDialog *self = owner;
+  GPtrArray *devices = error == NULL ? g_value_get_boxed (value) : NULL;
+
+  if (devices == NULL)
+    return;
+  for (guint i = 0; i < self->device_rows->len; i++)
+    adw_preferences_group_remove (self->devices, g_ptr_array_index (self->device_rows, i));
+  g_ptr_array_set_size (self->device_rows, 0);
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const TessContactDevice *device = g_ptr_array_index (devices, i);
+      g_autofree char *title = tess_text_device (device, devices->len), *dates = tess_text_device_dates (device);
+
+      add_device_row (self, title, dates);
+    }
+  if (devices->len == 0)
+    add_device_row (self, _("Not known yet"), _("Their relay tells when you write to them"));
+}
+
+static void
+show_devices (TessDetailsDialog *self)
+{
+  tess_await (tess_engine_load_devices (self->engine, self->conversation), self, on_devices, NULL, NULL);
+}
+
 /* @self shows what the engine says. */
 static void
 update (TessDetailsDialog *self)
@@ -123,6 +165,7 @@ update (TessDetailsDialog *self)
   show_names (self);
   show_trust (self);
   show_timer (self);
+  show_devices (self);
   adw_action_row_set_subtitle (self->address, address);
   gtk_widget_set_visible (GTK_WIDGET (self->address), *address != '\0');
   adw_switch_row_set_active (self->muted, tess_conversation_get_muted (self->conversation));
@@ -294,6 +337,7 @@ tess_details_dialog_dispose (GObject *object)
 
   g_clear_object (&self->conversation);
   g_clear_object (&self->engine);
+  g_clear_pointer (&self->device_rows, g_ptr_array_unref);
   G_OBJECT_CLASS (tess_details_dialog_parent_class)->dispose (object);
 }
 
@@ -319,6 +363,7 @@ tess_details_dialog_class_init (TessDetailsDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessDetailsDialog, trust_icon);
   gtk_widget_class_bind_template_child (widget_class, TessDetailsDialog, verify);
   gtk_widget_class_bind_template_child (widget_class, TessDetailsDialog, address);
+  gtk_widget_class_bind_template_child (widget_class, TessDetailsDialog, devices);
   gtk_widget_class_bind_template_child (widget_class, TessDetailsDialog, muted);
   gtk_widget_class_bind_template_child (widget_class, TessDetailsDialog, timer);
   gtk_widget_class_bind_template_child (widget_class, TessDetailsDialog, amount);
@@ -339,6 +384,7 @@ tess_details_dialog_class_init (TessDetailsDialogClass *klass)
 static void
 tess_details_dialog_init (TessDetailsDialog *self)
 {
+  self->device_rows = g_ptr_array_new ();
   self->showing = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   self->showing = FALSE;

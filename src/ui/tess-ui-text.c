@@ -116,6 +116,42 @@ tess_text_full_time (gint64 time)
   return g_date_time_format (date, "%c");
 }
 
+static char *
+day_in_sentence (gint64 time)
+{
+  g_autoptr (GDateTime) date = local_time (time);
+
+  /* Translators: a day within a sentence (see man strftime). xgettext:no-c-format */
+  return g_date_time_format (date, C_("date in a sentence", "%-d %B %Y"));
+}
+
+char *
+tess_text_device (const TessContactDevice *device, guint count)
+{
+  if (count == 1)
+    return g_strdup (_("Their only device"));
+  if (device->number == 1)
+    return g_strdup (_("First device"));
+  /* Translators: one of several of a contact's devices, %u its number */
+  return g_strdup_printf (_("Device %u"), device->number);
+}
+
+char *
+tess_text_device_dates (const TessContactDevice *device)
+{
+  g_autofree char *seen = day_in_sentence (device->seen);
+  g_autofree char *added = device->added != 0 ? day_in_sentence (device->added) : NULL;
+
+  if (added == NULL)
+    /* Translators: %s is a day */
+    return g_strdup_printf (C_("a device", "Known to you since %s"), seen);
+  if (tess_text_same_day (device->seen, device->added))
+    /* Translators: %s is a day */
+    return g_strdup_printf (C_("a device", "Added on %s"), added);
+  /* Translators: %1$s and %2$s are days; the first is what the contact says */
+  return g_strdup_printf (C_("a device", "Added on %1$s, known to you since %2$s"), added, seen);
+}
+
 gboolean
 tess_text_same_day (gint64 one, gint64 other)
 {

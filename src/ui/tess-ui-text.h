@@ -25,6 +25,10 @@ const char *tess_text_trust (TessTrust trust);
  * g_free(). */
 char *tess_text_name (TessContact *contact);
 
+/* What a contact's @device is called in a list of @count; and since when it is known. Free with g_free(). */
+char *tess_text_device (const TessContactDevice *device, guint count);
+char *tess_text_device_dates (const TessContactDevice *device);
+
 /* What a notice (a message whose kind is not "text") says. Free with g_free(). */
 char *tess_text_notice (TessMessage *message, const char *name);
 

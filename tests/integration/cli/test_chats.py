@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is done to whole chats, notes to oneself, and looking for something."""
+import datetime
+
 from clitest import FAILED, USAGE, CliTest, main
 
 
@@ -110,6 +112,20 @@ class Chats(CliTest):
         self.assertEqual(alice.json("search", "stor")[0]["id"], landed)
         for hostile in ('"', "heron*", "NEAR (a b)", "a AND", "', --", "\\", "x" * 10000, "!!!", "*"):
             alice.do("search", "--", hostile)
+
+    def test_devices(self):
+        alice, bob = self.friends(self.relay(), "Alice", "Bob")
+        self.assertEqual(alice.do("devices", bob.address), "")
+        start = datetime.datetime.now(datetime.timezone.utc)
+        alice.do("send", bob.address, "hello")
+        bob.do("receive")
+        for person, friend in ((alice, bob.address), (bob, "Alice")):
+            device, = person.json("devices", friend)
+            self.assertEqual((device["number"], device["added"], len(device["device"])), (1, "", 52))
+            seen = datetime.datetime.fromisoformat(device["seen"])
+            self.assertLessEqual(abs(seen - start), datetime.timedelta(minutes=5))
+        self.assertRegex(bob.do("devices", "Alice"), r"^1  [A-Z2-7]{8}…  \(seen \d{4}-\d\d-\d\d \d\d:\d\d\)\n$")
+        alice.fails("devices", "Nobody", says="no such contact")
 
     def test_names_and_flags(self):
         alice, _ = self.pair()

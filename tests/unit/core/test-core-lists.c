@@ -288,6 +288,41 @@ test_foreign_device (void)
   g_assert_cmpint (party_count (alice, "SELECT count (*) FROM sessions"), ==, 1);
 }
 
+/* When a device was added is what they say, unless it makes no sense; when it was first seen is ours, and stays. */
+static void
+test_dates (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (Party) tablet = party_new ("Bob's other device");
+  g_autoptr (TessIntent) before = tess_intent_new (party_add (alice, bob));
+  g_autoptr (TessIntent) after = tess_intent_new (before->conversation);
+  const int64_t start = tess_clock_now ();
+  const TessContactDevice *first, *second;
+
+  party_run (alice, tess_intent_load_devices, before);
+  g_assert_cmpuint (before->rows->len, ==, 0);
+  relist (bob, 2, (uint64_t) start + 10 * 86400, NULL);
+  g_assert_cmpint (fetch (alice, bob), ==, TESS_LIST_TAKEN);
+  tess_clock_set_offset (3 * 86400);
+  relist (bob, 3, 86400, tablet);
+  g_assert_cmpint (fetch (alice, bob), ==, TESS_LIST_TAKEN);
+  party_run (alice, tess_intent_load_devices, after);
+  g_assert_cmpuint (after->rows->len, ==, 2);
+  first = g_ptr_array_index (after->rows, 0);
+  second = g_ptr_array_index (after->rows, 1);
+  g_assert_cmpuint (first->number, ==, 1);
+  g_assert_cmpint (first->added, ==, 86400 * 1000);
+  g_assert_cmpint (first->seen, >=, start * 1000);
+  g_assert_cmpint (first->seen, <, (start + 86400) * 1000);
+  g_assert_cmpint (second->seen, >=, (start + 3 * 86400) * 1000);
+  relist (bob, 4, UINT64_MAX, tablet);
+  g_assert_cmpint (fetch (alice, bob), ==, TESS_LIST_TAKEN);
+  party_run (alice, tess_intent_load_devices, before);
+  g_assert_cmpint (((TessContactDevice *) before->rows->pdata[0])->added, ==, 0);
+  tess_clock_set_offset (0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -299,5 +334,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/lists/omitted-session", test_omitted_session);
   g_test_add_func ("/core/lists/change-is-shown", test_change_is_shown);
   g_test_add_func ("/core/lists/foreign-device", test_foreign_device);
+  g_test_add_func ("/core/lists/dates", test_dates);
   return g_test_run ();
 }

@@ -256,7 +256,7 @@ static void
 test_devices (Fixture *self, gconstpointer data)
 {
   int64_t alice = add_contact (self->db, 1), bob = add_contact (self->db, 2);
-  TessDeviceRow row = { .contact = alice, .number = 2, .reset_wait = 3600 };
+  TessDeviceRow row = { .contact = alice, .number = 2, .seen = 50, .reset_wait = 3600 };
   g_autoptr (TessDeviceRow) found = NULL;
   g_autoptr (TessContactRow) contact = NULL;
   g_autoptr (GPtrArray) rows = NULL;
@@ -265,6 +265,7 @@ test_devices (Fixture *self, gconstpointer data)
   OK (tess_db_device_put (self->db, &row, E));
   row.prekey = g_bytes_new_static ("prekey", 6);
   row.prekey_expires = 9;
+  row.seen = 60;
   row.prekey_created = 8;
   row.has_dh = true;
   fill (row.dh, 32, 77);
@@ -275,6 +276,7 @@ test_devices (Fixture *self, gconstpointer data)
   g_assert_null (found);
   OK (tess_db_device_find (self->db, alice, row.device, &found, E));
   g_assert_cmpint (found->prekey_expires, ==, 9);
+  g_assert_cmpint (found->seen, ==, 50); /* the first time stays */
   g_assert_cmpint (found->prekey_created, ==, 8);
   g_assert_true (found->has_dh);
   g_assert_cmpmem (found->dh, 32, row.dh, 32);

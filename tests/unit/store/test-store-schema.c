@@ -73,6 +73,7 @@ test_migrates (Fixture *self, gconstpointer dump)
   g_autoptr (GPtrArray) contacts = NULL;
   g_autoptr (GPtrArray) messages = NULL;
   g_autoptr (GPtrArray) hits = NULL;
+  g_autoptr (GPtrArray) devices = NULL;
   g_autoptr (TessSessionRow) session = NULL;
   const char *words[] = { "hello", NULL };
   bool more;
@@ -88,6 +89,9 @@ test_migrates (Fixture *self, gconstpointer dump)
   g_assert_true (tess_db_contact_list (self->db, &contacts, &error));
   g_assert_cmpint (contacts->len, ==, 1);
   g_assert_cmpstr (((TessContactRow *) contacts->pdata[0])->name, ==, "Bob");
+  g_assert_true (tess_db_device_list (self->db, 1, &devices, &error));
+  g_assert_cmpint (devices->len, ==, 1);
+  g_assert_cmpint (((TessDeviceRow *) devices->pdata[0])->seen, ==, 1100); /* with its contact, before version 5 */
   g_assert_true (tess_db_message_page_before (self->db, 1, 0, 10, &messages, &error));
   g_assert_cmpint (messages->len, ==, 2);
   g_assert_cmpstr (((TessMessageRow *) messages->pdata[1])->body, ==, "hello back");
@@ -127,6 +131,7 @@ main (int argc, char **argv)
   g_test_add ("/store/schema/v2", Fixture, "schema-v2.sql", fixture_set_up, test_migrates, fixture_tear_down);
   g_test_add ("/store/schema/v3", Fixture, "schema-v3.sql", fixture_set_up, test_migrates, fixture_tear_down);
   g_test_add ("/store/schema/v4", Fixture, "schema-v4.sql", fixture_set_up, test_migrates, fixture_tear_down);
+  g_test_add ("/store/schema/v5", Fixture, "schema-v5.sql", fixture_set_up, test_migrates, fixture_tear_down);
   g_test_add ("/store/schema/interrupted", Fixture, NULL, fixture_set_up, test_interrupted, fixture_tear_down);
   return g_test_run ();
 }

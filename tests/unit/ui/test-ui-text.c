@@ -257,6 +257,25 @@ test_notices (void)
     }
 }
 
+static void
+test_devices (void)
+{
+  const gint64 day = 86400000, may = 1746273600000; /* 3 May 2025, noon */
+  const TessContactDevice first = { .number = 1, .seen = may }, second = { .number = 2, .added = may - day, .seen = may };
+  const TessContactDevice same = { .number = 3, .added = may - 1000, .seen = may };
+  g_autofree char *only = tess_text_device (&first, 1), *of_two = tess_text_device (&first, 2);
+  g_autofree char *another = tess_text_device (&second, 2);
+  g_autofree char *since = tess_text_device_dates (&first), *both = tess_text_device_dates (&second);
+  g_autofree char *once = tess_text_device_dates (&same);
+
+  g_assert_cmpstr (only, ==, "Their only device");
+  g_assert_cmpstr (of_two, ==, "First device");
+  g_assert_cmpstr (another, ==, "Device 2");
+  g_assert_cmpstr (since, ==, "Known to you since 3 May 2025");
+  g_assert_cmpstr (both, ==, "Added on 2 May 2025, known to you since 3 May 2025");
+  g_assert_cmpstr (once, ==, "Added on 3 May 2025");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -274,5 +293,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/text/times", test_times);
   g_test_add_func ("/ui/window-state", test_window_state);
   g_test_add_func ("/ui/text/notices", test_notices);
+  g_test_add_func ("/ui/text/devices", test_devices);
   return g_test_run ();
 }
