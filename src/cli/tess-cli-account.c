@@ -1,10 +1,11 @@
-/* One's own account: register, address, code, status. SPDX-License-Identifier: GPL-3.0-or-later */
+/* One's own account: register, address, code, claim-name, status. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/tess-cli.h"
 
 #include "cli/tess-cli-output.h"
 #include "qr/tess-qr.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* Pixels a module of a code's picture: sharp on paper and on a screen. */
 #define MODULE_PIXELS 8
@@ -54,6 +55,33 @@ tess_cli_renew_address (TessCli *self)
   if (!online || !done)
     tess_cli_complain (_("The old address works until your relay can be reached."));
   return print_own (self) ? TESS_CLI_DONE : TESS_CLI_FAILED;
+}
+
+/* The relay as it stands behind a name. */
+static const char *
+relay_host (TessCli *self)
+{
+  const char *origin = tess_engine_get_relay (self->engine), *host = strstr (origin, "://");
+
+  return host != NULL ? host + strlen ("://") : origin;
+}
+
+int
+tess_cli_claim_name (TessCli *self)
+{
+  const char *name = self->options->arguments[0];
+  g_autofree char *text = g_strdup_printf ("%s@%s", name, relay_host (self));
+  g_autoptr (GError) error = NULL;
+  JsonBuilder *json;
+
+  if (!tess_cli_wait (self, tess_engine_drain (self->engine), tess_cli_timeout (self, TESS_CLI_TIMEOUT), &error)
+      || !tess_cli_wait (self, tess_engine_claim_name (self->engine, name), tess_cli_timeout (self, TESS_CLI_TIMEOUT), &error))
+    return tess_cli_fail (error);
+  if (!self->options->json)
+    return *name == '\0' || tess_cli_print (text) ? TESS_CLI_DONE : TESS_CLI_FAILED;
+  json = tess_cli_json_new ();
+  tess_cli_json_text (json, "claimed", *name != '\0' ? text : "");
+  return tess_cli_print_json (json) ? TESS_CLI_DONE : TESS_CLI_FAILED;
 }
 
 static bool

@@ -1,4 +1,4 @@
-/* Other people: add, contacts, devices, safety-number, verify. SPDX-License-Identifier: GPL-3.0-or-later */
+/* Other people: look-up, add, contacts, devices, safety-number, verify. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/tess-cli.h"
 
 #include "base/tess-limits.h"
@@ -61,7 +61,68 @@ print_contact (TessCli *self, TessConversation *conversation)
   return tess_cli_print_json (json);
 }
 
-/* Adding needs no relay: the other side hears of it with the first message. */
+static bool
+print_found (TessCli *self, const TessFoundPerson *person)
+{
+  g_autofree char *text = g_strdup_printf ("%s  (unverified)  %s", person->name, person->address);
+  JsonBuilder *json;
+
+  if (!self->options->json)
+    return tess_cli_print (text);
+  json = tess_cli_json_new ();
+  tess_cli_json_text (json, "name", person->name);
+  tess_cli_json_text (json, "key", person->key_text);
+  tess_cli_json_text (json, "address", person->address);
+  tess_cli_json_text (json, "trust", trust_name (TESS_TRUST_UNVERIFIED));
+  return tess_cli_print_json (json);
+}
+
+/* Who is found by @text; NULL with @error. */
+static GPtrArray *
+look_up (TessCli *self, const char *text, GError **error)
+{
+  g_autoptr (DexFuture) future = tess_engine_look_up (self->engine, text);
+
+  if (!tess_cli_wait (self, dex_ref (future), tess_cli_timeout (self, TESS_CLI_TIMEOUT), error))
+    return NULL;
+  return dex_await_boxed (dex_ref (future), error);
+}
+
+int
+tess_cli_look_up (TessCli *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) people = look_up (self, self->options->arguments[0], &error);
+
+  if (people == NULL)
+    return tess_cli_fail (error);
+  for (guint i = 0; i < people->len; i++)
+    if (!print_found (self, g_ptr_array_index (people, i)))
+      return TESS_CLI_FAILED;
+  return TESS_CLI_DONE;
+}
+
+/* Adds whom the relay tells of; it must be one, who has just this name. */
+static TessConversation *
+add_by_name (TessCli *self, const char *text, GError **error)
+{
+  g_autoptr (GPtrArray) people = look_up (self, text, error);
+  const TessFoundPerson *person = people != NULL ? g_ptr_array_index (people, 0) : NULL;
+
+  if (person == NULL)
+    return NULL;
+  if (people->len > 1 || g_ascii_strncasecmp (text, person->name, strlen (person->name)) != 0
+      || text[strlen (person->name)] != '@')
+    {
+      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NOT_FOUND,
+                           _("Nobody is called so there, but others have names that begin so: see look-up."));
+      return NULL;
+    }
+  tess_cli_complain (_("The relay says that this is them; nothing proves it. Verify before you trust it."));
+  return dex_await_object (tess_engine_add_found (self->engine, person), error);
+}
+
+/* By an address this needs no relay: the other side hears of it with the first message. */
 int
 tess_cli_add (TessCli *self)
 {
@@ -71,7 +132,9 @@ tess_cli_add (TessCli *self)
 
   if (address == NULL)
     return TESS_CLI_FAILED;
-  conversation = dex_await_object (tess_engine_add_contact (self->engine, address), &error);
+  g_strstrip (address);
+  conversation = tess_engine_is_name (address) ? add_by_name (self, address, &error)
+                                               : dex_await_object (tess_engine_add_contact (self->engine, address), &error);
   if (conversation == NULL)
     return tess_cli_fail (error);
   return print_contact (self, conversation) ? TESS_CLI_DONE : TESS_CLI_FAILED;

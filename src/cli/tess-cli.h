@@ -47,10 +47,14 @@ int tess_cli_address (TessCli *self);
 int tess_cli_renew_address (TessCli *self);
 /* Makes a code, and its picture. */
 int tess_cli_code (TessCli *self);
+/* Claims a name at the relay, or gives it up. */
+int tess_cli_claim_name (TessCli *self);
 /* Prints who one is and whether the relay can be reached. */
 int tess_cli_status (TessCli *self);
 
-/* tess-cli-contacts.c: other people. Adds somebody. */
+/* tess-cli-contacts.c: other people. Asks a relay who has a name. */
+int tess_cli_look_up (TessCli *self);
+/* Adds somebody. */
 int tess_cli_add (TessCli *self);
 /* Lists everybody. */
 int tess_cli_contacts (TessCli *self);

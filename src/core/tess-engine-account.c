@@ -169,8 +169,9 @@ load_request_capability (TessJob *job, gpointer data, GError **error)
 {
   TessIntent *intent = data;
 
-  return tess_db_setting_copy (job->db, TESS_SETTING_REQUEST_CAPABILITY, intent->secret, sizeof intent->secret, &intent->more,
-                               error);
+  return tess_db_setting_get_text (job->db, TESS_SETTING_DIRECTORY_NAME, &intent->text, error)
+         && tess_db_setting_copy (job->db, TESS_SETTING_REQUEST_CAPABILITY, intent->secret, sizeof intent->secret, &intent->more,
+                                  error);
 }
 
 gboolean
@@ -186,6 +187,8 @@ tess_engine_load_address (TessEngine *self, GError **error)
   address = tess_address_new (self->core->relay, self->core->identity->us.account.bytes, intent->secret);
   g_free (self->address);
   self->address = tess_address_to_string (address);
+  g_free (self->directory_name);
+  self->directory_name = g_steal_pointer (&intent->text);
   return TRUE;
 }
 

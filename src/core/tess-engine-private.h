@@ -17,6 +17,7 @@ struct _TessEngine {
   GPtrArray *histories;   /* TessHistory, weak */
   TessMessages *messages;
   char *address;          /* own, or NULL */
+  char *directory_name;   /* claimed at the own relay, or NULL */
   gint64 typing_in;       /* the conversation whose other person was told that we write, or 0; and when, monotonic */
   gint64 typing_since;
 };

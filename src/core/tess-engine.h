@@ -147,6 +147,25 @@ void tess_engine_hide_code (TessEngine *self, const char *code);
  * tess_engine_verify_code()'s. Rejects BAD_ADDRESS, OWN_ADDRESS, NO_SPACE; like everything below NOT_REGISTERED. */
 DexFuture *tess_engine_add_contact (TessEngine *self, const char *text) G_GNUC_WARN_UNUSED_RESULT;
 
+/* TRUE when @text is a name at a relay as people type it: bob@relay.example.org. */
+gboolean tess_engine_is_name (const char *text);
+
+/* Asks the relay in @text (a name at a relay, as above) who has claimed that name; where the relay lists names, and nobody has, who
+ * has claimed one that begins so. Resolves to a boxed GPtrArray of TessFoundPerson, at least one. Rejects BAD_ADDRESS, BAD_RELAY,
+ * UNREACHABLE, NOT_FOUND (the message says whether the relay tells names at all), REFUSED. protocol.md 7. */
+DexFuture *tess_engine_look_up (TessEngine *self, const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+/* tess_engine_add_contact() for somebody found; the name stands for them until they say another. */
+DexFuture *tess_engine_add_found (TessEngine *self, const TessFoundPerson *person) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The name that others find the account by at its relay, or "". */
+const char *tess_engine_get_directory_name (TessEngine *self);
+
+/* Claims @name (3 to 32 of a-z, 0-9, _ and -) at the own relay in place of an older one, or gives that up ("" or NULL). Whoever asks
+ * is told the own address, also after it was renewed. Resolves to TRUE. Rejects BAD_NAME (also when it is taken), REFUSED (the
+ * relay keeps no names), UNREACHABLE (also before tess_engine_start()). protocol.md 7. */
+DexFuture *tess_engine_claim_name (TessEngine *self, const char *name) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Accepts a stranger's request: they become a contact and get own profile and receipts from now on. Resolves to TRUE. */
 DexFuture *tess_engine_accept (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -106,6 +106,8 @@ tess_intent_add (TessJob *job, gpointer data, GError **error)
     return false;
   take_address (contact, intent->address);
   contact->accepted = true;
+  if (intent->text != NULL && *contact->name == '\0')
+    g_set_str (&contact->name, intent->text);
   return tess_people_update (job, contact, error) && tess_people_list (job, contact->id, error)
          && tess_db_outbox_set_relay (job->db, contact->id, contact->relay, error)
          && tess_people_conversation (job, contact->id, &intent->conversation, error)

@@ -36,7 +36,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessIntent, tess_intent_unref)
 
 /* All: TESS_CORE_ERROR NOT_FOUND for an unknown conversation or message, the store's errors, and those named. */
 
-/* @address → @conversation. Accepted at once; relay and capability refreshed. OWN_ADDRESS. */
+/* @address, @text (a name until they say their own, or NULL) → @conversation. Accepted at once; relay and capability refreshed.
+ * OWN_ADDRESS. */
 bool tess_intent_add (TessJob *job, gpointer intent, GError **error);
 /* @conversation. */
 bool tess_intent_accept (TessJob *job, gpointer intent, GError **error);

@@ -147,6 +147,20 @@ tess_supervisor_upload (TessSupervisor *self)
   maintain (self, link, TESS_ONE_TIME_UPLOAD);
 }
 
+bool
+tess_supervisor_claim (TessSupervisor *self, const char *name, const char *address, GError **error)
+{
+  g_autoptr (TessMailboxLink) link = NULL;
+
+  if (self->state != TESS_LINK_ONLINE)
+    {
+      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE, _("The relay cannot be reached."));
+      return false;
+    }
+  link = g_object_ref (self->link);
+  return tess_account_claim (link, name, address, error);
+}
+
 typedef struct {
   TessMailboxLink *link;
   uint32_t left;

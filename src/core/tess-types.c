@@ -11,6 +11,15 @@ tess_contact_device_free (TessContactDevice *self)
   g_free (self);
 }
 
+void
+tess_found_person_free (TessFoundPerson *self)
+{
+  g_free (self->name);
+  g_free (self->address);
+  g_free (self->key_text);
+  g_free (self);
+}
+
 GType
 tess_link_state_get_type (void)
 {

@@ -37,6 +37,16 @@ typedef struct {
 
 void tess_contact_device_free (TessContactDevice *self);
 
+/* Somebody whom a relay tells of when it is asked for a name. Nothing of it is proven: a relay that lies can name another person's
+ * address, or one of its own making. */
+typedef struct {
+  char *name;      /* as claimed at the relay */
+  char *address;   /* TESSERA:1/…, at that relay */
+  char *key_text;  /* base32 of the account key */
+} TessFoundPerson;
+
+void tess_found_person_free (TessFoundPerson *self);
+
 /* How far an own message has come (protocol.md 6). */
 typedef enum {
   TESS_DELIVERY_NONE,      /* not an own message */

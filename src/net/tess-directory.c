@@ -18,6 +18,9 @@ typedef struct {
   char *uri;
   char *capability; /* for the header, or NULL */
   uint8_t account[TESS_KEY_SIZE];
+  char *origin; /* of the names that are asked for, */
+  char *name;   /* and what they are or begin with */
+  bool prefix;
   SoupMessage *message;
   GCancellable *cancellable;
   unsigned timer;
@@ -44,6 +47,8 @@ question_free (gpointer data)
   g_cancellable_cancel (self->cancellable); /* what nobody waits for any more */
   g_free (self->uri);
   g_free (self->capability);
+  g_free (self->origin);
+  g_free (self->name);
   g_clear_object (&self->message);
   g_clear_object (&self->cancellable);
   g_byte_array_unref (self->body);
@@ -181,6 +186,17 @@ tess_directory_get_info (const char *origin)
   return dex_scheduler_spawn (NULL, 0, get_info, question_new (g_strconcat (origin, TESS_PATH_INFO, NULL)), question_free);
 }
 
+/* Syntax alone decides whether a relay spoke; anything behind it is a relay that lies. */
+static DexFuture *
+disbelieve (const GError *error)
+{
+  bool spoke = !g_error_matches (error, TESS_WIRE_ERROR, TESS_WIRE_ERROR_MALFORMED);
+
+  g_debug ("answer refused: %s", error->message);
+  return dex_future_new_for_error (tess_net_error_new (spoke ? TESS_NET_ERROR_PROTOCOL : TESS_NET_ERROR_NOT_A_RELAY,
+                                                       TESS_CODE_OTHER, 0, NULL));
+}
+
 static DexFuture *
 get_account (gpointer data)
 {
@@ -193,12 +209,7 @@ get_account (gpointer data)
   bundle = tess_bundle_parse ((const char *) self->body->data, self->body->len, self->account, tess_clock_now (), &error);
   if (bundle != NULL)
     return dex_future_new_take_boxed (TESS_TYPE_BUNDLE, bundle);
-  g_debug ("account bundle refused: %s", error->message);
-  /* Syntax alone decides whether a relay spoke; anything behind it is a relay that lies. */
-  return dex_future_new_for_error (tess_net_error_new (g_error_matches (error, TESS_WIRE_ERROR, TESS_WIRE_ERROR_MALFORMED)
-                                                         ? TESS_NET_ERROR_NOT_A_RELAY
-                                                         : TESS_NET_ERROR_PROTOCOL,
-                                                       TESS_CODE_OTHER, 0, NULL));
+  return disbelieve (error);
 }
 
 DexFuture *
@@ -213,4 +224,33 @@ tess_directory_get_account (const char *origin, const uint8_t account[static TES
   question->capability = tess_base64_encode (capability, TESS_CAPABILITY_SIZE);
   memcpy (question->account, account, TESS_KEY_SIZE);
   return dex_scheduler_spawn (NULL, 0, get_account, question, question_free);
+}
+
+static DexFuture *
+get_names (gpointer data)
+{
+  Question *self = data;
+  g_autoptr (GError) error = NULL;
+  GPtrArray *names = NULL;
+
+  if (!ask (self, &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  names = (self->prefix ? tess_directory_names_parse : tess_directory_name_parse) ((const char *) self->body->data,
+                                                                                   self->body->len, self->origin, self->name,
+                                                                                   &error);
+  return names != NULL ? dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, names) : disbelieve (error);
+}
+
+DexFuture *
+tess_directory_get_names (const char *origin, const char *name, bool prefix)
+{
+  Question *question = NULL;
+
+  g_return_val_if_fail (tess_origin_check (origin), NULL);
+  g_return_val_if_fail (prefix ? tess_directory_prefix_check (name) : tess_directory_name_check (name), NULL);
+  question = question_new (g_strconcat (origin, TESS_PATH_NAMES, prefix ? "?prefix=" : "/", name, NULL));
+  question->origin = g_strdup (origin);
+  question->name = g_strdup (name);
+  question->prefix = prefix;
+  return dex_scheduler_spawn (NULL, 0, get_names, question, question_free);
 }

@@ -509,11 +509,12 @@ tess_mailbox_link_capabilities (TessMailboxLink *self, const uint8_t contact[sta
 }
 
 DexFuture *
-tess_mailbox_link_name (TessMailboxLink *self, const char *name)
+tess_mailbox_link_name (TessMailboxLink *self, const char *name, const char *address)
 {
   g_autoptr (TessRequest) request = tess_request_new (TESS_REQUEST_NAME);
 
   request->name = g_strdup (name);
+  request->address = g_strdup (address);
   return ask (self, request, ANSWER_TRUE);
 }
 

@@ -3,18 +3,22 @@
 
 #include "ui/tess-await.h"
 #include "ui/tess-code-input.h"
+#include "ui/tess-found-list.h"
 #include "ui/tess-ui-text.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 struct _TessNewChatDialog {
   AdwDialog parent_instance;
 
   TessCodeInput *input;
   GtkWidget *add;
+  TessFoundList *found;
 
   TessEngine *engine;
   gboolean adding;
+  gboolean asking; /* a relay */
 };
 
 G_DEFINE_FINAL_TYPE (TessNewChatDialog, tess_new_chat_dialog, ADW_TYPE_DIALOG)
@@ -22,7 +26,17 @@ G_DEFINE_FINAL_TYPE (TessNewChatDialog, tess_new_chat_dialog, ADW_TYPE_DIALOG)
 static void
 update_add (TessNewChatDialog *self, gboolean fits)
 {
-  gtk_widget_set_sensitive (self->add, fits && !self->adding);
+  gtk_widget_set_sensitive (self->add, fits && !self->adding && !self->asking);
+}
+
+/* The button looks up what is a name at a relay, and adds anything else. */
+static void
+show_way (TessNewChatDialog *self, gboolean name)
+{
+  const char *label = name ? C_("a name", "Look Up") : C_("a contact", "Add");
+
+  gtk_button_set_label (GTK_BUTTON (self->add), name ? C_("a name", "_Look Up") : _("_Add"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->add), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 
 static gboolean
@@ -54,13 +68,39 @@ show_known (TessNewChatDialog *self, TessContact *contact, const char *text)
   tess_code_input_set_word (self->input, word, "error");
 }
 
+/* What is wrong with a text that is no address: it may be a name whose relay is missing. */
+static void
+show_fault (TessNewChatDialog *self, const char *text)
+{
+  g_autofree char *own = tess_engine_dup_address (self->engine), *relay = own != NULL ? tess_text_code_relay (own) : NULL;
+  g_autofree char *guess = g_strdup_printf ("%s@%s", text, relay), *word = NULL;
+  gboolean begun = g_ascii_strncasecmp (text, "tessera:1/", strlen (text)) == 0;
+
+  if (strchr (text, '@') == NULL && !begun && relay != NULL && tess_engine_is_name (guess))
+    /* Translators: %s is a name at a relay, such as bob@relay.example.org */
+    word = g_strdup_printf (_("To find somebody by a name, add the relay: %s."), guess);
+  tess_code_input_set_word (self->input,
+                            word != NULL ? word
+                                         : _("Not a Tessera address yet. It starts with “tessera:1/” and is pasted whole."),
+                            "dimmed");
+}
+
 static void
 on_changed (TessNewChatDialog *self)
 {
   g_autofree char *text = tess_code_input_dup_text (self->input);
-  gboolean fits = tess_text_code_kind (text) != TESS_CODE_NONE;
+  gboolean fits = tess_text_code_kind (text) != TESS_CODE_NONE, name = !fits && tess_engine_is_name (text);
   TessConversation *known;
 
+  tess_found_list_show (self->found, self->engine, NULL);
+  gtk_widget_set_visible (self->add, TRUE);
+  show_way (self, name);
+  if (name)
+    {
+      tess_code_input_set_word (self->input, _("A name at a relay, which learns whom you look up."), "dimmed");
+      update_add (self, TRUE);
+      return;
+    }
   if (*text == '\0' || *text == '/' || g_str_has_prefix (text, "file:"))
     {
       tess_code_input_set_word (self->input, NULL, NULL);
@@ -69,8 +109,7 @@ on_changed (TessNewChatDialog *self)
     }
   if (!fits)
     {
-      tess_code_input_set_word (self->input, _("Not a Tessera address yet. It starts with “tessera:1/” and is pasted whole."),
-                                "dimmed");
+      show_fault (self, text);
       update_add (self, FALSE);
       return;
     }
@@ -134,12 +173,69 @@ on_added (gpointer owner, const GValue *value, const GError *error, gpointer dat
 }
 
 static void
+on_looked_up (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessNewChatDialog *self = owner;
+  g_autofree char *text = tess_code_input_dup_text (self->input);
+
+  self->asking = FALSE;
+  if (!g_str_equal (text, data))
+    {
+      on_changed (self); /* something else is wanted by now */
+      return;
+    }
+  update_add (self, TRUE);
+  if (error != NULL)
+    {
+      tess_code_input_set_word (self->input, error->message, "error");
+      return;
+    }
+  tess_code_input_set_word (self->input, NULL, NULL);
+  tess_found_list_show (self->found, self->engine, g_value_get_boxed (value));
+  gtk_widget_set_visible (self->add, FALSE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->found));
+}
+
+static void
+look_up (TessNewChatDialog *self, const char *text)
+{
+  self->asking = TRUE;
+  update_add (self, FALSE);
+  tess_found_list_show (self->found, self->engine, NULL);
+  tess_code_input_set_word (self->input, _("Asking the relay…"), "dimmed");
+  tess_await (tess_engine_look_up (self->engine, text), self, on_looked_up, g_strdup (text), g_free);
+}
+
+/* Who is known keeps the chat and its relay, whatever another relay says. */
+static void
+on_found (TessNewChatDialog *self, TessFoundPerson *person)
+{
+  TessConversation *known = tess_engine_find (self->engine, person->address, NULL);
+
+  if (known != NULL)
+    {
+      finish (self, known);
+      return;
+    }
+  if (self->adding)
+    return;
+  self->adding = TRUE;
+  update_add (self, FALSE);
+  tess_await (tess_engine_add_found (self->engine, person), self, on_added, g_strdup (person->address), g_free);
+}
+
+static void
 on_add (TessNewChatDialog *self)
 {
   g_autofree char *text = tess_code_input_dup_text (self->input);
 
   if (!gtk_widget_get_sensitive (self->add))
     return;
+  if (tess_engine_is_name (text))
+    {
+      look_up (self, text);
+      return;
+    }
   self->adding = TRUE;
   update_add (self, FALSE);
   tess_await (tess_engine_add_contact (self->engine, text), self, on_added, g_strdup (text), g_free);
@@ -199,12 +295,15 @@ tess_new_chat_dialog_class_init (TessNewChatDialogClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = tess_new_chat_dialog_dispose;
   g_type_ensure (TESS_TYPE_CODE_INPUT);
+  g_type_ensure (TESS_TYPE_FOUND_LIST);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-new-chat-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, TessNewChatDialog, input);
   gtk_widget_class_bind_template_child (widget_class, TessNewChatDialog, add);
+  gtk_widget_class_bind_template_child (widget_class, TessNewChatDialog, found);
   gtk_widget_class_bind_template_callback (widget_class, on_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_picture);
   gtk_widget_class_bind_template_callback (widget_class, on_add);
+  gtk_widget_class_bind_template_callback (widget_class, on_found);
   gtk_widget_class_bind_template_callback (widget_class, on_show_code);
   gtk_widget_class_bind_template_callback (widget_class, on_notes);
 }

@@ -7,6 +7,7 @@
 #include "ui/tess-settings.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 struct _TessPreferencesDialog {
   AdwPreferencesDialog parent_instance;
@@ -18,6 +19,7 @@ struct _TessPreferencesDialog {
   AdwActionRow *name;
   AdwActionRow *relay;
   AdwActionRow *link;
+  GtkEditable *directory_name;
   GtkWidget *recovery_group;
   AdwActionRow *recovery;
   AdwPreferencesGroup *blocked;
@@ -69,6 +71,32 @@ on_typing (TessPreferencesDialog *self)
 
   if (told != tess_engine_get_typing_told (self->engine))
     tess_await_failure (tess_engine_set_typing_told (self->engine, told), self, on_failed);
+}
+
+static void
+on_claimed (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessPreferencesDialog *self = owner;
+  const char *name = tess_engine_get_directory_name (self->engine), *origin = tess_engine_get_relay (self->engine);
+  const char *host = strstr (origin, "://");
+  g_autofree char *text = NULL;
+
+  if (error != NULL)
+    text = g_strdup (error->message);
+  else if (*name == '\0')
+    text = g_strdup (_("Nobody finds you by a name any more"));
+  else
+    /* Translators: a name and its relay, such as bob@relay.example.org */
+    text = g_strdup_printf (_("Others find you as %s@%s"), name, host != NULL ? host + strlen ("://") : origin);
+  say (self, text);
+}
+
+static void
+on_directory_name (TessPreferencesDialog *self)
+{
+  g_autofree char *name = g_strstrip (g_ascii_strdown (gtk_editable_get_text (self->directory_name), -1));
+
+  tess_await (tess_engine_claim_name (self->engine, name), self, on_claimed, NULL, NULL);
 }
 
 static void
@@ -168,6 +196,7 @@ tess_preferences_dialog_new (TessEngine *engine)
   g_signal_connect_object (engine, "notify", G_CALLBACK (show_account), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "notify::receipts-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "notify::typing-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
+  gtk_editable_set_text (self->directory_name, tess_engine_get_directory_name (engine));
   show_told (self);
   show_account (self);
   show_recovery (self);
@@ -204,10 +233,12 @@ tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, name);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, relay);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, link);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, directory_name);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, recovery_group);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, recovery);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, blocked);
   gtk_widget_class_bind_template_callback (widget_class, on_recovery);
+  gtk_widget_class_bind_template_callback (widget_class, on_directory_name);
   gtk_widget_class_bind_template_callback (widget_class, on_receipts);
   gtk_widget_class_bind_template_callback (widget_class, on_typing);
 }

@@ -2,6 +2,7 @@
 #include "wire/tess-directory-json.h"
 
 #include "base/tess-text.h"
+#include "wire/tess-address.h"
 
 #include <string.h>
 
@@ -292,6 +293,70 @@ tess_directory_names_build (GPtrArray *names, bool more)
   json_object_set_array_member (object, "names", array);
   json_object_set_boolean_member (object, "more", more);
   return tess_json_to_text (object);
+}
+
+/* One name of an answer; of a relay that sends people elsewhere nothing is taken. */
+static bool
+take_name (GPtrArray *names, JsonObject *object, const char *origin, GError **error)
+{
+  g_autoptr (TessAddress) address = NULL;
+  const char *name = NULL;
+  const char *text = NULL;
+  TessDirectoryName *found;
+
+  if (!tess_json_get_string (object, "name", TESS_DIRECTORY_NAME_MAX, &name, error)
+      || !tess_json_get_string (object, "address", TESS_ADDRESS_BYTES_MAX, &text, error))
+    return false;
+  if (!tess_directory_name_check (name))
+    return refuse (error, "The relay tells of a name that is none.");
+  address = tess_address_parse (text, error);
+  if (address == NULL)
+    return false;
+  if (address->has_code || strcmp (address->origin, origin) != 0)
+    return refuse (error, "The relay tells an address that is not of its own.");
+  found = g_new0 (TessDirectoryName, 1);
+  found->name = g_strdup (name);
+  found->address = tess_address_to_string (address);
+  g_ptr_array_add (names, found);
+  return true;
+}
+
+GPtrArray *
+tess_directory_name_parse (const char *text, size_t size, const char *origin, const char *name, GError **error)
+{
+  g_autoptr (JsonObject) object = tess_json_parse (text, size, TESS_JSON_BYTES_MAX, error);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_directory_name_free);
+
+  if (object == NULL || !take_name (names, object, origin, error))
+    return NULL;
+  if (strcmp (((const TessDirectoryName *) g_ptr_array_index (names, 0))->name, name) == 0)
+    return g_steal_pointer (&names);
+  refuse (error, "The relay tells of another name than it was asked for.");
+  return NULL;
+}
+
+GPtrArray *
+tess_directory_names_parse (const char *text, size_t size, const char *origin, const char *prefix, GError **error)
+{
+  g_autoptr (JsonObject) object = tess_json_parse (text, size, TESS_JSON_BYTES_MAX, error);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_directory_name_free);
+  JsonArray *array = object != NULL ? tess_json_get_array (object, "names", TESS_DIRECTORY_LIST_MAX, error) : NULL;
+
+  if (array == NULL)
+    return NULL;
+  for (unsigned i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonObject *element = tess_json_element_object (array, i, error);
+
+      if (element == NULL || !take_name (names, element, origin, error))
+        return NULL;
+      if (!g_str_has_prefix (((const TessDirectoryName *) g_ptr_array_index (names, i))->name, prefix))
+        {
+          refuse (error, "The relay tells of other names than it was asked for.");
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&names);
 }
 
 char *

@@ -91,6 +91,12 @@ void tess_directory_name_free (TessDirectoryName *self);
 char *tess_directory_name_build (const TessDirectoryName *name);
 char *tess_directory_names_build (GPtrArray *names, bool more);
 
+/* The same, the client's end: an answer about @name at @origin, which stands for an address there without a code; or one with
+ * names that begin so, at most TESS_DIRECTORY_LIST_MAX of them. An array of TessDirectoryName. NULL with MALFORMED, VALUE,
+ * TOO_LARGE, or what tess_address_parse() says of an address. */
+GPtrArray *tess_directory_name_parse (const char *text, size_t size, const char *origin, const char *name, GError **error);
+GPtrArray *tess_directory_names_parse (const char *text, size_t size, const char *origin, const char *prefix, GError **error);
+
 /* PUT /v1/blobs/{ticket}, the relay's end: the answer's JSON text. Free with g_free(). */
 char *tess_blob_answer_build (const char *id);
 

@@ -1,4 +1,5 @@
-/* What a hostile relay answers over HTTP: its description and its errors, as bytes and as the error that a person is told.
+/* What a hostile relay answers over HTTP: its description, its names and its errors, as bytes and as the error that a person is
+ * told.
  * Input: the kind; then a JSON text, or a status u16, the size of a Retry-After u8, that header, the body.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fuzz.h"
@@ -56,6 +57,24 @@ check_http (TessReader *input)
     }
 }
 
+static void
+check_names (const char *text, size_t size)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) names = tess_directory_names_parse (text, size, "https://relay.example", "b", &error);
+  g_autofree char *built = NULL;
+  g_autoptr (GPtrArray) again = NULL;
+
+  fuzz_check_error (error, names == NULL, TESS_WIRE_ERROR);
+  if (names == NULL)
+    return;
+  g_assert_cmpuint (names->len, <=, TESS_DIRECTORY_LIST_MAX);
+  built = tess_directory_names_build (names, false);
+  again = tess_directory_names_parse (built, strlen (built), "https://relay.example", "b", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (again->len, ==, names->len);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -64,8 +83,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (size == 0)
     return 0;
   tess_reader_init (&input, data + 1, size - 1);
-  if (data[0] % 2 == 0)
+  if (data[0] % 3 == 0)
     check_http (&input);
+  else if (data[0] % 3 == 2)
+    check_names ((const char *) input.next, input.left);
   else
     check_info ((const char *) input.next, input.left);
   return 0;

@@ -86,7 +86,7 @@ ask (World *self, uint8_t what)
   else if (what % 6 == 3)
     keep (self, tess_mailbox_link_capabilities (self->mailbox, capability, capability));
   else if (what % 6 == 4)
-    keep (self, tess_mailbox_link_name (self->mailbox, what > 127 ? "name" : NULL));
+    keep (self, tess_mailbox_link_name (self->mailbox, what > 127 ? "name" : NULL, NULL));
   else
     keep (self, tess_mailbox_link_delete (self->mailbox));
 }

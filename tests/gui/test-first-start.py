@@ -85,7 +85,7 @@ def bad_addresses(stage):
     app = stage.app
     app.click("button", "New Chat")
     for text in ("hello", "tessera:1/example.org/AAAA", "TESSERA:9/x/y/z", stage.bob.address()[:-5]):
-        app.fill("Address or code", text)
+        app.fill("Code, link or name@relay", text)
         check("sensitive" not in app.find("button", "Add").states, f"{text!r} is taken for an address")
     stage.shot(app, "7-bad-address")
 
@@ -93,7 +93,7 @@ def bad_addresses(stage):
 def add(stage):
     """A pasted address becomes a chat, and a message in it arrives"""
     app = stage.app
-    app.fill("Address or code", stage.bob.address())
+    app.fill("Code, link or name@relay", stage.bob.address())
     app.click("button", "Add")
     app.wait_gone("dialog")
     app.find("entry", "Message")

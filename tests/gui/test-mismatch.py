@@ -30,7 +30,7 @@ def words(stage):
     check(not app.all("label", "The Code Did Not Match"), "an alarm where there is no reason")
     app.close_dialog()
     app.key("ctrl+n")
-    app.fill("Address or code", elsewhere)
+    app.fill("Code, link or name@relay", elsewhere)
     app.sees(re.compile("You know .*Alice.* already, at the relay 127.0.0.1"))
     app.click("button", "Your Code")
     link = app.find("label", re.compile("^tessera:1/")).name

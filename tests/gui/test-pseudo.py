@@ -124,7 +124,7 @@ def windows(stage):
     app.close_dialog()
     click(app, "New Chat")
     see(app, "Add")
-    app.fill(say("Address or code"), "hello")
+    app.fill(say("Code, link or name@relay"), "hello")
     looks(stage, app, "09-new-chat")
     app.close_dialog()
     app.key("ctrl+question")

@@ -18,13 +18,17 @@ class PeopleError(Exception):
 class Relay:
     """A tessera-relay process that can be stopped, killed and started again on the same port."""
 
-    def __init__(self, build, data, log, env, port=0):
+    def __init__(self, build, data, log, env, port=0, config=""):
         self.program, self.data, self.log = Path(build, "relay", "tessera-relay"), Path(data), Path(log)
-        self.env, self.port, self.process = env, port, None
+        self.env, self.port, self.process, self.config = env, port, None, config
 
     def start(self, timeout=20):
         self.data.mkdir(parents=True, exist_ok=True)
         command = [str(self.program), "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data)]
+        if self.config:
+            settings = self.data / "relay.conf"
+            settings.write_text(self.config)
+            command += ["--config", str(settings)]
         with open(self.log, "ab") as errors:
             # In a process group of its own: Ctrl+C is for whoever started it, who then ends it in order.
             pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": errors, "start_new_session": True}

@@ -133,10 +133,10 @@ class CliTest(unittest.TestCase):
         self.random = random.Random(f"{Options.seed} {self.id()}")
         self.relays = 0
 
-    def relay(self):
+    def relay(self, config=""):
         self.relays += 1
         place = self.folder / f"relay-{self.relays}"
-        relay = Relay(Options.build, place, self.folder / f"relay-{self.relays}.log", dict(os.environ)).start()
+        relay = Relay(Options.build, place, self.folder / f"relay-{self.relays}.log", dict(os.environ), config=config).start()
         self.addCleanup(relay.end, signal.SIGKILL)
         return relay
 

@@ -289,7 +289,7 @@ good (gpointer data)
   g_assert_cmpuint (dex_await_uint (tess_mailbox_link_publish (link, prekey, NULL, true), &error), ==, 0);
   g_assert_true (dex_await_boolean (tess_mailbox_link_devices (link, list), &error));
   g_assert_true (dex_await_boolean (tess_mailbox_link_capabilities (link, capability, capability), &error));
-  g_assert_true (dex_await_boolean (tess_mailbox_link_name (link, NULL), &error));
+  g_assert_true (dex_await_boolean (tess_mailbox_link_name (link, NULL, NULL), &error));
   g_assert_true (dex_await_boolean (tess_mailbox_link_delete (link), &error));
   tickets = dex_await_boxed (tess_mailbox_link_tickets (link, 2), &error);
   g_assert_no_error (error);
@@ -461,7 +461,7 @@ rejected (gpointer data)
   Scene scene = { 0 };
   g_autoptr (FixtureServer) server = server_new (&scene, RELAY_REJECTS);
   g_autoptr (TessMailboxLink) link = link_ready (server);
-  g_autoptr (GError) error = fixture_rejects (tess_mailbox_link_name (link, "x"), TESS_NET_ERROR_REJECTED);
+  g_autoptr (GError) error = fixture_rejects (tess_mailbox_link_name (link, "x", NULL), TESS_NET_ERROR_REJECTED);
   g_autoptr (DexFuture) ended = tess_mailbox_link_ended (link);
 
   g_assert_cmpint (tess_net_error_relay_code (error), ==, TESS_CODE_STALE);
@@ -478,8 +478,8 @@ too_many_requests (gpointer data)
   g_autoptr (GPtrArray) futures = g_ptr_array_new ();
 
   for (unsigned i = 0; i < TESS_NET_REQUESTS_MAX; i++)
-    g_ptr_array_add (futures, tess_mailbox_link_name (link, NULL));
-  g_error_free (fixture_rejects (tess_mailbox_link_name (link, NULL), TESS_NET_ERROR_TOO_MANY));
+    g_ptr_array_add (futures, tess_mailbox_link_name (link, NULL, NULL));
+  g_error_free (fixture_rejects (tess_mailbox_link_name (link, NULL, NULL), TESS_NET_ERROR_TOO_MANY));
   fixture_wait (50);
   g_assert_cmpuint (scene.asked, ==, TESS_NET_REQUESTS_MAX);
   /* Dropping the link settles them all. */
@@ -605,7 +605,7 @@ cut (gpointer data)
   Scene scene = { 0 };
   g_autoptr (FixtureServer) server = server_new (&scene, RELAY_IGNORES);
   g_autoptr (TessMailboxLink) link = link_ready (server);
-  DexFuture *request = tess_mailbox_link_name (link, NULL);
+  DexFuture *request = tess_mailbox_link_name (link, NULL, NULL);
 
   fixture_wait (20);
   g_io_stream_close (soup_websocket_connection_get_io_stream (server->connection), NULL, NULL);

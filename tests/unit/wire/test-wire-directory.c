@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "wire-fixtures.h"
+#include "wire/tess-address.h"
 #include "wire/tess-directory-json.h"
 
 #include <sodium.h>
@@ -55,6 +56,42 @@ test_names (void)
   g_ptr_array_add (names, &name);
   all = tess_directory_names_build (names, true);
   g_assert_cmpstr (all, ==, "{\"names\":[{\"name\":\"bob\",\"address\":\"TESSERA:1/X\"}],\"more\":true}");
+}
+
+/* What a relay tells of names: those that were asked for, at its own address, and nothing else. */
+static void
+test_names_told (void)
+{
+  g_autoptr (GError) error = NULL;
+  uint8_t capability[TESS_CAPABILITY_SIZE] = { 1 };
+  FixtureKey key = fixture_key (7);
+  g_autoptr (TessAddress) here = tess_address_new ("https://relay.example", key.public, capability);
+  g_autofree char *address = tess_address_to_string (here);
+  TessDirectoryName bob = { (char *) "bob", address }, bonnie = { (char *) "bonnie", address };
+  g_autofree char *one = tess_directory_name_build (&bob);
+  g_autoptr (GPtrArray) both = g_ptr_array_new (), told = NULL, listed = NULL;
+  g_autofree char *all = NULL;
+
+  g_ptr_array_add (both, &bob);
+  g_ptr_array_add (both, &bonnie);
+  all = tess_directory_names_build (both, false);
+  told = tess_directory_name_parse (one, strlen (one), "https://relay.example", "bob", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (((TessDirectoryName *) told->pdata[0])->address, ==, address);
+  listed = tess_directory_names_parse (all, strlen (all), "https://relay.example", "bo", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (listed->len, ==, 2);
+  g_assert_null (tess_directory_name_parse (one, strlen (one), "https://other.example", "bob", &error));
+  g_assert_error (error, TESS_WIRE_ERROR, TESS_WIRE_ERROR_VALUE);
+  g_clear_error (&error);
+  g_assert_null (tess_directory_name_parse (one, strlen (one), "https://relay.example", "rob", &error));
+  g_assert_error (error, TESS_WIRE_ERROR, TESS_WIRE_ERROR_VALUE);
+  g_clear_error (&error);
+  g_assert_null (tess_directory_names_parse (all, strlen (all), "https://relay.example", "bob", &error));
+  g_assert_error (error, TESS_WIRE_ERROR, TESS_WIRE_ERROR_VALUE);
+  g_clear_error (&error);
+  g_assert_null (tess_directory_names_parse (one, strlen (one), "https://relay.example", "bob", &error));
+  g_assert_error (error, TESS_WIRE_ERROR, TESS_WIRE_ERROR_MALFORMED);
 }
 
 static void
@@ -246,6 +283,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/directory/info", test_info);
   g_test_add_func ("/wire/directory/info-faults", test_info_faults);
   g_test_add_func ("/wire/directory/names", test_names);
+  g_test_add_func ("/wire/directory/names-told", test_names_told);
   g_test_add_func ("/wire/directory/bundle", test_bundle);
   g_test_add_func ("/wire/directory/bundle-expired", test_bundle_expired);
   g_test_add_func ("/wire/directory/bundle-lies", test_bundle_lies);

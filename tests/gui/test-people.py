@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""First contact: finding somebody by a name at a relay, and what is known of a contact's devices."""
+import re
+
+from gui import check, main
+from conversation import open_chat
+
+NAME = "Code, link or name@relay"
+
+
+def settings(stage):
+    """Somebody claims a name to be found by in the preferences, and hears when it is taken"""
+    relay = stage.relay()
+    stage.host = relay.origin.partition("://")[2]
+    stage.alice, stage.bob = stage.friends(relay, "Alice", "Bob")
+    stage.carol = stage.person("Carol", relay)
+    stage.carol.cli("claim-name", "carol")
+    stage.app = app = stage.open(stage.alice)
+    app.find("button", "New Chat")
+    app.key("ctrl+comma")
+    app.find("dialog")
+    app.sees("Online")
+    entry = app.find("entry", "Name to be found by at your relay")
+    for _ in range(40):
+        if "focused" in entry.states:
+            break
+        app.key("Tab")
+    for name, says in (("carol", "Somebody has this name already"), ("Alice-1", f"Others find you as alice-1@{stage.host}")):
+        app.key("ctrl+a")
+        app.type(name)
+        app.key("Return")
+        app.sees(re.compile(re.escape(says)))
+    stage.shot(app, "1-preferences")
+    app.close_dialog()
+    check("alice-1" in stage.carol.cli("look-up", f"alice-1@{stage.host}"), "the name does not lead to its owner")
+
+
+def unknown(stage):
+    """A name without a relay, a name that nobody has and a relay that is not there are said in words"""
+    app = stage.app
+    app.click("button", "New Chat")
+    app.fill(NAME, "carol")
+    app.sees(re.compile(f"add the relay: carol@{stage.host}"))
+    app.fill(NAME, f"nobody@{stage.host}")
+    app.click("button", "Look Up")
+    app.sees(f"Nobody at {stage.host} is called “nobody”")
+    stage.shot(app, "2-nobody")
+    app.fill(NAME, "carol@127.0.0.1:1")
+    app.click("button", "Look Up")
+    app.sees("The relay cannot be reached")
+
+
+def own(stage):
+    """Whoever looks up their own name is not to be added"""
+    app = stage.app
+    app.fill(NAME, f"alice-1@{stage.host}")
+    app.click("button", "Look Up")
+    app.sees("This is you")
+    check(not app.all("button", "Add alice-1"), "one can add oneself")
+
+
+def found(stage):
+    """Who is found is said to be unverified before they are added, and stays so"""
+    app = stage.app
+    app.fill(NAME, f"Carol@{stage.host}")
+    app.click("button", "Look Up")
+    app.sees(re.compile("^Not verified. Key "))
+    app.sees(f"Only the relay {stage.host} says so")
+    stage.shot(app, "3-found")
+    app.click("button", "Add carol")
+    app.wait_gone("dialog")
+    app.find("row", re.compile("^carol"))
+    app.find("button", "Verify")
+    app.find("entry", "Message")
+
+
+def known(stage):
+    """Who is known already is opened, not added again"""
+    app = stage.app
+    app.click("button", "New Chat")
+    app.fill(NAME, f"carol@{stage.host}")
+    app.click("button", "Look Up")
+    app.sees("You know this person already")
+    app.click("button", "Open the chat with carol")
+    app.wait_gone("dialog")
+
+
+def details(stage, friend):
+    open_chat(stage.app, friend)
+    stage.app.find("button", "Chat Menu")
+    stage.app.all("button", "Chat Menu")[-1].click()
+    stage.app.find("menu item")
+    stage.app.choose("d")
+    stage.app.find("button", "Copy Address")
+
+
+def devices(stage):
+    """The details list the devices of a contact since when they are known, and say when none are"""
+    app = stage.app
+    details(stage, "carol")
+    app.sees("Not known yet")
+    app.close_dialog()
+    details(stage, "Bob")
+    app.sees("Their only device")
+    app.sees(re.compile(r"^Known to you since \d+ \w+ \d{4}$"))
+    stage.shot(app, "4-devices")
+    app.close_dialog()
+
+
+def ends(stage):
+    """The app ends cleanly, and did not complain on its error output"""
+    check(stage.app.end() == 0, "did not end cleanly")
+    said = [line for line in stage.app.log.read_text(errors="replace").splitlines() if "CRITICAL" in line or "WARNING" in line]
+    check(not said, "\n".join(said[:20]))
+
+
+main(settings, unknown, own, found, known, devices, ends)
