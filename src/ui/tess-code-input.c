@@ -270,7 +270,7 @@ tess_code_input_take_drops (TessCodeInput *self, GtkWidget *widget)
 char *
 tess_code_input_dup_text (TessCodeInput *self)
 {
-  return g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->entry))));
+  return tess_text_code_within (gtk_editable_get_text (GTK_EDITABLE (self->entry)));
 }
 
 void

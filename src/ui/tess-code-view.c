@@ -127,6 +127,19 @@ on_copy (TessCodeView *self)
   tess_toast (GTK_WIDGET (self), _("Link copied"));
 }
 
+/* For somebody who may not know what a link of ours is. */
+static void
+on_invite (TessCodeView *self)
+{
+  /* Translators: %s is a link. It is sent to somebody who may not know Tessera. */
+  g_autofree char *text = g_strdup_printf (_("Let us write to each other with Tessera, a private messenger. Install it, then "
+                                             "open this link with it, or paste it under New Chat:\n%s"),
+                                           gtk_label_get_label (self->address));
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
+  tess_toast (GTK_WIDGET (self), _("Invitation copied"));
+}
+
 static void
 on_saved (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -208,6 +221,7 @@ tess_code_view_class_init (TessCodeViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessCodeView, buttons);
   gtk_widget_class_bind_template_child (widget_class, TessCodeView, save);
   gtk_widget_class_bind_template_callback (widget_class, on_copy);
+  gtk_widget_class_bind_template_callback (widget_class, on_invite);
   gtk_widget_class_bind_template_callback (widget_class, on_save);
 }
 

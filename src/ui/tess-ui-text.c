@@ -495,6 +495,15 @@ code_part (const char *text, guint index)
 }
 
 char *
+tess_text_code_within (const char *text)
+{
+  for (const char *at = text; (at = strpbrk (at, "tT")) != NULL; at++)
+    if (g_ascii_strncasecmp (at, "tessera:1/", strlen ("tessera:1/")) == 0)
+      return g_strndup (at, strcspn (at, " \t\r\n"));
+  return g_strstrip (g_strdup (text));
+}
+
+char *
 tess_text_code_relay (const char *text)
 {
   return code_part (text, 0);

@@ -58,6 +58,9 @@ char *tess_text_number_aloud (const char *digits);
 /* Compares the number with one that was copied: digits of any script, anything but digits around and between them. The group
  * (from 1) where the first difference is, SAME, or NONE when @text does not hold as many digits. */
 int tess_text_number_compare (const char *digits, const char *text);
+/* The address or code within @text, where one stands among other words, as in an invitation; else @text without white space
+ * around it. Free with g_free(). */
+char *tess_text_code_within (const char *text);
 /* What is wrong with a @text of kind TESS_CODE_NONE, as a sentence. */
 const char *tess_text_code_fault (const char *text);
 /* The relay (`host[:port]`, small letters) of an address or code; NULL when it is none. Free with g_free(). */

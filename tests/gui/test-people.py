@@ -108,6 +108,21 @@ def devices(stage):
     app.close_dialog()
 
 
+def invitation(stage):
+    """An invitation is copied in words, and the link within is found when it is pasted whole"""
+    app = stage.app
+    app.click("button", "New Chat")
+    app.click("button", "Your Code")
+    app.click("button", "Copy Invitation")
+    app.sees("Invitation copied")
+    stage.shot(app, "5-code")
+    app.close_dialog()
+    app.click("button", "New Chat")
+    app.click("button", "Paste")
+    app.sees("This is your own address.")
+    app.close_dialog()
+
+
 def ends(stage):
     """The app ends cleanly, and did not complain on its error output"""
     check(stage.app.end() == 0, "did not end cleanly")
@@ -115,4 +130,4 @@ def ends(stage):
     check(not said, "\n".join(said[:20]))
 
 
-main(settings, unknown, own, found, known, devices, ends)
+main(settings, unknown, own, found, known, devices, invitation, ends)

@@ -258,6 +258,26 @@ test_notices (void)
 }
 
 static void
+test_code_within (void)
+{
+  static const char *const texts[] = { ADDRESS, " " ADDRESS "\n", "Write to me:\n" ADDRESS "\r\nThe tent is up",
+                                       "t T tessera:2/x " ADDRESS };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *code = tess_text_code_within (texts[i]);
+
+      g_assert_cmpstr (code, ==, ADDRESS);
+    }
+  {
+    g_autofree char *other = tess_text_code_within (" bob@relay.example\t"), *none = tess_text_code_within ("");
+
+    g_assert_cmpstr (other, ==, "bob@relay.example");
+    g_assert_cmpstr (none, ==, "");
+  }
+}
+
+static void
 test_devices (void)
 {
   const gint64 day = 86400000, may = 1746273600000; /* 3 May 2025, noon */
@@ -294,5 +314,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/window-state", test_window_state);
   g_test_add_func ("/ui/text/notices", test_notices);
   g_test_add_func ("/ui/text/devices", test_devices);
+  g_test_add_func ("/ui/text/code-within", test_code_within);
   return g_test_run ();
 }
