@@ -271,6 +271,7 @@ spend_code (TessJob *job, TessContactRow *contact, const TessCodeRow *code, GErr
   if (!contact->accepted && !tess_pending_add (job, contact->id, TESS_PENDING_PROFILE, error))
     return false;
   contact->accepted = true;
+  tess_changes_spent (job->changes, conversation, code->secret);
   if (code->contact == contact->id && contact->trust == TESS_CONTACT_UNVERIFIED)
     {
       contact->trust = TESS_CONTACT_VERIFIED;

@@ -22,7 +22,7 @@ enum { PROP_REGISTERED = 1, PROP_NAME, PROP_RELAY, PROP_LINK_STATE, PROP_LINK_ME
        PROP_TYPING_TOLD, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
-enum { MESSAGE_ARRIVED, TRUST_CHANGED, N_SIGNALS };
+enum { MESSAGE_ARRIVED, TRUST_CHANGED, CODE_SPENT, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void
@@ -121,6 +121,8 @@ tess_engine_class_init (TessEngineClass *klass)
                                            G_TYPE_NONE, 2, TESS_TYPE_CONVERSATION, TESS_TYPE_MESSAGE);
   signals[TRUST_CHANGED] = g_signal_new ("trust-changed", TESS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                                          1, TESS_TYPE_CONVERSATION);
+  signals[CODE_SPENT] = g_signal_new ("code-spent", TESS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                                      TESS_TYPE_CONVERSATION, G_TYPE_STRING);
 }
 
 static void
@@ -250,6 +252,20 @@ drop_conversation (TessEngine *self, gint64 id, gboolean stays)
 }
 
 static void
+show_spent (TessEngine *self, const TessChanges *changes)
+{
+  for (guint i = 0; i < changes->spent_codes->len; i++)
+    {
+      const TessSpentCode *spent = &g_array_index (changes->spent_codes, TessSpentCode, i);
+      TessConversation *conversation = g_hash_table_lookup (self->by_id, &spent->conversation);
+      g_autofree char *end = tess_base32_encode (spent->secret, sizeof spent->secret);
+
+      if (conversation != NULL)
+        g_signal_emit (self, signals[CODE_SPENT], 0, conversation, end);
+    }
+}
+
+static void
 show_changes (gpointer user_data, TessChanges *changes)
 {
   TessEngine *self = user_data;
@@ -280,6 +296,7 @@ show_changes (gpointer user_data, TessChanges *changes)
       if (conversation != NULL)
         g_signal_emit (self, signals[TRUST_CHANGED], 0, conversation);
     }
+  show_spent (self, changes);
   for (guint i = 0; i < changes->typing_ids->len; i++)
     {
       gint64 id = g_array_index (changes->typing_ids, int64_t, i), key = ABS (id);

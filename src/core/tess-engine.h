@@ -29,7 +29,9 @@ G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
  *                                 accepted) and archived ones among them
  * Signals, on the main thread:
  *   ::message-arrived  (TessConversation, TessMessage)  a new message from somebody else is committed
- *   ::trust-changed    (TessConversation)               verified by the other side's scan, or an alarm */
+ *   ::trust-changed    (TessConversation)               verified by the other side's scan, or an alarm
+ *   ::code-spent       (TessConversation, string)       the contact has used a code of tess_engine_show_code(), which ends in this
+ *                                                       string; another has to be shown */
 
 /* Opens the profile in @dir, which is made (0700) if it does not exist, and takes its lock until tess_engine_close(). Keys come
  * from the keyring, or, in a profile that was made with a passphrase, from its key file.

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-snapshots.h"
 
+#include <string.h>
+
 void
 tess_conversation_data_free (TessConversationData *self)
 {
@@ -76,6 +78,7 @@ tess_changes_new (void)
   self->removed_ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
   self->gone_ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
   self->typing_ids = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  self->spent_codes = g_array_new (FALSE, FALSE, sizeof (TessSpentCode));
   self->conversations = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_conversation_data_free);
   self->messages = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_message_data_free);
   return self;
@@ -94,6 +97,7 @@ tess_changes_free (TessChanges *self)
   g_array_unref (self->removed_ids);
   g_array_unref (self->gone_ids);
   g_array_unref (self->typing_ids);
+  g_array_unref (self->spent_codes);
   g_ptr_array_unref (self->conversations);
   g_ptr_array_unref (self->messages);
   g_free (self);
@@ -139,6 +143,15 @@ void
 tess_changes_gone (TessChanges *self, int64_t conversation)
 {
   add_once (self->gone_ids, conversation);
+}
+
+void
+tess_changes_spent (TessChanges *self, int64_t conversation, const uint8_t code[static 16])
+{
+  TessSpentCode spent = { .conversation = conversation };
+
+  memcpy (spent.secret, code, sizeof spent.secret);
+  g_array_append_val (self->spent_codes, spent);
 }
 
 void

@@ -65,6 +65,12 @@ TessMessageData *tess_message_data_copy (const TessMessageData *self);
 void tess_message_data_free (TessMessageData *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessMessageData, tess_message_data_free)
 
+/* A code of ours that somebody has used. */
+typedef struct {
+  int64_t conversation; /* with whom */
+  uint8_t secret[16];
+} TessSpentCode;
+
 /* What a job changed. Marked by id while it works; tess_changes_load() (tess-queries.h) fills the rows in at its end. */
 typedef struct {
   GArray *conversation_ids; /* int64_t, unique */
@@ -74,6 +80,7 @@ typedef struct {
   GArray *removed_ids;      /* rows of messages that are here no more */
   GArray *gone_ids;         /* conversations whose history is here no more */
   GArray *typing_ids;       /* conversations whose other person began to write, and (negative) stopped */
+  GArray *spent_codes;      /* TessSpentCode */
   GPtrArray *conversations; /* TessConversationData */
   GPtrArray *messages;      /* TessMessageData */
   GArray *bundle_ids;       /* contacts whose keys have to be fetched before mail for them can be sealed */
@@ -95,6 +102,8 @@ void tess_changes_removed (TessChanges *self, int64_t conversation, int64_t row)
 void tess_changes_gone (TessChanges *self, int64_t conversation);
 void tess_changes_typing (TessChanges *self, int64_t conversation, bool typing);
 void tess_changes_trust (TessChanges *self, int64_t conversation);
+/* A code that was used up by the contact of the conversation. */
+void tess_changes_spent (TessChanges *self, int64_t conversation, const uint8_t code[static 16]);
 void tess_changes_bundle (TessChanges *self, int64_t contact);
 
 G_END_DECLS

@@ -16,6 +16,7 @@ struct _TessCodeView {
 
   TessQrView *qr;
   GtkWidget *spinner;
+  GtkLabel *spent; /* who has used the last one */
   GtkLabel *problem;
   GtkLabel *address;
   GtkWidget *buttons;
@@ -113,10 +114,33 @@ tess_code_view_renew (TessCodeView *self)
     ask_for_code (self);
 }
 
+/* One scan ends the code that anybody may scan: whoever comes next needs another. */
+static void
+on_spent (TessCodeView *self, TessConversation *conversation, const char *end)
+{
+  TessContact *contact = tess_conversation_get_contact (conversation);
+  gboolean verified = tess_contact_get_trust (contact) == TESS_TRUST_VERIFIED;
+  g_autofree char *name = tess_text_name (contact), *text = NULL;
+
+  if (self->conversation != NULL || self->code == NULL || !g_str_has_suffix (self->code, end))
+    return;
+  if (verified)
+    /* Translators: %s is a contact's name */
+    text = g_strdup_printf (_("%s has scanned your code. This is a fresh one."), name);
+  else
+    /* Translators: %s is a contact's name */
+    text = g_strdup_printf (_("%s has scanned your code and is a contact now. This is a fresh one."), name);
+  tess_code_view_renew (self);
+  gtk_label_set_label (self->spent, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->spent), TRUE);
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), text, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+}
+
 static void
 tess_code_view_unmap (GtkWidget *widget)
 {
   end_code (TESS_CODE_VIEW (widget));
+  gtk_widget_set_visible (GTK_WIDGET (TESS_CODE_VIEW (widget)->spent), FALSE);
   GTK_WIDGET_CLASS (tess_code_view_parent_class)->unmap (widget);
 }
 
@@ -172,8 +196,12 @@ on_save (TessCodeView *self)
 void
 tess_code_view_set_engine (TessCodeView *self, TessEngine *engine, TessConversation *conversation)
 {
+  if (self->engine != NULL)
+    g_signal_handlers_disconnect_by_func (self->engine, on_spent, self);
   g_set_object (&self->engine, engine);
   g_set_object (&self->conversation, conversation);
+  if (engine != NULL)
+    g_signal_connect_object (engine, "code-spent", G_CALLBACK (on_spent), self, G_CONNECT_SWAPPED);
   if (engine != NULL)
     show_address (self);
 }
@@ -216,6 +244,7 @@ tess_code_view_class_init (TessCodeViewClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-code-view.ui");
   gtk_widget_class_bind_template_child (widget_class, TessCodeView, qr);
   gtk_widget_class_bind_template_child (widget_class, TessCodeView, spinner);
+  gtk_widget_class_bind_template_child (widget_class, TessCodeView, spent);
   gtk_widget_class_bind_template_child (widget_class, TessCodeView, problem);
   gtk_widget_class_bind_template_child (widget_class, TessCodeView, address);
   gtk_widget_class_bind_template_child (widget_class, TessCodeView, buttons);

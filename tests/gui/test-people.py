@@ -3,8 +3,9 @@
 """First contact: finding somebody by a name at a relay, and what is known of a contact's devices."""
 import re
 
-from gui import check, main
+from gui import check, main, run
 from conversation import open_chat
+from driver import wait_for
 
 NAME = "Code, link or name@relay"
 
@@ -123,6 +124,35 @@ def invitation(stage):
     app.close_dialog()
 
 
+def shown_code(stage, name):
+    """The code on the screen, as a camera reads it."""
+    def read():
+        picture = stage.shot(stage.app, name)
+        said = run("zbarimg", "--quiet", "--raw", picture).stdout.strip()
+        return said if said.startswith("TESSERA:1/") else None
+    return wait_for("the code", read)
+
+
+def fresh(stage):
+    """Once somebody has scanned the code that is shown, a fresh one stands there, with a word on who it was"""
+    app = stage.app
+    app.click("button", "New Chat")
+    app.click("button", "Your Code")
+    first = shown_code(stage, "6-first")
+    dora = stage.person("Dora", stage.relays[0])
+    dora.cli("add", first)
+    dora.cli("verify", first, "--code", first)
+    app.sees(re.compile("Dora.* has scanned your code and is a contact now. This is a fresh one."))
+    wait_for("another code", lambda: shown_code(stage, "7-fresh") != first)
+    second = shown_code(stage, "7-fresh")
+    check(second.rpartition("/")[0] == first.rpartition("/")[0], "it is another address")
+    eve = stage.person("Eve", stage.relays[0])
+    eve.cli("add", second)
+    eve.cli("verify", second, "--code", second)
+    app.sees(re.compile("Eve.* has scanned your code"))
+    app.close_dialog()
+
+
 def ends(stage):
     """The app ends cleanly, and did not complain on its error output"""
     check(stage.app.end() == 0, "did not end cleanly")
@@ -130,4 +160,4 @@ def ends(stage):
     check(not said, "\n".join(said[:20]))
 
 
-main(settings, unknown, own, found, known, devices, invitation, ends)
+main(settings, unknown, own, found, known, devices, invitation, fresh, ends)

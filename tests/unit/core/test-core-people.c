@@ -131,16 +131,32 @@ test_verify_general (void)
   g_autoptr (Party) carol = party_new ("Carol");
   g_autoptr (TessIntent) general = show (bob, 0, "0123456789abcdef");
   g_autoptr (TessIntent) dedicated = show (bob, party_add (bob, carol), "dedicated-to-car");
-  int64_t chat = party_add (alice, bob);
+  g_autoptr (GPtrArray) mail = NULL;
+  int64_t chat = party_add (alice, bob), told = 0;
+  unsigned spent = 0;
 
   g_assert_cmpint (scan (alice, chat, bob, "0123456789abcdef"), ==, TESS_VERIFY_MATCH);
   g_assert_cmpuint (alice->changes->bundle_ids->len, ==, 1);
   party_fetch (alice, bob);
-  party_deliver (alice, bob);
+  mail = party_collect (alice);
+  for (unsigned i = 0; i < mail->len; i++)
+    {
+      party_receive (bob, g_ptr_array_index (mail, i), TESS_MAIL_REQUEST);
+      for (unsigned k = 0; k < bob->changes->spent_codes->len; k++, spent++)
+        {
+          const TessSpentCode *code = &g_array_index (bob->changes->spent_codes, TessSpentCode, k);
+
+          g_assert_cmpmem (code->secret, 16, "0123456789abcdef", 16);
+          told = code->conversation;
+        }
+    }
+  g_assert_cmpuint (spent, ==, 1);
+  g_assert_cmpint (told, ==, party_chat (bob, alice));
   g_assert_cmpint (party_count (bob, "SELECT accepted FROM contacts WHERE name = 'Alice'"), ==, 1);
   g_assert_cmpint (trust (bob, alice), ==, TESS_CONTACT_UNVERIFIED);
   scan (alice, chat, bob, "dedicated-to-car");
   party_deliver (alice, bob);
+  g_assert_cmpuint (bob->changes->spent_codes->len, ==, 0);
   g_assert_cmpint (trust (bob, alice), ==, TESS_CONTACT_UNVERIFIED);
 }
 
