@@ -4,6 +4,7 @@
 #include "qr/tess-qr.h"
 #include "ui/tess-camera.h"
 #include "ui/tess-lock.h"
+#include "ui/tess-settings.h"
 
 #include <glib/gi18n.h>
 
@@ -122,13 +123,21 @@ on_names (TessCameraView *self)
   gtk_widget_set_visible (GTK_WIDGET (self->choice), g_list_model_get_n_items (tess_camera_get_names (self->camera)) > 1);
 }
 
+/* The camera that a person chose is the one to use the next time. */
 static void
 on_chosen (TessCameraView *self)
 {
   guint selected = gtk_drop_down_get_selected (self->choice);
+  GtkStringObject *name = gtk_drop_down_get_selected_item (self->choice);
 
-  if (self->camera != NULL && selected != GTK_INVALID_LIST_POSITION)
-    tess_camera_choose (self->camera, selected);
+  if (self->camera != NULL && name != NULL && tess_camera_choose (self->camera, selected))
+    g_object_set (tess_settings_get (), "camera", gtk_string_object_get_string (name), NULL);
+}
+
+static void
+show_chosen (TessCameraView *self)
+{
+  gtk_drop_down_set_selected (self->choice, tess_camera_get_chosen (self->camera));
 }
 
 static void
@@ -255,8 +264,10 @@ tess_camera_view_init (TessCameraView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   self->camera = tess_camera_new ();
+  tess_camera_set_favourite (self->camera, tess_settings_get_camera (tess_settings_get ()));
   gtk_drop_down_set_model (self->choice, tess_camera_get_names (self->camera));
   g_object_bind_property (self->camera, "paintable", self->picture, "paintable", G_BINDING_DEFAULT);
+  g_signal_connect_object (self->camera, "notify::chosen", G_CALLBACK (show_chosen), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->camera, "notify::state", G_CALLBACK (on_state), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->camera, "sight", G_CALLBACK (on_sight), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->camera, "code", G_CALLBACK (on_code), self, G_CONNECT_SWAPPED);

@@ -25,12 +25,13 @@ struct _TessCamera {
   GListStore *devices;
   GtkStringList *names;        /* of @devices */
   guint chosen;
+  gboolean changing;           /* the lists are: nobody chooses */
   char *favourite;             /* the name of the one that was chosen last */
   TessCapture *capture;
   guint timer;
 };
 
-enum { PROP_STATE = 1, PROP_PAINTABLE, N_PROPS };
+enum { PROP_STATE = 1, PROP_PAINTABLE, PROP_CHOSEN, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 enum { CODE, SIGHT, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -76,6 +77,7 @@ close_all (TessCamera *self)
       gst_bus_set_flushing (bus, FALSE);
       gst_clear_object (&self->provider);
     }
+  self->chosen = 0;
   g_list_store_remove_all (self->devices);
   gtk_string_list_splice (self->names, 0, g_list_model_get_n_items (G_LIST_MODEL (self->names)), NULL);
   g_clear_fd (&self->fd, NULL);
@@ -150,6 +152,7 @@ run_chosen (TessCamera *self)
   g_autoptr (GError) error = NULL;
   GstElement *source;
 
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CHOSEN]);
   drop_capture (self);
   set_timer (self);
   set_state (self, TESS_CAMERA_LOADING, NULL);
@@ -214,8 +217,10 @@ add_device (TessCamera *self, GstDevice *device)
 
   if (!is_camera (device) || count >= TESS_CAMERA_DEVICES_MAX || is_known (self, device))
     return;
+  self->changing = TRUE;
   g_list_store_append (self->devices, device);
   gtk_string_list_append (self->names, name);
+  self->changing = FALSE;
   if (self->capture != NULL && g_strcmp0 (name, self->favourite) != 0)
     return;
   if (self->capture != NULL && self->chosen < count
@@ -232,13 +237,16 @@ remove_device (TessCamera *self, GstDevice *device)
 
   if (!g_list_store_find (self->devices, device, &place))
     return;
+  self->changing = TRUE;
   g_list_store_remove (self->devices, place);
   gtk_string_list_remove (self->names, place);
+  self->changing = FALSE;
   if (place > self->chosen)
     return;
   if (place < self->chosen)
     {
       self->chosen--;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CHOSEN]);
       return;
     }
   self->chosen = 0;
@@ -422,14 +430,21 @@ tess_camera_get_chosen (TessCamera *self)
   return self->chosen;
 }
 
-void
+gboolean
 tess_camera_choose (TessCamera *self, guint place)
 {
-  if (place >= g_list_model_get_n_items (G_LIST_MODEL (self->devices)) || place == self->chosen)
-    return;
+  if (self->changing || place >= g_list_model_get_n_items (G_LIST_MODEL (self->devices)) || place == self->chosen)
+    return FALSE;
   self->chosen = place;
   g_set_str (&self->favourite, gtk_string_list_get_string (self->names, place));
   run_chosen (self);
+  return TRUE;
+}
+
+void
+tess_camera_set_favourite (TessCamera *self, const char *name)
+{
+  g_set_str (&self->favourite, name);
 }
 
 static void
@@ -439,6 +454,8 @@ tess_camera_get_property (GObject *object, guint id, GValue *value, GParamSpec *
 
   if (id == PROP_STATE)
     g_value_set_uint (value, self->state);
+  else if (id == PROP_CHOSEN)
+    g_value_set_uint (value, self->chosen);
   else
     g_value_set_object (value, self->capture != NULL ? tess_capture_get_paintable (self->capture) : NULL);
 }
@@ -468,6 +485,8 @@ tess_camera_class_init (TessCameraClass *klass)
                                               G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   properties[PROP_PAINTABLE] = g_param_spec_object ("paintable", NULL, NULL, GDK_TYPE_PAINTABLE,
                                                     G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  properties[PROP_CHOSEN] = g_param_spec_uint ("chosen", NULL, NULL, 0, G_MAXUINT, 0,
+                                               G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   signals[CODE] = g_signal_new ("code", TESS_TYPE_CAMERA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[SIGHT] = g_signal_new ("sight", TESS_TYPE_CAMERA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);

@@ -19,6 +19,7 @@ typedef enum {
 
 /* Properties, notified:
  *   state (uint, a TessCameraState)
+ *   chosen (uint)   the place of the camera that is used in the list of names
  *   paintable (GdkPaintable)   what it sees, while it is READY or about to be; NULL otherwise
  * Signals:
  *   ::code (string)   a Tessera code came into view
@@ -35,9 +36,12 @@ TessCameraState tess_camera_get_state (TessCamera *self);
 /* What went wrong, in a library's words, or NULL. */
 const char *tess_camera_get_detail (TessCamera *self);
 
-/* The cameras by name: the same list as long as the object lives. Another one is chosen by its place in it. */
+/* The cameras by name: the same list as long as the object lives. Another one is chosen by its place in it; FALSE when that is the
+ * one in use, or the list is just changing. */
 GListModel *tess_camera_get_names (TessCamera *self);
 guint tess_camera_get_chosen (TessCamera *self);
-void tess_camera_choose (TessCamera *self, guint place);
+gboolean tess_camera_choose (TessCamera *self, guint place);
+/* The name of the one to use when there are several, as if it had been chosen; "" or NULL: any. */
+void tess_camera_set_favourite (TessCamera *self, const char *name);
 
 G_END_DECLS

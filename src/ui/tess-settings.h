@@ -15,7 +15,8 @@ typedef enum {
 
 /* Properties, notified, written to the file when they are set:
  *   appearance  (uint, a TessAppearance)
- *   enter-sends (boolean)  Enter sends a message; FALSE: Ctrl+Enter does, and Enter breaks the line */
+ *   enter-sends (boolean)  Enter sends a message; FALSE: Ctrl+Enter does, and Enter breaks the line
+ *   camera      (string)   the name of the camera that was chosen last; "": none was */
 #define TESS_TYPE_SETTINGS (tess_settings_get_type ())
 G_DECLARE_FINAL_TYPE (TessSettings, tess_settings, TESS, SETTINGS, GObject)
 
@@ -27,5 +28,6 @@ void tess_settings_open (TessSettings *self, const char *profile);
 
 TessAppearance tess_settings_get_appearance (TessSettings *self);
 gboolean tess_settings_get_enter_sends (TessSettings *self);
+const char *tess_settings_get_camera (TessSettings *self);
 
 G_END_DECLS

@@ -128,7 +128,7 @@ def locked(stage):
 
 
 def unplugged(stage):
-    """Unplugged and plugged in again; and of two cameras one is chosen"""
+    """Unplugged and plugged in again; and of two cameras one is chosen, and used again the next time that it is there"""
     open_verify(stage)
     app, second = stage.app, FakeCamera(stage.build, stage.env, stage.scratch, "Second camera").look()
     app.sees(READY)
@@ -150,6 +150,16 @@ def unplugged(stage):
     stage.camera.wait_on()
     app.sees(READY)
     app.close_dialog()
+    second.plug()
+    open_verify(stage)
+    second.wait_on()
+    stage.camera.wait_on(False)
+    app.sees(READY)
+    app.find("button", second.name)
+    app.close_dialog()
+    second.unplug()
+    kept = (stage.bob.profile / "settings.ini").read_text()
+    check(f"camera={second.name}" in kept, f"the choice was not kept: {kept}")
 
 
 def verified(stage):
