@@ -188,18 +188,28 @@ tess_account_claim (TessMailboxLink *link, const char *name, const char *address
   return false;
 }
 
-/* A name stands for the address of before. */
+/* The name stands for the address of before, or the relay has lost it. One that it does not take any more stops nothing else. */
 static bool
 claim_again (TessCore *core, TessMailboxLink *link, const Upload *upload, GError **error)
 {
   g_autoptr (TessAddress) address = NULL;
+  g_autoptr (GError) local = NULL;
   g_autofree char *text = NULL;
 
   if (upload->name == NULL)
     return true;
   address = tess_address_new (core->relay, core->identity->us.account.bytes, upload->request);
   text = tess_address_to_string (address);
-  return tess_account_claim (link, upload->name, text, error);
+  if (tess_account_claim (link, upload->name, text, &local))
+    return true;
+  if (g_error_matches (local, TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_NAME)
+      || g_error_matches (local, TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED))
+    {
+      g_message ("The relay does not keep the name: %s", local->message);
+      return true;
+    }
+  g_propagate_error (error, g_steal_pointer (&local));
+  return false;
 }
 
 static bool
@@ -262,7 +272,7 @@ tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known, con
       g_propagate_error (error, tess_core_error_take (local));
       return false;
     }
-  return tess_core_run (core, note_uploaded, intent, error);
+  return claim_again (core, link, upload, error) && tess_core_run (core, note_uploaded, intent, error);
 }
 
 bool

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The composer, and a long history: it grows with what is typed, emoji, typing notices, what failed, scrolling through all."""
 import re
-import subprocess
 
 from gui import check, main
 from conversation import DELIVERED, message, open_chat, write
@@ -79,9 +78,7 @@ def typing(stage):
 def failed(stage):
     """What failed says why and can be tried again, which then succeeds"""
     app = stage.app
-    account = stage.bob.address()
-    subprocess.run([stage.build / "relay" / "tessera-relay", "--data", stage.server.data, "admin", "delete", account], check=True,
-                   capture_output=True, timeout=30)
+    stage.server.admin("delete", stage.bob.address())
     write(app, "Where are you?")
     app.find("row", re.compile("^You, .*Where are you.*not sent$"))
     app.find("label", re.compile("relay does not take your messages any more"))

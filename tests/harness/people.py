@@ -53,6 +53,11 @@ class Relay:
         self.origin, self.port = found.group(1), int(found.group(2))
         return self
 
+    def admin(self, *words):
+        """tessera-relay admin, beside the running relay; what it said."""
+        command = [str(self.program), "--data", str(self.data), "admin", *map(str, words)]
+        return subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=30, check=True).stdout
+
     def end(self, sig, timeout=15):
         if self.process is None or self.process.poll() is not None:
             return self.process.returncode if self.process else 0

@@ -57,6 +57,24 @@ class Names(CliTest):
         self.assertEqual(bob.do("claim-name", ""), "")
         alice.fails("look-up", f"robert@{host}", says="nobody")
 
+    def test_lost(self):
+        """A relay that has lost the account gets the name back with it; a name that somebody else has by then stops nothing."""
+        relay = self.relay()
+        alice, bob = self.person("Alice", relay), self.person("Bob", relay)
+        host = relay.origin.partition("://")[2]
+        bob.do("claim-name", "bob")
+        relay.admin("delete", bob.address)
+        alice.fails("look-up", f"bob@{host}", says="nobody")
+        bob.do("receive")
+        self.assertEqual(self.found(alice, f"bob@{host}"), [("bob", bob.address, "unverified")])
+        relay.admin("delete", bob.address)
+        alice.do("claim-name", "bob")
+        bob.do("receive")
+        self.assertEqual(self.found(bob, f"bob@{host}"), [("bob", alice.address, "unverified")])
+        alice.do("send", bob.address, "hello")
+        bob.do("receive")
+        self.assertEqual([one["name"] for one in bob.json("contacts")], ["Alice"])
+
     def test_list(self):
         relay = self.relay("[relay]\ndirectory=list\n")
         alice, bob, bonnie = (self.person(name, relay) for name in ("Alice", "Bob", "Bonnie"))
