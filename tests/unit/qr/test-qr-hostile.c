@@ -15,12 +15,12 @@
 #define PICTURES 2000
 /* Sanitizers are slow, and see in a share of the cases what they would see in all. */
 #ifdef __SANITIZE_ADDRESS__
-#define STEP 16
+#define STEP 4
 #else
 #define STEP 1
 #endif
 #define MODULE_PIXELS 2
-#define CPU_SECONDS_MAX (STEP == 1 ? 2 : 30)
+#define CPU_SECONDS_MAX (STEP == 1 ? 2 : 20)
 #define GROWTH_MAX_KIB (64 * 1024)
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define HOST_AT 10 /* behind TESSERA:1/ */
