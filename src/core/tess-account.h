@@ -19,8 +19,8 @@ bool tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known
  * that the relay does not have. */
 bool tess_account_maintain (TessCore *core, TessMailboxLink *link, uint32_t left, GError **error);
 
-/* In a fiber, on a ready link: claims @name for @address, or gives up the one there is (both NULL). TESS_CORE_ERROR: BAD_NAME when
- * somebody has it, REFUSED where no names are kept. */
+/* In a fiber, on a ready link: claims @name for @address, or gives up the one there is (both NULL). TESS_CORE_ERROR: BAD_NAME
+ * when somebody has it, REFUSED where no names are kept. */
 bool tess_account_claim (TessMailboxLink *link, const char *name, const char *address, GError **error);
 
 /* Makes a new request capability; it goes to the relay with the next tess_account_maintain(). A TessIntent. */

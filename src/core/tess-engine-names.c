@@ -1,4 +1,5 @@
-/* The engine's names at relays: looking somebody up, and being found (protocol.md 7). SPDX-License-Identifier: GPL-3.0-or-later */
+/* The engine's names at relays: looking somebody up, and being found (protocol.md 7).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/tess-i18n.h"
 #include "base/tess-text.h"
 #include "core/tess-engine-private.h"

@@ -30,8 +30,8 @@ G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
  * Signals, on the main thread:
  *   ::message-arrived  (TessConversation, TessMessage)  a new message from somebody else is committed
  *   ::trust-changed    (TessConversation)               verified by the other side's scan, or an alarm
- *   ::code-spent       (TessConversation, string)       the contact has used a code of tess_engine_show_code(), which ends in this
- *                                                       string; another has to be shown */
+ *   ::code-spent       (TessConversation, string)       the contact has used a code of tess_engine_show_code(), which ends in
+ *                                                       this string; another has to be shown */
 
 /* Opens the profile in @dir, which is made (0700) if it does not exist, and takes its lock until tess_engine_close(). Keys come
  * from the keyring, or, in a profile that was made with a passphrase, from its key file.
@@ -152,9 +152,9 @@ DexFuture *tess_engine_add_contact (TessEngine *self, const char *text) G_GNUC_W
 /* TRUE when @text is a name at a relay as people type it: bob@relay.example.org. */
 gboolean tess_engine_is_name (const char *text);
 
-/* Asks the relay in @text (a name at a relay, as above) who has claimed that name; where the relay lists names, and nobody has, who
- * has claimed one that begins so. Resolves to a boxed GPtrArray of TessFoundPerson, at least one. Rejects BAD_ADDRESS, BAD_RELAY,
- * UNREACHABLE, NOT_FOUND (the message says whether the relay tells names at all), REFUSED. protocol.md 7. */
+/* Asks the relay in @text (a name at a relay, as above) who has claimed that name; where the relay lists names, and nobody has,
+ * who has claimed one that begins so. Resolves to a boxed GPtrArray of TessFoundPerson, at least one. Rejects BAD_ADDRESS,
+ * BAD_RELAY, UNREACHABLE, NOT_FOUND (the message says whether the relay tells names at all), REFUSED. protocol.md 7. */
 DexFuture *tess_engine_look_up (TessEngine *self, const char *text) G_GNUC_WARN_UNUSED_RESULT;
 
 /* tess_engine_add_contact() for somebody found; the name stands for them until they say another. */
@@ -163,9 +163,9 @@ DexFuture *tess_engine_add_found (TessEngine *self, const TessFoundPerson *perso
 /* The name that others find the account by at its relay, or "". */
 const char *tess_engine_get_directory_name (TessEngine *self);
 
-/* Claims @name (3 to 32 of a-z, 0-9, _ and -) at the own relay in place of an older one, or gives that up ("" or NULL). Whoever asks
- * is told the own address, also after it was renewed. Resolves to TRUE. Rejects BAD_NAME (also when it is taken), REFUSED (the
- * relay keeps no names), UNREACHABLE (also before tess_engine_start()). protocol.md 7. */
+/* Claims @name (3 to 32 of a-z, 0-9, _ and -) at the own relay in place of an older one, or gives that up ("" or NULL). Whoever
+ * asks is told the own address, also after it was renewed. Resolves to TRUE. Rejects BAD_NAME (also when it is taken), REFUSED
+ * (the relay keeps no names), UNREACHABLE (also before tess_engine_start()). protocol.md 7. */
 DexFuture *tess_engine_claim_name (TessEngine *self, const char *name) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Accepts a stranger's request: they become a contact and get own profile and receipts from now on. Resolves to TRUE. */

@@ -22,8 +22,8 @@ TessMailboxLink *tess_supervisor_make_link (TessSupervisor *self, const char *or
 /* In a fiber: uploads the keys that the relay does not have yet, when the link is up. */
 void tess_supervisor_upload (TessSupervisor *self);
 
-/* In a fiber: claims @name at the relay for @address, or gives it up (both NULL). TESS_CORE_ERROR; UNREACHABLE when the link is not
- * up. */
+/* In a fiber: claims @name at the relay for @address, or gives it up (both NULL). TESS_CORE_ERROR; UNREACHABLE when the link is
+ * not up. */
 bool tess_supervisor_claim (TessSupervisor *self, const char *name, const char *address, GError **error);
 
 /* TRUE until the mailbox was emptied or could not be reached: deposits wait for that (protocol.md 7). */

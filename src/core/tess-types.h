@@ -37,8 +37,8 @@ typedef struct {
 
 void tess_contact_device_free (TessContactDevice *self);
 
-/* Somebody whom a relay tells of when it is asked for a name. Nothing of it is proven: a relay that lies can name another person's
- * address, or one of its own making. */
+/* Somebody whom a relay tells of when it is asked for a name. Nothing of it is proven: a relay that lies can name another
+ * person's address, or one of its own making. */
 typedef struct {
   char *name;      /* as claimed at the relay */
   char *address;   /* TESSERA:1/…, at that relay */

@@ -33,8 +33,8 @@ DexFuture *tess_directory_get_account (const char *origin, const uint8_t account
 
 /* Asks the relay at @origin for the address that the claimed @name stands for (tess_directory_name_check()); with @prefix for all
  * names that begin so (tess_directory_prefix_check()), which few relays tell. Resolves to a boxed GPtrArray of TessDirectoryName,
- * each of which is an address at this relay: whose it is nobody vouches for. Rejects with UNREACHABLE, TLS, NOT_A_RELAY, PROTOCOL,
- * BUSY, SLOW_DOWN, NOT_FOUND (also where names are not told). */
+ * each of which is an address at this relay: whose it is nobody vouches for. Rejects with UNREACHABLE, TLS, NOT_A_RELAY,
+ * PROTOCOL, BUSY, SLOW_DOWN, NOT_FOUND (also where names are not told). */
 DexFuture *tess_directory_get_names (const char *origin, const char *name, bool prefix) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

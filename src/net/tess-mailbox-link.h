@@ -83,8 +83,8 @@ DexFuture *tess_mailbox_link_devices (TessMailboxLink *self, GBytes *device_list
 /* The two capabilities of the account; only their hashes (tess_capability_hash()) go out. Resolves to TRUE. */
 DexFuture *tess_mailbox_link_capabilities (TessMailboxLink *self, const uint8_t contact[static TESS_CAPABILITY_SIZE],
                                            const uint8_t request[static TESS_CAPABILITY_SIZE]) G_GNUC_WARN_UNUSED_RESULT;
-/* Claims @name for the account, to stand for @address (its own at this relay, without a code), or gives it up (both NULL). Resolves
- * to TRUE. */
+/* Claims @name for the account, to stand for @address (its own at this relay, without a code), or gives it up (both NULL).
+ * Resolves to TRUE. */
 DexFuture *tess_mailbox_link_name (TessMailboxLink *self, const char *name, const char *address) G_GNUC_WARN_UNUSED_RESULT;
 /* @count (1 to TESS_TICKETS_MAX) one-use tickets for uploads. Resolves to a boxed G_TYPE_STRV. */
 DexFuture *tess_mailbox_link_tickets (TessMailboxLink *self, unsigned count) G_GNUC_WARN_UNUSED_RESULT;

@@ -36,8 +36,8 @@ TessCameraState tess_camera_get_state (TessCamera *self);
 /* What went wrong, in a library's words, or NULL. */
 const char *tess_camera_get_detail (TessCamera *self);
 
-/* The cameras by name: the same list as long as the object lives. Another one is chosen by its place in it; FALSE when that is the
- * one in use, or the list is just changing. */
+/* The cameras by name: the same list as long as the object lives. Another one is chosen by its place in it; FALSE when that is
+ * the one in use, or the list is just changing. */
 GListModel *tess_camera_get_names (TessCamera *self);
 guint tess_camera_get_chosen (TessCamera *self);
 gboolean tess_camera_choose (TessCamera *self, guint place);
