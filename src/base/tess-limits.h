@@ -133,3 +133,7 @@
 #define TESS_CAMERA_START_SECONDS 10 /* to its first picture */
 #define TESS_PORTAL_HELLO_MS 2000    /* that the app's start waits for the portals to know it */
 #define TESS_PORTAL_CALL_SECONDS 25  /* for the answer to a call, which a portal first has to be started for */
+
+/* Notifications. */
+#define TESS_NOTIFY_EVERY_MS 1000    /* at most, for each chat */
+#define TESS_NOTIFY_SOUND_MS 3000    /* between two that make a sound */

@@ -117,22 +117,34 @@ contact_name (TessChatView *self)
   return tess_contact_get_name (tess_conversation_get_contact (self->conversation));
 }
 
+static gboolean
+offer (TessChatView *self, const char *text)
+{
+  g_autofree char *now = tess_composer_dup_draft (self->composer);
+
+  if (*now != '\0')
+    return FALSE;
+  tess_composer_set_text (self->composer, text);
+  return TRUE;
+}
+
+void
+tess_chat_view_offer (TessChatView *self, const char *text)
+{
+  offer (self, text);
+}
+
 static void
 on_sent (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   TessChatView *self = owner;
   Sending *sending = data;
-  g_autofree char *now = NULL;
 
   if (error == NULL)
     return;
   tess_toast (GTK_WIDGET (self), error->message);
   /* nothing that was written is lost */
-  now = tess_composer_dup_draft (self->composer);
-  if (*now != '\0')
-    return;
-  tess_composer_set_text (self->composer, sending->text);
-  if (sending->reply != NULL)
+  if (offer (self, sending->text) && sending->reply != NULL)
     tess_composer_reply (self->composer, sending->reply, contact_name (self));
 }
 

@@ -15,6 +15,8 @@ TessChatView *tess_chat_view_new (TessEngine *engine, TessConversation *conversa
 TessConversation *tess_chat_view_get_conversation (TessChatView *self);
 /* Keeps what stands in the composer, for when the chat is opened again. */
 void tess_chat_view_save_draft (TessChatView *self);
+/* Puts @text into the composer unless something stands there. */
+void tess_chat_view_offer (TessChatView *self, const char *text);
 void tess_chat_view_focus_composer (TessChatView *self);
 gboolean tess_chat_view_forward_key (TessChatView *self, GtkEventControllerKey *controller);
 /* Goes to the message of @row; opens the search in this chat. */

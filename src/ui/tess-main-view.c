@@ -93,12 +93,31 @@ tess_main_view_get_open (TessMainView *self)
   return self->chat != NULL ? tess_conversation_get_id (tess_chat_view_get_conversation (self->chat)) : 0;
 }
 
+gint64
+tess_main_view_get_seen (TessMainView *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  return self->chat != NULL && gtk_widget_get_mapped (GTK_WIDGET (self->chat)) && GTK_IS_WINDOW (root)
+                 && gtk_window_is_active (GTK_WINDOW (root))
+             ? tess_main_view_get_open (self)
+             : 0;
+}
+
 void
 tess_main_view_open (TessMainView *self, gint64 id)
 {
   GListModel *all = tess_engine_get_conversations (self->engine);
 
   open_position (self, all, position_of (all, id));
+}
+
+void
+tess_main_view_offer (TessMainView *self, gint64 id, const char *text)
+{
+  tess_main_view_open (self, id);
+  if (tess_main_view_get_open (self) == id)
+    tess_chat_view_offer (self->chat, text);
 }
 
 void

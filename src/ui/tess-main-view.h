@@ -14,8 +14,12 @@ G_DECLARE_FINAL_TYPE (TessMainView, tess_main_view, TESS, MAIN_VIEW, AdwBreakpoi
 GtkWidget *tess_main_view_new (TessEngine *engine, gint64 open);
 /* The open chat's id, 0: none. */
 gint64 tess_main_view_get_open (TessMainView *self);
+/* The same while it is before a person's eyes, in the window that has the keyboard; else 0. */
+gint64 tess_main_view_get_seen (TessMainView *self);
 /* Opens the chat with that id, if there is one, and brings the cursor to its composer. */
 void tess_main_view_open (TessMainView *self, gint64 id);
+/* The same, with @text in its composer unless there is something else: what could not be sent is not lost. */
+void tess_main_view_offer (TessMainView *self, gint64 id, const char *text);
 /* Opens the chat @step further down the list; the next in that direction with something unread; or, from 1 on, that one. */
 void tess_main_view_step (TessMainView *self, int step);
 void tess_main_view_step_unread (TessMainView *self, int step);

@@ -6,8 +6,8 @@
 
 #include <gio/gunixfdlist.h>
 
-#define NAME "org.freedesktop.portal.Desktop"
-#define PATH "/org/freedesktop/portal/desktop"
+#define NAME TESS_PORTAL_NAME
+#define PATH TESS_PORTAL_PATH
 #define REQUEST "org.freedesktop.portal.Request"
 #define CAMERA "org.freedesktop.portal.Camera"
 #define INHIBIT "org.freedesktop.portal.Inhibit"
@@ -16,6 +16,12 @@
 #define CALL_MS (TESS_PORTAL_CALL_SECONDS * 1000)
 
 G_DEFINE_QUARK (tess-portal-error-quark, tess_portal_error)
+
+gboolean
+tess_portal_is_needed (void)
+{
+  return g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS) || g_strcmp0 (g_getenv ("GTK_USE_PORTAL"), "1") == 0;
+}
 
 void
 tess_portal_introduce (GDBusConnection *bus)

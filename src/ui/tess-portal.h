@@ -16,6 +16,12 @@ typedef enum {
   TESS_PORTAL_ERROR_DENIED, /* by the person, now or before, or by who runs the machine */
 } TessPortalError;
 
+#define TESS_PORTAL_NAME "org.freedesktop.portal.Desktop"
+#define TESS_PORTAL_PATH "/org/freedesktop/portal/desktop"
+
+/* Whether the desktop is out of reach but for its portals: in a sandbox, or with GTK_USE_PORTAL=1, which GIO goes by too. */
+gboolean tess_portal_is_needed (void);
+
 /* Makes this process known to the portals on @bus (may be NULL), if there are any. They look a new caller up in /proc, remember
  * it, and refuse whom they cannot look up: call it before tess_process_hide(), and after GTK has told them the application's id.
  * Waits TESS_PORTAL_HELLO_MS at most. */

@@ -15,6 +15,8 @@ struct _TessPreferencesDialog {
   AdwComboRow *appearance;
   AdwSwitchRow *receipts;
   AdwSwitchRow *typing;
+  AdwSwitchRow *notifications;
+  AdwSwitchRow *message_text;
   AdwSwitchRow *enter_sends;
   AdwActionRow *name;
   AdwActionRow *relay;
@@ -187,12 +189,14 @@ AdwDialog *
 tess_preferences_dialog_new (TessEngine *engine)
 {
   TessPreferencesDialog *self = g_object_new (TESS_TYPE_PREFERENCES_DIALOG, NULL);
+  const GBindingFlags both = G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL;
   TessSettings *settings = tess_settings_get ();
 
   self->engine = g_object_ref (engine);
-  g_object_bind_property (settings, "appearance", self->appearance, "selected", G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
-  g_object_bind_property (settings, "enter-sends", self->enter_sends, "active",
-                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  g_object_bind_property (settings, "appearance", self->appearance, "selected", both);
+  g_object_bind_property (settings, "notifications", self->notifications, "active", both);
+  g_object_bind_property (settings, "message-text", self->message_text, "active", both);
+  g_object_bind_property (settings, "enter-sends", self->enter_sends, "active", both);
   g_signal_connect_object (engine, "notify", G_CALLBACK (show_account), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "notify::receipts-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "notify::typing-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
@@ -229,6 +233,8 @@ tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, appearance);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, receipts);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, typing);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, notifications);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, message_text);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, enter_sends);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, name);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, relay);

@@ -3,17 +3,27 @@
 
 #define GROUP "settings"
 
+enum { PROP_APPEARANCE = 1, PROP_CAMERA, PROP_ENTER_SENDS, PROP_NOTIFICATIONS, PROP_MESSAGE_TEXT, N_PROPS };
+static GParamSpec *properties[N_PROPS];
+
+/* Those that are on or off. */
+static const struct {
+  const char *name;
+  gboolean standard;
+} switches[N_PROPS] = {
+  [PROP_ENTER_SENDS] = { "enter-sends", TRUE },
+  [PROP_NOTIFICATIONS] = { "notifications", TRUE },
+  [PROP_MESSAGE_TEXT] = { "message-text", TRUE },
+};
+
 struct _TessSettings {
   GObject parent_instance;
 
   char *path; /* NULL: nothing is kept yet */
   guint appearance;
-  gboolean enter_sends;
   char *camera;
+  gboolean on[N_PROPS]; /* of the switches */
 };
-
-enum { PROP_APPEARANCE = 1, PROP_ENTER_SENDS, PROP_CAMERA, N_PROPS };
-static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (TessSettings, tess_settings, G_TYPE_OBJECT)
 
@@ -36,8 +46,10 @@ save (TessSettings *self)
   if (self->path == NULL)
     return;
   g_key_file_set_integer (file, GROUP, "appearance", (int) self->appearance);
-  g_key_file_set_boolean (file, GROUP, "enter-sends", self->enter_sends);
   g_key_file_set_string (file, GROUP, "camera", self->camera);
+  for (int id = 1; id < N_PROPS; id++)
+    if (switches[id].name != NULL)
+      g_key_file_set_boolean (file, GROUP, switches[id].name, self->on[id]);
   if (!g_key_file_save_to_file (file, self->path, &error))
     g_debug ("the settings were not kept: %s", error->message);
 }
@@ -46,20 +58,25 @@ void
 tess_settings_open (TessSettings *self, const char *profile)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autoptr (GError) error = NULL;
   g_autofree char *path = g_build_filename (profile, "settings.ini", NULL);
   g_autofree char *camera = NULL;
   int appearance;
-  gboolean enter_sends;
 
   g_clear_pointer (&self->path, g_free); /* what is read now is not to be written again */
   if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL))
     g_debug ("no settings yet");
   appearance = g_key_file_get_integer (file, GROUP, "appearance", NULL);
-  enter_sends = g_key_file_get_boolean (file, GROUP, "enter-sends", &error);
   camera = g_key_file_get_string (file, GROUP, "camera", NULL);
-  g_object_set (self, "appearance", (guint) (appearance > 0 && appearance < TESS_N_APPEARANCES ? appearance : 0), "enter-sends",
-                error != NULL || enter_sends, "camera", camera != NULL ? camera : "", NULL);
+  g_object_set (self, "appearance", (guint) (appearance > 0 && appearance < TESS_N_APPEARANCES ? appearance : 0), "camera",
+                camera != NULL ? camera : "", NULL);
+  for (int id = 1; id < N_PROPS; id++)
+    if (switches[id].name != NULL)
+      {
+        g_autoptr (GError) error = NULL;
+        gboolean on = g_key_file_get_boolean (file, GROUP, switches[id].name, &error);
+
+        g_object_set (self, switches[id].name, error != NULL ? switches[id].standard : on, NULL);
+      }
   self->path = g_steal_pointer (&path);
 }
 
@@ -72,7 +89,19 @@ tess_settings_get_appearance (TessSettings *self)
 gboolean
 tess_settings_get_enter_sends (TessSettings *self)
 {
-  return self->enter_sends;
+  return self->on[PROP_ENTER_SENDS];
+}
+
+gboolean
+tess_settings_get_notifications (TessSettings *self)
+{
+  return self->on[PROP_NOTIFICATIONS];
+}
+
+gboolean
+tess_settings_get_message_text (TessSettings *self)
+{
+  return self->on[PROP_MESSAGE_TEXT];
 }
 
 const char *
@@ -88,24 +117,32 @@ tess_settings_get_property (GObject *object, guint id, GValue *value, GParamSpec
 
   if (id == PROP_APPEARANCE)
     g_value_set_uint (value, self->appearance);
-  else if (id == PROP_ENTER_SENDS)
-    g_value_set_boolean (value, self->enter_sends);
-  else
+  else if (id == PROP_CAMERA)
     g_value_set_string (value, self->camera);
+  else
+    g_value_set_boolean (value, self->on[id]);
 }
 
 static void
 tess_settings_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   TessSettings *self = TESS_SETTINGS (object);
-  guint appearance = id == PROP_APPEARANCE ? g_value_get_uint (value) : self->appearance;
-  gboolean enter_sends = id == PROP_ENTER_SENDS ? g_value_get_boolean (value) : self->enter_sends;
-  gboolean renamed = id == PROP_CAMERA && g_set_str (&self->camera, g_value_get_string (value));
+  gboolean changed;
 
-  if (appearance == self->appearance && enter_sends == self->enter_sends && !renamed)
+  if (id == PROP_CAMERA)
+    changed = g_set_str (&self->camera, g_value_get_string (value));
+  else if (id == PROP_APPEARANCE)
+    {
+      changed = self->appearance != g_value_get_uint (value);
+      self->appearance = g_value_get_uint (value);
+    }
+  else
+    {
+      changed = self->on[id] != g_value_get_boolean (value);
+      self->on[id] = g_value_get_boolean (value);
+    }
+  if (!changed)
     return;
-  self->appearance = appearance;
-  self->enter_sends = enter_sends;
   save (self);
   g_object_notify_by_pspec (object, pspec);
 }
@@ -114,7 +151,6 @@ static void
 tess_settings_finalize (GObject *object)
 {
   g_free (TESS_SETTINGS (object)->path);
-  g_free (TESS_SETTINGS (object)->camera);
   G_OBJECT_CLASS (tess_settings_parent_class)->finalize (object);
 }
 
@@ -128,14 +164,17 @@ tess_settings_class_init (TessSettingsClass *klass)
   object_class->set_property = tess_settings_set_property;
   object_class->finalize = tess_settings_finalize;
   properties[PROP_APPEARANCE] = g_param_spec_uint ("appearance", NULL, NULL, 0, TESS_N_APPEARANCES - 1, 0, flags);
-  properties[PROP_ENTER_SENDS] = g_param_spec_boolean ("enter-sends", NULL, NULL, TRUE, flags);
   properties[PROP_CAMERA] = g_param_spec_string ("camera", NULL, NULL, "", flags);
+  for (int id = 1; id < N_PROPS; id++)
+    if (switches[id].name != NULL)
+      properties[id] = g_param_spec_boolean (switches[id].name, NULL, NULL, switches[id].standard, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static void
 tess_settings_init (TessSettings *self)
 {
-  self->enter_sends = TRUE;
   self->camera = g_strdup ("");
+  for (int id = 1; id < N_PROPS; id++)
+    self->on[id] = switches[id].standard;
 }

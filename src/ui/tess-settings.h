@@ -16,7 +16,9 @@ typedef enum {
 /* Properties, notified, written to the file when they are set:
  *   appearance  (uint, a TessAppearance)
  *   enter-sends (boolean)  Enter sends a message; FALSE: Ctrl+Enter does, and Enter breaks the line
- *   camera      (string)   the name of the camera that was chosen last; "": none was */
+ *   camera      (string)   the name of the camera that was chosen last; "": none was
+ *   notifications (boolean)  the desktop tells of messages
+ *   message-text (boolean)   and shows what they say */
 #define TESS_TYPE_SETTINGS (tess_settings_get_type ())
 G_DECLARE_FINAL_TYPE (TessSettings, tess_settings, TESS, SETTINGS, GObject)
 
@@ -29,5 +31,7 @@ void tess_settings_open (TessSettings *self, const char *profile);
 TessAppearance tess_settings_get_appearance (TessSettings *self);
 gboolean tess_settings_get_enter_sends (TessSettings *self);
 const char *tess_settings_get_camera (TessSettings *self);
+gboolean tess_settings_get_notifications (TessSettings *self);
+gboolean tess_settings_get_message_text (TessSettings *self);
 
 G_END_DECLS

@@ -382,6 +382,30 @@ tess_text_cut (const char *text)
   return at;
 }
 
+char *
+tess_text_one_line (const char *text)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  int chars = 0;
+
+  for (const char *at = text; *at != '\0' && chars <= TESS_NOTIFICATION_CHARS; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+      gboolean blank = g_unichar_isspace (c) || g_unichar_iscntrl (c);
+
+      /* of these, emoji and some scripts need the joiners */
+      if (g_unichar_type (c) == G_UNICODE_FORMAT && c != 0x200c && c != 0x200d)
+        continue;
+      if (blank && (line->len == 0 || line->str[line->len - 1] == ' '))
+        continue;
+      if (chars++ == TESS_NOTIFICATION_CHARS)
+        g_string_append (line, "…");
+      else
+        g_string_append_unichar (line, blank ? ' ' : c);
+    }
+  return g_strchomp (g_string_free (g_steal_pointer (&line), FALSE));
+}
+
 gboolean
 tess_text_is_emoji (const char *text)
 {

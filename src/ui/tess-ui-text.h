@@ -37,6 +37,10 @@ char *tess_text_linkify (const char *text);
 /* Where a message is cut to stand in a chat: after so many characters and lines that its layout is no matter; its end if it is
  * not cut. */
 const char *tess_text_cut (const char *text);
+/* The start of @text in one line, for a notification: what would break the line or turn the direction of what stands beside it is
+ * left out. Plain text, at most TESS_NOTIFICATION_CHARS. Free with g_free(). */
+char *tess_text_one_line (const char *text);
+#define TESS_NOTIFICATION_CHARS 200
 /* TRUE for one to five emoji and nothing else: those are shown large. */
 gboolean tess_text_is_emoji (const char *text);
 /* Only these open: what tess_text_linkify() makes. */

@@ -7,6 +7,7 @@
 #include "ui/tess-details-dialog.h"
 #include "ui/tess-main-view.h"
 #include "ui/tess-new-chat-dialog.h"
+#include "ui/tess-notifier.h"
 #include "ui/tess-preferences-dialog.h"
 #include "ui/tess-problem-page.h"
 #include "ui/tess-recover-page.h"
@@ -33,6 +34,7 @@ struct _TessWindow {
   TessWindowState state;
   TessEngine *engine;
   TessMainView *main_view;  /* once there are chats, else NULL */
+  TessNotifier *notifier;   /* the same */
   TessUnlockPage *unlock;   /* while it is on the screen, else NULL */
   TessRecoverPage *recover; /* the same */
   char *address;            /* to be added once there are chats, or NULL */
@@ -71,14 +73,55 @@ update_actions (TessWindow *self)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], self->main_view != NULL);
 }
 
+/* From a notification, whatever the window shows. */
+static void
+on_open (TessWindow *self, gint64 id, const char *token)
+{
+  AdwDialog *dialog = adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self));
+
+  if (token != NULL)
+    gtk_window_set_startup_id (GTK_WINDOW (self), token);
+  gtk_window_present (GTK_WINDOW (self));
+  if (dialog != NULL)
+    adw_dialog_close (dialog);
+  tess_main_view_open (self->main_view, id);
+}
+
+static void
+on_unsent (TessWindow *self, gint64 id, const char *text, const char *why)
+{
+  on_open (self, id, NULL);
+  tess_main_view_offer (self->main_view, id, text);
+  tess_toast (GTK_WIDGET (self->stack), why);
+}
+
+static void
+watch_messages (TessWindow *self)
+{
+  GApplication *application = G_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
+
+  self->notifier = tess_notifier_new (self->engine, self->main_view, g_application_get_dbus_connection (application));
+  g_signal_connect_object (self->notifier, "open", G_CALLBACK (on_open), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->notifier, "unsent", G_CALLBACK (on_unsent), self, G_CONNECT_SWAPPED);
+}
+
+static void
+drop_notifier (TessWindow *self)
+{
+  if (self->notifier != NULL)
+    g_object_run_dispose (G_OBJECT (self->notifier));
+  g_clear_object (&self->notifier);
+}
+
 static void
 show_chats (TessWindow *self, TessEngine *engine)
 {
   g_autofree char *address = g_steal_pointer (&self->address);
 
   g_set_object (&self->engine, engine);
-  tess_engine_start (engine);
   self->main_view = TESS_MAIN_VIEW (tess_main_view_new (engine, self->state.conversation));
+  watch_messages (self);
+  tess_engine_start (engine);
   show_page (self, GTK_WIDGET (self->main_view));
   update_actions (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->main_view));
@@ -361,6 +404,7 @@ tess_window_close_request (GtkWindow *window)
     return GDK_EVENT_STOP;
   self->closing = TRUE;
   save_state (self);
+  drop_notifier (self);
   if (self->engine == NULL)
     return GDK_EVENT_PROPAGATE;
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
@@ -401,6 +445,7 @@ tess_window_dispose (GObject *object)
   TessWindow *self = TESS_WINDOW (object);
 
   g_clear_handle_id (&self->spinner_source, g_source_remove);
+  drop_notifier (self);
   self->main_view = NULL;
   self->unlock = NULL;
   self->recover = NULL;

@@ -296,12 +296,43 @@ test_devices (void)
   g_assert_cmpstr (once, ==, "Added on 3 May 2025");
 }
 
+static void
+test_one_line (void)
+{
+  static const struct {
+    const char *text;
+    const char *line;
+  } cases[] = {
+    { "", "" },
+    { " \n\t ", "" },
+    { "plain", "plain" },
+    { "one\n\ntwo\t three ", "one two three" },
+    { "a\x01\x7f" "b\xe2\x80\xa9" "c\xc2\x85" "d", "a b c d" },
+    { "<b>&amp;</b>", "<b>&amp;</b>" },
+    { "\xe2\x80\xae" "evil\xe2\x81\xa6\xef\xbb\xbf\xe2\x80\x8b", "evil" },
+    { "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x94\xac", "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x94\xac" },
+  };
+  g_autofree char *full = g_strnfill (TESS_NOTIFICATION_CHARS, 'x'), *longer = g_strconcat (full, "yz", NULL);
+  g_autofree char *kept = tess_text_one_line (full), *cut = tess_text_one_line (longer);
+  g_autofree char *wanted = g_strconcat (full, "…", NULL);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *line = tess_text_one_line (cases[i].text);
+
+      g_assert_cmpstr (line, ==, cases[i].line);
+    }
+  g_assert_cmpstr (kept, ==, full);
+  g_assert_cmpstr (cut, ==, wanted);
+}
+
 int
 main (int argc, char *argv[])
 {
   setlocale (LC_ALL, "C.UTF-8");
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ui/text/cut", test_cut);
+  g_test_add_func ("/ui/text/one-line", test_one_line);
   g_test_add_func ("/ui/text/linkify", test_linkify);
   g_test_add_func ("/ui/text/linkify-any", test_linkify_any);
   g_test_add_func ("/ui/text/uri-allowed", test_allowed);
