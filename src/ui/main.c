@@ -12,9 +12,10 @@ int
 main (int argc, char *argv[])
 {
   g_autofree char *profile = NULL;
-  gboolean version = FALSE;
+  gboolean version = FALSE, hidden = FALSE;
   const GOptionEntry entries[] = {
     { "profile", 0, 0, G_OPTION_ARG_FILENAME, &profile, N_("Keep everything in this folder"), N_("DIR") },
+    { "hidden", 0, 0, G_OPTION_ARG_NONE, &hidden, N_("Show no window yet"), NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, N_("Print the version"), NULL },
     { NULL },
   };
@@ -42,5 +43,7 @@ main (int argc, char *argv[])
   g_set_application_name (_("Tessera"));
   dex_init ();
   application = tess_application_new (profile);
+  if (hidden && !tess_application_hide (application))
+    return 0;
   return g_application_run (G_APPLICATION (application), argc, argv);
 }

@@ -16,6 +16,7 @@ struct _TessApplication {
   AdwApplication parent_instance;
 
   char *profile;
+  gboolean hidden;
   guint term_source, int_source;
 };
 
@@ -35,7 +36,12 @@ the_window (TessApplication *self)
 static void
 tess_application_activate (GApplication *application)
 {
-  gtk_window_present (GTK_WINDOW (the_window (TESS_APPLICATION (application))));
+  TessApplication *self = TESS_APPLICATION (application);
+  TessWindow *window = the_window (self);
+
+  if (!self->hidden)
+    gtk_window_present (GTK_WINDOW (window));
+  self->hidden = FALSE;
 }
 
 /* tessera: links */
@@ -53,13 +59,7 @@ tess_application_open (GApplication *application, GFile **files, int n_files, co
 static void
 on_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  TessWindow *window = the_window (data);
-  AdwDialog *dialog;
-
-  /* an open dialog would take the closing for its own */
-  while ((dialog = adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (window))) != NULL)
-    adw_dialog_force_close (dialog);
-  gtk_window_close (GTK_WINDOW (window));
+  tess_window_quit (the_window (data));
 }
 
 static void
@@ -192,4 +192,13 @@ tess_application_new (const char *profile)
 
   self->profile = g_steal_pointer (&path);
   return self;
+}
+
+gboolean
+tess_application_hide (TessApplication *self)
+{
+  GApplication *application = G_APPLICATION (self);
+
+  self->hidden = TRUE;
+  return !g_application_register (application, NULL, NULL) || !g_application_get_is_remote (application);
 }

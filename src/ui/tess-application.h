@@ -11,5 +11,8 @@ G_DECLARE_FINAL_TYPE (TessApplication, tess_application, TESS, APPLICATION, AdwA
 /* @profile: the folder, or NULL for the default one, $XDG_DATA_HOME/tessera. Each profile has an application id of its own, so
  * that a second start raises the window of the first. */
 TessApplication *tess_application_new (const char *profile);
+/* The first activation shows no window, as long as there is nothing that a person has to do. FALSE: the profile's application
+ * runs already, and stays as it is. */
+gboolean tess_application_hide (TessApplication *self);
 
 G_END_DECLS

@@ -10,6 +10,7 @@
 #define PATH TESS_PORTAL_PATH
 #define REQUEST "org.freedesktop.portal.Request"
 #define CAMERA "org.freedesktop.portal.Camera"
+#define BACKGROUND "org.freedesktop.portal.Background"
 #define INHIBIT "org.freedesktop.portal.Inhibit"
 #define SESSION_QUERY_END 2
 #define NOT_ALLOWED "org.freedesktop.portal.Error.NotAllowed"
@@ -57,12 +58,12 @@ static void
 on_response (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
              GVariant *parameters, gpointer data)
 {
-  guint response = G_MAXUINT;
-
+  if (!dex_future_is_pending (DEX_FUTURE (data)))
+    return;
   if (g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(ua{sv})")))
-    g_variant_get (parameters, "(u@a{sv})", &response, NULL);
-  if (dex_future_is_pending (DEX_FUTURE (data)))
-    dex_promise_resolve_uint (data, response);
+    dex_promise_resolve_variant (data, g_variant_ref (parameters));
+  else
+    dex_promise_reject (data, g_error_new_literal (TESS_PORTAL_ERROR, TESS_PORTAL_ERROR_FAILED, "The portal's answer is none"));
 }
 
 static char *
@@ -80,34 +81,69 @@ request_path (GDBusConnection *bus, const char *token)
   return g_strdup_printf (PATH "/request/%s/%s", sender, token);
 }
 
-/* Asks whether cameras may be used, and waits for the person's answer. */
+typedef struct {
+  GDBusConnection *bus;
+  const char *interface, *method;
+  gboolean with_window; /* the method takes the window's handle first */
+  GVariantDict options;
+} Request;
+
+static Request *
+request_new (GDBusConnection *bus, const char *interface, const char *method, gboolean with_window)
+{
+  Request *request = g_new0 (Request, 1);
+
+  g_set_object (&request->bus, bus);
+  request->interface = interface;
+  request->method = method;
+  request->with_window = with_window;
+  g_variant_dict_init (&request->options, NULL);
+  return request;
+}
+
+static void
+request_free (gpointer data)
+{
+  Request *request = data;
+
+  g_clear_object (&request->bus);
+  g_variant_dict_clear (&request->options);
+  g_free (request);
+}
+
+/* Puts a question, and waits for the person's answer: resolves to what the portal says beside a yes. */
 static DexFuture *
 ask (gpointer data)
 {
-  GDBusConnection *bus = data;
+  Request *request = data;
+  GDBusConnection *bus = request->bus;
   g_autofree char *token = make_token ();
   g_autofree char *path = request_path (bus, token);
-  g_autoptr (DexPromise) answer = dex_promise_new ();
+  g_autoptr (DexPromise) promise = dex_promise_new ();
   g_autoptr (GVariant) handle = NULL;
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GVariant) results = NULL;
   g_autoptr (GError) error = NULL;
-  GVariantDict options;
-  guint subscription, response = G_MAXUINT;
+  GVariant *options;
+  guint subscription, response;
 
-  g_variant_dict_init (&options, NULL);
-  g_variant_dict_insert (&options, "handle_token", "s", token);
+  g_variant_dict_insert (&request->options, "handle_token", "s", token);
+  options = g_variant_dict_end (&request->options);
   subscription = g_dbus_connection_signal_subscribe (bus, NAME, REQUEST, "Response", path, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
-                                                     on_response, dex_ref (answer), dex_unref);
-  handle = dex_await_variant (dex_dbus_connection_call (bus, NAME, PATH, CAMERA, "AccessCamera",
-                                                        g_variant_new ("(@a{sv})", g_variant_dict_end (&options)),
+                                                     on_response, dex_ref (promise), dex_unref);
+  handle = dex_await_variant (dex_dbus_connection_call (bus, NAME, PATH, request->interface, request->method,
+                                                        request->with_window ? g_variant_new ("(s@a{sv})", "", options)
+                                                                             : g_variant_new ("(@a{sv})", options),
                                                         G_VARIANT_TYPE ("(o)"), G_DBUS_CALL_FLAGS_NONE, CALL_MS), &error);
   if (handle != NULL)
-    response = dex_await_uint (dex_ref (answer), &error);
+    answer = dex_await_variant (dex_ref (promise), &error);
   g_dbus_connection_signal_unsubscribe (bus, subscription);
-  if (error != NULL)
+  if (answer == NULL)
     return reject_call (error);
+  g_variant_get (answer, "(u@a{sv})", &response, &results);
   if (response != 0)
-    return dex_future_new_reject (TESS_PORTAL_ERROR, TESS_PORTAL_ERROR_DENIED, "The camera was not allowed");
-  return dex_future_new_true ();
+    return dex_future_new_reject (TESS_PORTAL_ERROR, TESS_PORTAL_ERROR_DENIED, "This was not allowed");
+  return dex_future_new_take_variant (g_steal_pointer (&results));
 }
 
 /* The question is not taken back when its answer is of no interest any more: portals take that for a no, and remember it. Whoever
@@ -120,7 +156,7 @@ asked (GDBusConnection *bus)
   if (question == NULL || !dex_future_is_pending (question))
     {
       dex_clear (&question);
-      question = dex_scheduler_spawn (NULL, 0, ask, g_object_ref (bus), g_object_unref);
+      question = dex_scheduler_spawn (NULL, 0, ask, request_new (bus, CAMERA, "AccessCamera", FALSE), request_free);
       dex_future_disown (dex_ref (question)); /* goes on when nobody waits */
     }
   return dex_ref (question);
@@ -220,4 +256,39 @@ DexFuture *
 tess_portal_open_cameras (GCancellable *cancellable)
 {
   return dex_scheduler_spawn (NULL, 0, open_cameras, g_object_ref (cancellable), g_object_unref);
+}
+
+static DexFuture *
+ask_on_bus (gpointer data)
+{
+  Request *request = data;
+  g_autoptr (GError) error = NULL;
+
+  request->bus = dex_await_object (dex_bus_get (G_BUS_TYPE_SESSION), &error);
+  return request->bus != NULL ? ask (request) : reject (TESS_PORTAL_ERROR_NONE, error);
+}
+
+DexFuture *
+tess_portal_request_background (GVariantDict *options)
+{
+  Request *request = request_new (NULL, BACKGROUND, "RequestBackground", TRUE);
+  g_autoptr (GVariant) own = g_variant_ref_sink (g_variant_dict_end (options));
+
+  g_variant_dict_clear (&request->options);
+  g_variant_dict_init (&request->options, own);
+  return dex_scheduler_spawn (NULL, 0, ask_on_bus, request, request_free);
+}
+
+void
+tess_portal_set_status (const char *words)
+{
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL); /* there since the app's start */
+  GVariantDict options;
+
+  if (bus == NULL)
+    return;
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "message", "s", words);
+  g_dbus_connection_call (bus, NAME, PATH, BACKGROUND, "SetStatus", g_variant_new ("(@a{sv})", g_variant_dict_end (&options)),
+                          NULL, G_DBUS_CALL_FLAGS_NONE, CALL_MS, NULL, NULL, NULL);
 }

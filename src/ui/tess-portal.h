@@ -32,6 +32,12 @@ void tess_portal_introduce (GDBusConnection *bus);
  * question then stays where it is, and the next caller waits for the same answer. */
 DexFuture *tess_portal_open_cameras (GCancellable *cancellable);
 
+/* Asks the Background portal, which may put a question on the screen. @options: its own, without the token; ended. Resolves to
+ * what it answered, a variant of type a{sv}. Rejects with TESS_PORTAL_ERROR. In a fiber or not. */
+DexFuture *tess_portal_request_background (GVariantDict *options);
+/* What the list of apps that run in the background says of this one. A portal without one is no error. */
+void tess_portal_set_status (const char *words);
+
 /* Calls @func from now to the end of the process whenever the portal says that the session's screen is locked or no longer is.
  * Without such a portal: never. */
 typedef void (*TessPortalLockFunc) (gboolean locked, gpointer data);

@@ -3,6 +3,8 @@
 
 #include "ui/tess-avatar.h"
 #include "ui/tess-await.h"
+#include "ui/tess-background.h"
+#include "ui/tess-portal.h"
 #include "ui/tess-recovery-settings.h"
 #include "ui/tess-settings.h"
 
@@ -17,6 +19,8 @@ struct _TessPreferencesDialog {
   AdwSwitchRow *typing;
   AdwSwitchRow *notifications;
   AdwSwitchRow *message_text;
+  AdwSwitchRow *background;
+  AdwSwitchRow *autostart;
   AdwSwitchRow *enter_sends;
   AdwActionRow *name;
   AdwActionRow *relay;
@@ -27,6 +31,7 @@ struct _TessPreferencesDialog {
   AdwPreferencesGroup *blocked;
 
   TessEngine *engine;
+  char *profile;
   GPtrArray *blocked_rows; /* GtkWidget, borrowed */
 };
 
@@ -73,6 +78,48 @@ on_typing (TessPreferencesDialog *self)
 
   if (told != tess_engine_get_typing_told (self->engine))
     tess_await_failure (tess_engine_set_typing_told (self->engine, told), self, on_failed);
+}
+
+/* The switches stand as it was granted. */
+static void
+show_background (TessPreferencesDialog *self)
+{
+  TessSettings *settings = tess_settings_get ();
+  gboolean background = tess_settings_get_background (settings), autostart = tess_settings_get_autostart (settings);
+
+  adw_switch_row_set_active (self->background, background);
+  adw_switch_row_set_active (self->autostart, autostart);
+}
+
+static void
+on_granted (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessPreferencesDialog *self = owner;
+  guint wanted = GPOINTER_TO_UINT (data), granted = error == NULL ? g_value_get_uint (value) : 0;
+
+  /* What is given up needs nobody's leave. */
+  if (error == NULL || wanted == 0)
+    g_object_set (tess_settings_get (), "background", (granted & TESS_BACKGROUND_RUN) != 0, "autostart",
+                  (granted & TESS_BACKGROUND_LOGIN) != 0, NULL);
+  if (granted != wanted)
+    say (self, error == NULL || g_error_matches (error, TESS_PORTAL_ERROR, TESS_PORTAL_ERROR_DENIED)
+                 ? _("Your desktop does not allow this.")
+                 : error->message);
+  show_background (self);
+}
+
+static void
+on_background (TessPreferencesDialog *self)
+{
+  TessSettings *settings = tess_settings_get ();
+  gboolean background = adw_switch_row_get_active (self->background);
+  gboolean autostart = background && adw_switch_row_get_active (self->autostart);
+  guint wanted = (background ? TESS_BACKGROUND_RUN : 0u) | (autostart ? TESS_BACKGROUND_LOGIN : 0u);
+
+  if (background == tess_settings_get_background (settings) && autostart == tess_settings_get_autostart (settings))
+    return;
+  tess_await (tess_background_request (wanted, g_application_get_application_id (g_application_get_default ()), self->profile),
+              self, on_granted, GUINT_TO_POINTER (wanted), NULL);
 }
 
 static void
@@ -186,13 +233,14 @@ show_blocked (TessPreferencesDialog *self)
 }
 
 AdwDialog *
-tess_preferences_dialog_new (TessEngine *engine)
+tess_preferences_dialog_new (TessEngine *engine, const char *profile)
 {
   TessPreferencesDialog *self = g_object_new (TESS_TYPE_PREFERENCES_DIALOG, NULL);
   const GBindingFlags both = G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL;
   TessSettings *settings = tess_settings_get ();
 
   self->engine = g_object_ref (engine);
+  self->profile = g_strdup (profile);
   g_object_bind_property (settings, "appearance", self->appearance, "selected", both);
   g_object_bind_property (settings, "notifications", self->notifications, "active", both);
   g_object_bind_property (settings, "message-text", self->message_text, "active", both);
@@ -202,6 +250,7 @@ tess_preferences_dialog_new (TessEngine *engine)
   g_signal_connect_object (engine, "notify::typing-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
   gtk_editable_set_text (self->directory_name, tess_engine_get_directory_name (engine));
   show_told (self);
+  show_background (self);
   show_account (self);
   show_recovery (self);
   show_blocked (self);
@@ -219,6 +268,7 @@ static void
 tess_preferences_dialog_finalize (GObject *object)
 {
   g_ptr_array_unref (TESS_PREFERENCES_DIALOG (object)->blocked_rows);
+  g_free (TESS_PREFERENCES_DIALOG (object)->profile);
   G_OBJECT_CLASS (tess_preferences_dialog_parent_class)->finalize (object);
 }
 
@@ -235,6 +285,8 @@ tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, typing);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, notifications);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, message_text);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, background);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, autostart);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, enter_sends);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, name);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, relay);
@@ -246,6 +298,7 @@ tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_recovery);
   gtk_widget_class_bind_template_callback (widget_class, on_directory_name);
   gtk_widget_class_bind_template_callback (widget_class, on_receipts);
+  gtk_widget_class_bind_template_callback (widget_class, on_background);
   gtk_widget_class_bind_template_callback (widget_class, on_typing);
 }
 

@@ -3,7 +3,8 @@
 
 #define GROUP "settings"
 
-enum { PROP_APPEARANCE = 1, PROP_CAMERA, PROP_ENTER_SENDS, PROP_NOTIFICATIONS, PROP_MESSAGE_TEXT, N_PROPS };
+enum { PROP_APPEARANCE = 1, PROP_CAMERA, PROP_ENTER_SENDS, PROP_NOTIFICATIONS, PROP_MESSAGE_TEXT, PROP_BACKGROUND, PROP_AUTOSTART,
+       N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
 /* Those that are on or off. */
@@ -14,6 +15,8 @@ static const struct {
   [PROP_ENTER_SENDS] = { "enter-sends", TRUE },
   [PROP_NOTIFICATIONS] = { "notifications", TRUE },
   [PROP_MESSAGE_TEXT] = { "message-text", TRUE },
+  [PROP_BACKGROUND] = { "background", FALSE },
+  [PROP_AUTOSTART] = { "autostart", FALSE },
 };
 
 struct _TessSettings {
@@ -104,6 +107,18 @@ tess_settings_get_message_text (TessSettings *self)
   return self->on[PROP_MESSAGE_TEXT];
 }
 
+gboolean
+tess_settings_get_background (TessSettings *self)
+{
+  return self->on[PROP_BACKGROUND];
+}
+
+gboolean
+tess_settings_get_autostart (TessSettings *self)
+{
+  return self->on[PROP_AUTOSTART];
+}
+
 const char *
 tess_settings_get_camera (TessSettings *self)
 {
@@ -151,6 +166,7 @@ static void
 tess_settings_finalize (GObject *object)
 {
   g_free (TESS_SETTINGS (object)->path);
+  g_free (TESS_SETTINGS (object)->camera);
   G_OBJECT_CLASS (tess_settings_parent_class)->finalize (object);
 }
 

@@ -18,7 +18,9 @@ typedef enum {
  *   enter-sends (boolean)  Enter sends a message; FALSE: Ctrl+Enter does, and Enter breaks the line
  *   camera      (string)   the name of the camera that was chosen last; "": none was
  *   notifications (boolean)  the desktop tells of messages
- *   message-text (boolean)   and shows what they say */
+ *   message-text (boolean)   and shows what they say
+ *   background (boolean)     without a window, messages keep coming
+ *   autostart (boolean)      and from login on: what tess_background_request() was granted */
 #define TESS_TYPE_SETTINGS (tess_settings_get_type ())
 G_DECLARE_FINAL_TYPE (TessSettings, tess_settings, TESS, SETTINGS, GObject)
 
@@ -33,5 +35,7 @@ gboolean tess_settings_get_enter_sends (TessSettings *self);
 const char *tess_settings_get_camera (TessSettings *self);
 gboolean tess_settings_get_notifications (TessSettings *self);
 gboolean tess_settings_get_message_text (TessSettings *self);
+gboolean tess_settings_get_background (TessSettings *self);
+gboolean tess_settings_get_autostart (TessSettings *self);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 #include "ui/tess-about.h"
 #include "ui/tess-await.h"
+#include "ui/tess-background.h"
 #include "ui/tess-code-dialog.h"
 #include "ui/tess-details-dialog.h"
 #include "ui/tess-main-view.h"
@@ -39,7 +40,7 @@ struct _TessWindow {
   TessRecoverPage *recover; /* the same */
   char *address;            /* to be added once there are chats, or NULL */
   guint spinner_source;
-  gboolean closing;
+  gboolean quitting, closing;
 };
 
 G_DEFINE_FINAL_TYPE (TessWindow, tess_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -58,6 +59,9 @@ show_page (TessWindow *self, GtkWidget *page)
   self->recover = TESS_IS_RECOVER_PAGE (page) ? TESS_RECOVER_PAGE (page) : NULL;
   gtk_stack_add_child (self->stack, page);
   gtk_stack_set_visible_child (self->stack, page);
+  /* started without a window, and something has to be done first */
+  if (!TESS_IS_MAIN_VIEW (page) && !gtk_widget_get_visible (GTK_WIDGET (self)))
+    gtk_window_present (GTK_WINDOW (self));
   if (old != NULL && g_strcmp0 (gtk_stack_page_get_name (gtk_stack_get_page (self->stack, old)), "opening") != 0)
     gtk_stack_remove (self->stack, old);
 }
@@ -105,6 +109,18 @@ watch_messages (TessWindow *self)
   g_signal_connect_object (self->notifier, "unsent", G_CALLBACK (on_unsent), self, G_CONNECT_SWAPPED);
 }
 
+/* For the list of apps that run in the background. */
+static void
+tell_status (TessWindow *self)
+{
+  TessLinkState state = tess_engine_get_link_state (self->engine);
+
+  if (!gtk_widget_get_visible (GTK_WIDGET (self)) && !self->closing)
+    tess_background_tell (state == TESS_LINK_ONLINE    ? _("Receiving messages")
+                          : state == TESS_LINK_REFUSED ? _("The relay refuses this device")
+                                                       : _("Waiting for a connection"));
+}
+
 static void
 drop_notifier (TessWindow *self)
 {
@@ -121,6 +137,7 @@ show_chats (TessWindow *self, TessEngine *engine)
   g_set_object (&self->engine, engine);
   self->main_view = TESS_MAIN_VIEW (tess_main_view_new (engine, self->state.conversation));
   watch_messages (self);
+  g_signal_connect_object (engine, "notify::link-state", G_CALLBACK (tell_status), self, G_CONNECT_SWAPPED);
   tess_engine_start (engine);
   show_page (self, GTK_WIDGET (self->main_view));
   update_actions (self);
@@ -350,7 +367,7 @@ on_action (GtkWidget *widget, const char *name, GVariant *parameter)
   else if (g_str_equal (name, "win.show-notes"))
     tess_await (tess_engine_open_notes (self->engine), self, on_notes, NULL, NULL);
   else if (g_str_equal (name, "win.preferences"))
-    adw_dialog_present (tess_preferences_dialog_new (self->engine), widget);
+    adw_dialog_present (tess_preferences_dialog_new (self->engine, self->profile), widget);
   else if (g_str_equal (name, "win.search"))
     tess_main_view_search (self->main_view);
   else if (g_str_equal (name, "win.search-chat"))
@@ -402,14 +419,34 @@ tess_window_close_request (GtkWindow *window)
 
   if (self->closing)
     return GDK_EVENT_STOP;
-  self->closing = TRUE;
   save_state (self);
+  if (!self->quitting && self->main_view != NULL && tess_settings_get_background (tess_settings_get ()))
+    {
+      gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+      tell_status (self);
+      return GDK_EVENT_STOP;
+    }
+  self->closing = TRUE;
   drop_notifier (self);
   if (self->engine == NULL)
     return GDK_EVENT_PROPAGATE;
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
   tess_await (tess_engine_close (self->engine), self, on_engine_closed, NULL, NULL);
   return GDK_EVENT_STOP;
+}
+
+void
+tess_window_quit (TessWindow *self)
+{
+  AdwDialog *dialog;
+
+  self->quitting = TRUE;
+  /* an open dialog would take the closing for its own */
+  while ((dialog = open_dialog (self)) != NULL)
+    adw_dialog_force_close (dialog);
+  /* gtk_window_close() does nothing for a window that was never shown */
+  if (!tess_window_close_request (GTK_WINDOW (self)))
+    gtk_window_destroy (GTK_WINDOW (self));
 }
 
 static void

@@ -12,6 +12,8 @@ G_DECLARE_FINAL_TYPE (TessWindow, tess_window, TESS, WINDOW, AdwApplicationWindo
 
 /* Opens the profile at @profile. */
 TessWindow *tess_window_new (GtkApplication *application, const char *profile);
+/* Ends everything, also where closing the window would leave it running. */
+void tess_window_quit (TessWindow *self);
 /* Shows the about dialog. */
 void tess_window_show_about (TessWindow *self);
 /* Offers to add whoever's address @text is, as soon as there are chats. */

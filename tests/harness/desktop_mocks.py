@@ -16,6 +16,11 @@ PORTAL = """<node><interface name="org.freedesktop.portal.Notification">
   <method name="AddNotification"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/></method>
   <method name="RemoveNotification"><arg type="s" direction="in"/></method>
   <property name="version" type="u" access="read"/><property name="SupportedOptions" type="a{sv}" access="read"/>
+</interface><interface name="org.freedesktop.portal.Background">
+  <method name="RequestBackground"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/><arg type="o" direction="out"/>
+  </method>
+  <method name="SetStatus"><arg type="a{sv}" direction="in"/></method>
+  <property name="version" type="u" access="read"/>
 </interface></node>"""
 
 
@@ -104,22 +109,37 @@ class Daemon(Service):
 
 
 class Portal(Service):
-    """org.freedesktop.portal.Desktop with notifications; @inline: whether they can be answered in place."""
+    """org.freedesktop.portal.Desktop: notifications (@inline: they can be answered in place), and running in the background:
+    `asked` is what was asked for last, `grant` what is answered (None: the person said no), `status` what was told."""
 
-    NOTIFICATION = "org.freedesktop.portal.Notification"
+    NOTIFICATION, BACKGROUND = "org.freedesktop.portal.Notification", "org.freedesktop.portal.Background"
 
     def __init__(self, version=2, inline=True):
         self.shown, self.count = {}, 0
+        self.asked, self.grant, self.status = None, {"background", "autostart"}, None
         options = {"category": GLib.Variant("as", ["im.received"])}
         if inline:
             options["button-purpose"] = GLib.Variant("as", ["im.reply-with-text"])
         self.properties = {(self.NOTIFICATION, "version"): GLib.Variant("u", version),
-                           (self.NOTIFICATION, "SupportedOptions"): GLib.Variant("a{sv}", options)}
+                           (self.NOTIFICATION, "SupportedOptions"): GLib.Variant("a{sv}", options),
+                           (self.BACKGROUND, "version"): GLib.Variant("u", 2)}
         super().__init__("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", [PORTAL])
 
     def do_AddNotification(self, sender, key, words):
         self.shown[key], self.caller = words, sender
         self.count += 1
+
+    def do_RequestBackground(self, sender, window, options):
+        self.asked = options
+        path = f"{self.path}/request/{sender[1:].replace('.', '_')}/{options['handle_token']}"
+        wanted = {"background", "autostart"} if options["autostart"] else {"background"}
+        results = {name: GLib.Variant("b", name in wanted & (self.grant or set())) for name in ("background", "autostart")}
+        answer = GLib.Variant("(ua{sv})", (1, {}) if self.grant is None else (0, results))
+        self.emit("org.freedesktop.portal.Request", "Response", answer, path, sender)
+        return GLib.Variant("(o)", (path,))
+
+    def do_SetStatus(self, sender, options):
+        self.status = options["message"]
 
     def do_RemoveNotification(self, sender, key):
         self.shown.pop(key, None)
