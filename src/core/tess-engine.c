@@ -445,6 +445,17 @@ tess_engine_nudge (TessEngine *self)
     }
 }
 
+void
+tess_engine_renew (TessEngine *self)
+{
+  g_return_if_fail (TESS_IS_ENGINE (self));
+  if (self->core->started && !self->core->is_closing)
+    {
+      tess_upkeep_nudge (self->core->upkeep);
+      tess_supervisor_renew (self->core->supervisor);
+    }
+}
+
 static DexFuture *
 not_started (void)
 {

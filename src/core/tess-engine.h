@@ -120,6 +120,10 @@ void tess_engine_start (TessEngine *self);
 /* Tries at once instead of waiting for the backoff: the network came back, or a person asked. */
 void tess_engine_nudge (TessEngine *self);
 
+/* The same, and connects anew: the machine slept, and nobody says whether what was connected still is. A network that became
+ * another one is noticed without it. */
+void tess_engine_renew (TessEngine *self);
+
 /* Resolves to TRUE when everything queued now is stored on its relay; rejects UNREACHABLE as soon as something cannot go now
  * (it stays queued), REFUSED when something failed for good. Needs tess_engine_start(). */
 DexFuture *tess_engine_flush (TessEngine *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -12,6 +12,8 @@ void tess_outbox_free (TessOutbox *self);
 /* There may be something new to deposit. */
 void tess_outbox_kick (TessOutbox *self);
 /* Tries what waits for a relay at once. */
+/* Lets go of what is connected: what was not answered is deposited again over new links. */
+void tess_outbox_renew (TessOutbox *self);
 void tess_outbox_nudge (TessOutbox *self);
 /* Closes the links; what is under way comes to an unknown outcome and goes again under its deposit id. */
 void tess_outbox_stop (TessOutbox *self);

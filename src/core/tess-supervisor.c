@@ -9,7 +9,10 @@
 #include "net/tess-backoff.h"
 
 #include <gio/gio.h>
+#include <time.h>
 
+#define RENEW_AFTER_MS 500  /* an attempt that is younger has seen the network as it is now */
+#define SLEPT_MS 1000       /* less than that is no sleep */
 #define SETTLE_MAX_MS 15000 /* deposits do not wait longer than this for a mailbox that does not empty */
 
 struct _TessSupervisor {
@@ -22,6 +25,10 @@ struct _TessSupervisor {
   DexPromise *settled;     /* resolved while not settling */
   GNetworkMonitor *monitor;
   gulong monitor_handler;
+  int64_t begun_ms;        /* monotonic: when the link began to connect */
+  int64_t slept_ms;        /* how long the machine had slept by then */
+  bool was_away;           /* there was no network since */
+  bool again;              /* the link was closed to connect anew */
   bool is_running;
   bool is_maintaining;
   uint32_t left;           /* one-time prekeys at the relay, as the next upload has to know; G_MAXUINT32: none is asked for */
@@ -273,6 +280,22 @@ stay (TessSupervisor *self, GError **error)
     dex_future_get_value (ended, error);
 }
 
+static int64_t
+clock_ms (clockid_t id)
+{
+  struct timespec now = { 0 };
+
+  clock_gettime (id, &now);
+  return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* How long the machine has slept since it was started. */
+static int64_t
+slept_ms (void)
+{
+  return clock_ms (CLOCK_BOOTTIME) - clock_ms (CLOCK_MONOTONIC);
+}
+
 static void
 live_once (TessSupervisor *self, GError **error)
 {
@@ -280,6 +303,10 @@ live_once (TessSupervisor *self, GError **error)
   g_autoptr (TessMailboxReady) ready = NULL;
 
   set_state (self, TESS_LINK_CONNECTING, _("Connecting…"));
+  self->begun_ms = clock_ms (CLOCK_MONOTONIC);
+  self->slept_ms = slept_ms ();
+  self->was_away = false;
+  self->again = false;
   g_clear_object (&self->link);
   self->link = tess_mailbox_link_new (core->relay, core->identity->us.device.bytes, &handlers, self);
   tess_inbox_begin (core->inbox);
@@ -306,6 +333,8 @@ run (TessCore *core, gpointer data)
         g_set_error_literal (&error, TESS_NET_ERROR, TESS_NET_ERROR_UNREACHABLE, "The link ended");
       tess_mailbox_link_close (self->link);
       tess_inbox_end (core->inbox, error);
+      if (self->again)
+        continue;
       show_trouble (self, error);
       settle (self);
       wait = is_final (error) ? G_MAXINT : MAX (tess_backoff_next (&self->backoff), tess_net_error_retry_after (error));
@@ -334,12 +363,31 @@ tess_supervisor_nudge (TessSupervisor *self)
   tess_bundles_nudge (self->core->bundles);
 }
 
+void
+tess_supervisor_renew (TessSupervisor *self)
+{
+  if (self->state == TESS_LINK_ONLINE
+      || (self->state == TESS_LINK_CONNECTING && clock_ms (CLOCK_MONOTONIC) - self->begun_ms > RENEW_AFTER_MS))
+    {
+      self->again = true;
+      tess_mailbox_link_close (self->link);
+      tess_outbox_renew (self->core->outbox);
+    }
+  tess_supervisor_nudge (self);
+}
+
+/* Networks change often without meaning us: what still goes the same way is left alone. */
 static void
 network_changed (GNetworkMonitor *monitor, gboolean is_available, gpointer data)
 {
   TessSupervisor *self = data;
 
-  if (is_available)
+  if (!is_available)
+    self->was_away = true;
+  else if (self->was_away || slept_ms () - self->slept_ms > SLEPT_MS || self->state == TESS_LINK_CONNECTING
+           || (self->link != NULL && tess_mailbox_link_has_moved (self->link)))
+    tess_supervisor_renew (self);
+  else
     tess_supervisor_nudge (self);
 }
 

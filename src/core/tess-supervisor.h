@@ -15,6 +15,8 @@ void tess_supervisor_start (TessSupervisor *self);
 void tess_supervisor_stop (TessSupervisor *self);
 /* Tries everything that waits at once. */
 void tess_supervisor_nudge (TessSupervisor *self);
+/* The same, and what is connected is not trusted: connects anew. */
+void tess_supervisor_renew (TessSupervisor *self);
 
 /* A link of our own for registering. Its mail is not looked at: it comes again. Resolves to a boxed TessMailboxReady. */
 TessMailboxLink *tess_supervisor_make_link (TessSupervisor *self, const char *origin);

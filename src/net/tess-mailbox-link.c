@@ -408,6 +408,12 @@ tess_mailbox_link_close (TessMailboxLink *self)
     tess_socket_end (self->socket, simple_error (TESS_NET_ERROR_CLOSED), CLOSE_NORMAL);
 }
 
+bool
+tess_mailbox_link_has_moved (TessMailboxLink *self)
+{
+  return self->socket != NULL && tess_socket_has_moved (self->socket);
+}
+
 void
 tess_mailbox_link_ack (TessMailboxLink *self, uint64_t sequence)
 {

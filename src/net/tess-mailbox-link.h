@@ -63,6 +63,9 @@ DexFuture *tess_mailbox_link_ended (TessMailboxLink *self) G_GNUC_WARN_UNUSED_RE
  * Dropping the last reference does the same. */
 void tess_mailbox_link_close (TessMailboxLink *self);
 
+/* Whether the relay is reached another way now than when the link connected, or not at all: it is as good as ended. */
+bool tess_mailbox_link_has_moved (TessMailboxLink *self);
+
 /* Tells the relay that everything up to @sequence is stored here; it forgets it. Does nothing on an ended link, or for a sequence
  * that is not above the last acknowledged one; above the last one received is a programming error. */
 void tess_mailbox_link_ack (TessMailboxLink *self, uint64_t sequence);

@@ -3,6 +3,7 @@
 
 #include "base/tess-limits.h"
 #include "net/tess-frame-bound.h"
+#include "net/tess-net-path.h"
 #include "net/tess-net-session.h"
 
 #include <libsoup/soup.h>
@@ -19,6 +20,8 @@ struct _TessSocket {
   GCancellable *cancellable;
   unsigned timer;
   SoupWebsocketConnection *connection;
+  GSocketAddress *remote; /* NULL until it is open */
+  char *source;           /* of which it was reached */
   bool ended;
 };
 
@@ -45,6 +48,8 @@ socket_clear (gpointer data)
   g_clear_object (&self->session);
   g_clear_object (&self->message);
   g_clear_object (&self->cancellable);
+  g_clear_object (&self->remote);
+  g_free (self->source);
 }
 
 static void
@@ -187,6 +192,8 @@ on_connected (GObject *session, GAsyncResult *result, gpointer data)
   else
     {
       self->connection = g_steal_pointer (&connection);
+      g_set_object (&self->remote, soup_message_get_remote_address (self->message));
+      self->source = tess_net_path_source (self->remote);
       opened (self);
     }
   socket_unref (self);
@@ -228,6 +235,17 @@ bool
 tess_socket_has_ended (const TessSocket *self)
 {
   return self->ended;
+}
+
+bool
+tess_socket_has_moved (const TessSocket *self)
+{
+  g_autofree char *source = NULL;
+
+  if (!tess_socket_is_open (self) || self->source == NULL)
+    return false;
+  source = tess_net_path_source (self->remote);
+  return g_strcmp0 (source, self->source) != 0;
 }
 
 void

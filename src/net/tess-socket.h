@@ -32,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessSocket, tess_socket_free)
 void tess_socket_connect (TessSocket *self);
 bool tess_socket_is_open (const TessSocket *self);
 bool tess_socket_has_ended (const TessSocket *self);
+/* Whether the relay is reached another way now than when it was connected, or not at all: nobody will say that it ended. */
+bool tess_socket_has_moved (const TessSocket *self);
 void tess_socket_send_text (TessSocket *self, const char *text);
 void tess_socket_send_binary (TessSocket *self, const uint8_t *data, size_t size);
 

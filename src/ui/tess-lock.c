@@ -19,11 +19,13 @@ typedef enum {
 struct _TessLock {
   GObject parent_instance;
 
-  guint locked; /* Sources */
+  guint locked;            /* Sources */
+  GDBusConnection *system; /* held: nobody else may, and what was subscribed to would go with it */
 };
 
 enum { PROP_LOCKED = 1, N_PROPS };
 static GParamSpec *properties[N_PROPS];
+static guint woke_signal;
 
 G_DEFINE_FINAL_TYPE (TessLock, tess_lock, G_TYPE_OBJECT)
 
@@ -65,7 +67,11 @@ static void
 on_sleep (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
           GVariant *parameters, gpointer data)
 {
-  set_locked (data, SOURCE_SLEEP, first_boolean (parameters));
+  gboolean sleeps = first_boolean (parameters);
+
+  set_locked (data, SOURCE_SLEEP, sleeps);
+  if (!sleeps)
+    g_signal_emit (data, woke_signal, 0);
 }
 
 static void
@@ -112,7 +118,7 @@ on_system_bus (gpointer owner, const GValue *value, const GError *error, gpointe
   GDBusConnection *bus = value != NULL ? g_value_get_object (value) : NULL;
   const char *session = g_getenv ("XDG_SESSION_ID");
 
-  if (bus == NULL)
+  if (!g_set_object (&TESS_LOCK (owner)->system, bus))
     return;
   subscribe (owner, bus, LOGIN, LOGIN ".Manager", "PrepareForSleep", NULL, on_sleep);
   if (session != NULL)
@@ -140,6 +146,7 @@ tess_lock_class_init (TessLockClass *klass)
   properties[PROP_LOCKED] = g_param_spec_boolean ("locked", NULL, NULL, FALSE,
                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
+  woke_signal = g_signal_new ("woke", TESS_TYPE_LOCK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

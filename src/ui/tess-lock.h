@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Property: locked (boolean), notified. Follows the screen's locker (org.gnome.ScreenSaver, org.freedesktop.ScreenSaver),
+/* Signal: ::woke, after the machine slept, as logind tells.
+ * Property: locked (boolean), notified. Follows the screen's locker (org.gnome.ScreenSaver, org.freedesktop.ScreenSaver),
  * logind's word for this session and its going to sleep, and the portal, which is the one that a sandbox can hear. */
 #define TESS_TYPE_LOCK (tess_lock_get_type ())
 G_DECLARE_FINAL_TYPE (TessLock, tess_lock, TESS, LOCK, GObject)

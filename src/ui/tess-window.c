@@ -6,6 +6,7 @@
 #include "ui/tess-background.h"
 #include "ui/tess-code-dialog.h"
 #include "ui/tess-details-dialog.h"
+#include "ui/tess-lock.h"
 #include "ui/tess-main-view.h"
 #include "ui/tess-new-chat-dialog.h"
 #include "ui/tess-notifier.h"
@@ -138,6 +139,7 @@ show_chats (TessWindow *self, TessEngine *engine)
   self->main_view = TESS_MAIN_VIEW (tess_main_view_new (engine, self->state.conversation));
   watch_messages (self);
   g_signal_connect_object (engine, "notify::link-state", G_CALLBACK (tell_status), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (tess_lock_get (), "woke", G_CALLBACK (tess_engine_renew), engine, G_CONNECT_SWAPPED);
   tess_engine_start (engine);
   show_page (self, GTK_WIDGET (self->main_view));
   update_actions (self);

@@ -51,6 +51,12 @@ tess_socket_has_ended (const TessSocket *self)
   return self->ended;
 }
 
+bool
+tess_socket_has_moved (const TessSocket *self)
+{
+  return false;
+}
+
 void
 tess_socket_send_text (TessSocket *self, const char *text)
 {

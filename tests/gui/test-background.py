@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Running without a window: what closing it does then, from login on, with a portal and without one."""
 import shlex
+import time
 from pathlib import Path
 
 from gui import check, main, run
 from conversation import open_chat
 from desktop_mocks import Daemon, Portal
 from driver import App, wait_for
+from gi.repository import Gio, GLib
 
+LOGIN = "org.freedesktop.login1"
 SANDBOX = {"GTK_USE_PORTAL": "1", "GIO_USE_PROXY_RESOLVER": "dummy", "GIO_USE_NETWORK_MONITOR": "base"}
 
 
@@ -40,6 +43,15 @@ def start(stage):
     app = App(stage.desktop, stage.command, stage.env, stage.keep / "alice.log", (0, 0, 900, 700))
     stage.app = stage.apps["Alice"] = app
     return app
+
+
+def woken(stage):
+    """The machine was asleep; says logind."""
+    bus = stage.bus = Gio.bus_get_sync(Gio.BusType.SESSION)  # the name goes with it
+    bus.call_sync("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "RequestName", GLib.Variant("(su)", (LOGIN, 0)), None,
+                  Gio.DBusCallFlags.NONE, 5000, None)
+    for asleep in (True, False):
+        bus.emit_signal(None, "/org/freedesktop/login1", f"{LOGIN}.Manager", "PrepareForSleep", GLib.Variant("(b)", (asleep,)))
 
 
 def gets(stage, text):
@@ -123,7 +135,7 @@ def hidden(stage):
 def asks(stage):
     """A portal is asked for both, and told how it stands; what it does not grant stays off"""
     portal = Portal()
-    app = stage.app = stage.open(stage.alice, **SANDBOX)
+    app = stage.app = stage.open(stage.alice, DBUS_SYSTEM_BUS_ADDRESS=stage.env["DBUS_SESSION_BUS_ADDRESS"], **SANDBOX)
     app.key("ctrl+comma")
     portal.grant = None
     app.find("switch", "Run in background")
@@ -147,6 +159,12 @@ def asks(stage):
     wait_for("the status without a relay", lambda: portal.status == "Waiting for a connection")
     stage.relays[0].start()
     wait_for("the status with it", lambda: portal.status == "Receiving messages", 60)
+    portal.said.clear()
+    began = time.monotonic()
+    woken(stage)
+    anew = ["Waiting for a connection", "Receiving messages"]
+    wait_for("another connection", lambda: portal.said[:1] + portal.said[-1:] == anew)
+    check(time.monotonic() - began < 2, "it took too long to connect anew")
     check(app.end() == 0, "did not end cleanly")
 
 

@@ -110,13 +110,15 @@ class Daemon(Service):
 
 class Portal(Service):
     """org.freedesktop.portal.Desktop: notifications (@inline: they can be answered in place), and running in the background:
-    `asked` is what was asked for last, `grant` what is answered (None: the person said no), `status` what was told."""
+    `asked` is what was asked for last, `grant` what is answered (None: the person said no), `said` what was told of how it
+    stands, `status` the last of it."""
 
     NOTIFICATION, BACKGROUND = "org.freedesktop.portal.Notification", "org.freedesktop.portal.Background"
 
     def __init__(self, version=2, inline=True):
         self.shown, self.count = {}, 0
         self.asked, self.grant, self.status = None, {"background", "autostart"}, None
+        self.said = []
         options = {"category": GLib.Variant("as", ["im.received"])}
         if inline:
             options["button-purpose"] = GLib.Variant("as", ["im.reply-with-text"])
@@ -140,6 +142,7 @@ class Portal(Service):
 
     def do_SetStatus(self, sender, options):
         self.status = options["message"]
+        self.said.append(self.status)
 
     def do_RemoveNotification(self, sender, key):
         self.shown.pop(key, None)

@@ -434,6 +434,59 @@ test_upkeep_offline (EngineFixture *fixture, gconstpointer data)
   g_assert_true (has_rotated (fixture->alice));
 }
 
+/* How often Alice's link came up anew, and what it is now. */
+typedef struct {
+  TessEngine *engine;
+  guint ups, wanted;
+} Ups;
+
+static void
+count_ups (TessEngine *engine, GParamSpec *pspec, gpointer data)
+{
+  ((Ups *) data)->ups += tess_engine_get_link_state (engine) == TESS_LINK_ONLINE;
+}
+
+static bool
+is_up_again (gpointer data)
+{
+  const Ups *ups = data;
+
+  return ups->ups == ups->wanted;
+}
+
+/* A network that changes without meaning us is left alone; one that was away, and waking up, connect anew at once. */
+static void
+test_renew (EngineFixture *fixture, gconstpointer data)
+{
+  GNetworkMonitor *monitor = g_network_monitor_get_default ();
+  TessConversation *to_bob = engine_befriend (fixture);
+  Ups ups = { .engine = fixture->alice };
+  gint64 began;
+
+  g_signal_connect (fixture->alice, "notify::link-state", G_CALLBACK (count_ups), &ups);
+  g_signal_emit_by_name (monitor, "network-changed", TRUE);
+  g_object_unref (test_object (tess_engine_send_text (fixture->alice, to_bob, "over the same link")));
+  test_done (tess_engine_flush (fixture->alice));
+  test_done (tess_engine_drain (fixture->bob));
+  g_assert_cmpuint (ups.ups, ==, 0);
+  for (ups.wanted = 1; ups.wanted <= 2; ups.wanted++)
+    {
+      began = g_get_monotonic_time ();
+      if (ups.wanted == 1)
+        {
+          g_signal_emit_by_name (monitor, "network-changed", FALSE);
+          g_signal_emit_by_name (monitor, "network-changed", TRUE);
+        }
+      else
+        tess_engine_renew (fixture->alice);
+      test_until (is_up_again, &ups);
+      g_assert_cmpint (g_get_monotonic_time () - began, <, 2 * G_TIME_SPAN_SECOND);
+      g_object_unref (test_object (tess_engine_send_text (fixture->alice, to_bob, "over a new one")));
+      test_done (tess_engine_flush (fixture->alice));
+    }
+  g_signal_handlers_disconnect_by_data (fixture->alice, &ups);
+}
+
 static bool
 has_indexed (gpointer engine)
 {
@@ -497,6 +550,7 @@ main (int argc, char **argv)
   g_test_add ("/core/engine/arrival", EngineFixture, NULL, engine_set_up, test_arrival, engine_tear_down);
   g_test_add ("/core/engine/rollback", EngineFixture, NULL, engine_set_up, test_rollback, engine_tear_down);
   g_test_add ("/core/engine/lost-database", EngineFixture, NULL, engine_set_up, test_lost_database, engine_tear_down);
+  g_test_add ("/core/engine/renew", EngineFixture, NULL, engine_set_up, test_renew, engine_tear_down);
   g_test_add ("/core/engine/upkeep-indexes", EngineFixture, NULL, engine_set_up, test_upkeep_indexes, engine_tear_down);
   g_test_add ("/core/engine/upkeep-offline", EngineFixture, NULL, engine_set_up, test_upkeep_offline, engine_tear_down);
   g_test_add ("/core/engine/close-while-asking", EngineFixture, NULL, engine_set_up, test_close_while_asking, engine_tear_down);
