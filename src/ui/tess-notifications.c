@@ -15,6 +15,7 @@
 #define CATEGORY "im.received"
 #define SOUND "message-new-instant" /* of the freedesktop.org sound theme */
 #define URGENCY_NORMAL 1            /* Do Not Disturb holds it back */
+#define EARLY_MAX 32
 #define CALL_MS (TESS_PORTAL_CALL_SECONDS * 1000)
 
 /* What is shown, or about to be, and all that it takes to send it. */
@@ -35,6 +36,11 @@ typedef struct {
   gboolean withdrawn; /* as soon as it has arrived */
 } Entry;
 
+typedef struct {
+  char *signal;
+  GVariant *parameters;
+} Early;
+
 struct _TessNotifications {
   GObject parent_instance;
 
@@ -43,6 +49,7 @@ struct _TessNotifications {
   guint subscription;
   GHashTable *entries; /* id → Entry */
   char *token;         /* what the desktop gave for the act that it tells next, or NULL */
+  GPtrArray *early;    /* Early: what the desktop told of numbers that may be those of what is being sent */
 };
 
 enum { ACTIVATED, DISMISSED, N_SIGNALS };
@@ -60,6 +67,16 @@ notice_free (gpointer data)
   g_free (self->title);
   g_free (self->body);
   g_free (self);
+}
+
+static void
+early_free (gpointer data)
+{
+  Early *early = data;
+
+  g_free (early->signal);
+  g_variant_unref (early->parameters);
+  g_free (early);
 }
 
 static void
@@ -249,6 +266,22 @@ forget (TessNotifications *self, const char *id, const Entry *entry)
 }
 
 static void send_next (TessNotifications *self, const char *id, Entry *entry);
+static void take_signal (TessNotifications *self, const char *signal, GVariant *parameters);
+
+/* Whoever was quick enough to choose before the number was known here has chosen all the same. */
+static void
+take_early (TessNotifications *self)
+{
+  g_autoptr (GPtrArray) early = g_steal_pointer (&self->early);
+
+  self->early = g_ptr_array_new_with_free_func (early_free);
+  for (guint i = 0; i < early->len; i++)
+    {
+      const Early *one = g_ptr_array_index (early, i);
+
+      take_signal (self, one->signal, one->parameters);
+    }
+}
 
 static void
 on_sent (gpointer owner, const GValue *value, const GError *error, gpointer data)
@@ -267,6 +300,7 @@ on_sent (gpointer owner, const GValue *value, const GError *error, gpointer data
     send_next (self, id, entry);
   else if (entry->withdrawn || entry->number == 0)
     forget (self, id, entry);
+  take_early (self);
 }
 
 static void
@@ -372,12 +406,29 @@ find_number (TessNotifications *self, guint32 number, Entry **entry_out)
   return NULL;
 }
 
+static void
+keep_early (TessNotifications *self, const char *signal, GVariant *parameters)
+{
+  GHashTableIter iter;
+  gpointer entry;
+
+  g_hash_table_iter_init (&iter, self->entries);
+  while (self->early->len < EARLY_MAX && g_hash_table_iter_next (&iter, NULL, &entry))
+    if (((Entry *) entry)->sending)
+      {
+        Early *early = g_new0 (Early, 1);
+
+        early->signal = g_strdup (signal);
+        early->parameters = g_variant_ref (parameters);
+        g_ptr_array_add (self->early, early);
+        return;
+      }
+}
+
 /* Everybody's signals come: the number tells whose they are. */
 static void
-on_desktop_signal (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
-                   GVariant *parameters, gpointer data)
+take_signal (TessNotifications *self, const char *signal, GVariant *parameters)
 {
-  TessNotifications *self = data;
   const char *word = NULL;
   g_autofree char *id = NULL;
   Entry *entry = NULL;
@@ -391,8 +442,8 @@ on_desktop_signal (GDBusConnection *bus, const char *sender, const char *path, c
     return;
   id = g_strdup (find_number (self, number, &entry));
   if (id == NULL)
-    return;
-  if (g_str_equal (signal, "ActivationToken") && word != NULL)
+    keep_early (self, signal, parameters);
+  else if (g_str_equal (signal, "ActivationToken") && word != NULL)
     g_set_str (&self->token, word);
   else if (g_str_equal (signal, "ActionInvoked") && word != NULL)
     {
@@ -409,6 +460,13 @@ on_desktop_signal (GDBusConnection *bus, const char *sender, const char *path, c
         g_hash_table_remove (self->entries, id);
       g_signal_emit (self, signals[DISMISSED], 0, id);
     }
+}
+
+static void
+on_desktop_signal (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
+                   GVariant *parameters, gpointer data)
+{
+  take_signal (data, signal, parameters);
 }
 
 TessNotifications *
@@ -451,6 +509,7 @@ static void
 tess_notifications_finalize (GObject *object)
 {
   g_hash_table_unref (TESS_NOTIFICATIONS (object)->entries);
+  g_ptr_array_unref (TESS_NOTIFICATIONS (object)->early);
   G_OBJECT_CLASS (tess_notifications_parent_class)->finalize (object);
 }
 
@@ -469,4 +528,5 @@ static void
 tess_notifications_init (TessNotifications *self)
 {
   self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, entry_free);
+  self->early = g_ptr_array_new_with_free_func (early_free);
 }
