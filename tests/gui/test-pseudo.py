@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """In a language made for the test, where each word of ours is longer and marked: nothing on the screen goes past gettext, and
 everything fits into a window of 360 pixels."""
+import calendar
 import json
 import re
 from pathlib import Path
@@ -13,7 +14,8 @@ from pseudo import install, say
 SOURCE = Path(__file__).resolve().parents[2]
 NARROW = (0, 0, 360 + FRAME, 730)
 # What people wrote or are called, and what is nobody's language.
-THEIRS = re.compile(r"(?i)tessera:1/\S+|https?://\S+|127\.0\.0\.1\S*|Tessera relay|Alice|Bob|Carol|Hello|this is")
+THEIRS = re.compile(r"(?i)tessera:1/\S+|https?://\S+|127\.0\.0\.1\S*|Tessera relay|Alice|Bob|Carol|Hello|this is|"
+                    + "|".join(calendar.month_name[1:]))  # the C library's, which does not know the language either
 KEYS = re.compile(r"\b(?:Shift|Ctrl|Alt|Tab|Escape|Menu|Page_(?:Up|Down)|F\d+|[A-Z])\b")
 # Words of GTK and libadwaita, whose catalogues know nothing of this language.
 TOOLKIT = set("""Back|Close|Close the window|Maximize|Maximize the window|Minimize|Minimize the window|Preferences|About|Details|
