@@ -271,6 +271,7 @@ tess_intent_load_devices (TessJob *job, gpointer data, GError **error)
       && !tess_device_list_parse (g_bytes_get_data (contact->device_list, NULL), g_bytes_get_size (contact->device_list), &list,
                                   NULL))
     list.count = 0;
+  g_clear_pointer (&intent->rows, g_ptr_array_unref);
   intent->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_contact_device_free);
   for (guint i = 0; i < rows->len; i++)
     {

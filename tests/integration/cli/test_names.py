@@ -71,6 +71,7 @@ class Names(CliTest):
         alice.do("claim-name", "bob")
         bob.do("receive")
         self.assertEqual(self.found(bob, f"bob@{host}"), [("bob", alice.address, "unverified")])
+        alice.do("add", bob.address)
         alice.do("send", bob.address, "hello")
         bob.do("receive")
         self.assertEqual([one["name"] for one in bob.json("contacts")], ["Alice"])
