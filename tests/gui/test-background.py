@@ -74,6 +74,7 @@ def closing(stage):
 def background(stage):
     """On: closing the window hides it, messages come, and a second start or a notification shows it again"""
     stage.app = app = stage.open(stage.alice)
+    app.find("list", "Conversations")
     app.key("ctrl+comma")
     turn(app, "Run in background", True)
     check(not folder(stage).exists() or not list(folder(stage).iterdir()), "it would start at login")
@@ -136,6 +137,7 @@ def asks(stage):
     """A portal is asked for both, and told how it stands; what it does not grant stays off"""
     portal = Portal()
     app = stage.app = stage.open(stage.alice, DBUS_SYSTEM_BUS_ADDRESS=stage.env["DBUS_SESSION_BUS_ADDRESS"], **SANDBOX)
+    app.find("list", "Conversations")
     app.key("ctrl+comma")
     portal.grant = None
     app.find("switch", "Run in background")
