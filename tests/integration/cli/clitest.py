@@ -88,7 +88,8 @@ class Person:
             more["stdin"] = subprocess.PIPE
         process = self.start(*words, **more)
         out, errors = process.communicate(given.encode() if isinstance(given, str) else given, timeout=limit)
-        self.test.assertGreaterEqual(process.returncode, 0, f"{words} died of signal {-process.returncode}: {errors}")
+        text = errors.decode(errors="replace")
+        self.test.assertGreaterEqual(process.returncode, 0, f"{words} died of signal {-process.returncode}: {text}")
         said = [line for line in errors.decode().splitlines(True) if not REMARKS.search(line)]
         return process.returncode, (out or b"").decode(), "".join(said)
 
