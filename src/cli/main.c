@@ -187,17 +187,15 @@ const TessCliCommand tess_cli_commands[] = {
 static DexFuture *
 start_opening (const TessCliOptions *options, const char *dir)
 {
-  g_autoptr (TessWiped) text = NULL;
+  g_autoptr (TessWiped) typed = NULL, passphrase = NULL;
+  const char *text;
 
-  if (options->command->recovers)
-    {
-      text = tess_cli_read_stdin_secret (options);
-      return text != NULL ? tess_engine_recover (dir, (const char *) text->bytes) : NULL;
-    }
-  if (options->passphrase_fd < 0)
-    return tess_engine_open (dir, NULL);
-  text = tess_cli_read_secret (options->passphrase_fd);
-  return text != NULL ? tess_engine_open (dir, (const char *) text->bytes) : NULL;
+  if (options->command->recovers && (typed = tess_cli_read_stdin_secret (options)) == NULL)
+    return NULL;
+  if (options->passphrase_fd >= 0 && (passphrase = tess_cli_read_secret (options->passphrase_fd)) == NULL)
+    return NULL;
+  text = passphrase != NULL ? (const char *) passphrase->bytes : NULL;
+  return typed != NULL ? tess_engine_recover (dir, (const char *) typed->bytes, text) : tess_engine_open (dir, text);
 }
 
 /* Opens the profile; NULL and the exit code in @code_out. */

@@ -44,6 +44,9 @@ tess_cli_fail (const GError *error)
     tess_cli_complain (_("Give it on a file descriptor: --passphrase-fd N"));
   if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_RECOVERY_NEEDED))
     tess_cli_complain (_("Your recovery code brings them back, on standard input: tessera-cli recover"));
+  if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_KEYRING_AWAY))
+    tess_cli_complain (
+      _("Without a keyring your recovery code moves them under a passphrase: tessera-cli --passphrase-fd N recover"));
   return g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE) ? TESS_CLI_UNREACHABLE : TESS_CLI_FAILED;
 }
 

@@ -20,6 +20,7 @@ typedef enum {
   TESS_CORE_ERROR_NEWER,             /* written by a newer Tessera: update */
   TESS_CORE_ERROR_NO_KEYRING,        /* no Secret Service for a fresh profile: use a passphrase */
   TESS_CORE_ERROR_KEYRING_UNREACHABLE, /* the profile's keys are in a keyring, and none answers: start or unlock it */
+  TESS_CORE_ERROR_KEYRING_AWAY,      /* the same, but there is a recovery file: or tess_engine_recover() without a keyring */
   TESS_CORE_ERROR_KEYRING_LOST,      /* the profile exists but the keyring does not hold its keys; no recovery file */
   TESS_CORE_ERROR_RECOVERY_NEEDED,   /* the same, but there is one: ask for the code, and tess_engine_recover() */
   TESS_CORE_ERROR_RECOVERY_WRONG,    /* not the recovery code or passphrase: ask again; nothing was changed */

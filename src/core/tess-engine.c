@@ -329,8 +329,8 @@ static const TessCoreSink sink = { show_changes, show_link, show_account };
 
 typedef struct {
   char *dir;
-  TessPassphrase *passphrase; /* or what was typed to recover */
-  bool recovers;
+  TessPassphrase *passphrase; /* or NULL */
+  TessPassphrase *typed;      /* to recover, or NULL */
 } Open;
 
 static void
@@ -340,6 +340,7 @@ open_free (gpointer data)
 
   g_free (self->dir);
   tess_secret_free (self->passphrase);
+  tess_secret_free (self->typed);
   g_free (self);
 }
 
@@ -360,8 +361,8 @@ run_open (gpointer data)
   TessCore *core;
   GError *error = NULL;
 
-  core = open->recovers ? tess_profile_recover (open->dir, open->passphrase, &error)
-                        : tess_profile_unlock (open->dir, open->passphrase, &error);
+  core = open->typed != NULL ? tess_profile_recover (open->dir, open->typed, open->passphrase, &error)
+                             : tess_profile_unlock (open->dir, open->passphrase, &error);
   if (core == NULL)
     return dex_future_new_for_error (error);
   self = g_object_new (TESS_TYPE_ENGINE, NULL);
@@ -378,27 +379,27 @@ run_open (gpointer data)
 }
 
 static DexFuture *
-open_profile (const char *dir, const char *passphrase, bool recovers)
+open_profile (const char *dir, const char *passphrase, const char *typed)
 {
   Open *open = g_new0 (Open, 1);
 
   open->dir = g_strdup (dir);
   open->passphrase = tess_passphrase_new (passphrase);
-  open->recovers = recovers;
+  open->typed = tess_passphrase_new (typed);
   return tess_core_call (run_open, open, open_free);
 }
 
 DexFuture *
 tess_engine_open (const char *dir, const char *passphrase)
 {
-  return open_profile (dir, passphrase, false);
+  return open_profile (dir, passphrase, NULL);
 }
 
 DexFuture *
-tess_engine_recover (const char *dir, const char *typed)
+tess_engine_recover (const char *dir, const char *typed, const char *passphrase)
 {
   g_return_val_if_fail (typed != NULL, NULL);
-  return open_profile (dir, typed, true);
+  return open_profile (dir, passphrase, typed);
 }
 
 static DexFuture *

@@ -38,14 +38,16 @@ G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
  * @passphrase: NULL, or UTF-8 of 1 to 1024 bytes. It is copied into guarded memory before this returns; the caller wipes its own.
  * In a fresh profile a passphrase decides that this profile is kept under it and never touches the keyring.
  * Resolves to a TessEngine. Rejects: IN_USE, NOT_WRITABLE, NO_SPACE, DAMAGED, NEWER, NO_KEYRING (also in a fresh profile: nothing
- * is made), KEYRING_UNREACHABLE, KEYRING_LOST, RECOVERY_NEEDED, RECOVERY_DAMAGED, PASSPHRASE_NEEDED, PASSPHRASE_WRONG.
- * protocol.md 1, 12. */
+ * is made), KEYRING_UNREACHABLE, KEYRING_AWAY, KEYRING_LOST, RECOVERY_NEEDED, RECOVERY_DAMAGED, PASSPHRASE_NEEDED,
+ * PASSPHRASE_WRONG. protocol.md 1, 12. */
 DexFuture *tess_engine_open (const char *dir, const char *passphrase) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same for a profile whose keyring lost its keys: @typed is the recovery code (spaces do not matter) or the recovery
- * passphrase. When the keys that it gives open the database, they are put back into the keyring; until then nothing is changed.
- * Copied as above. Takes about a second. Rejects besides: RECOVERY_WRONG, RECOVERY_DAMAGED, RECOVERY_NONE. protocol.md 12. */
-DexFuture *tess_engine_recover (const char *dir, const char *typed) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for a profile whose keyring lost its keys, or is itself lost: @typed is the recovery code (spaces do not matter) or
+ * the recovery passphrase. When the keys that it gives open the database, they are put back into the keyring, or, if @passphrase
+ * is not NULL, under that: the profile needs no keyring then, and the recovery file goes. Until then nothing is changed. Copied
+ * as above. Takes about a second, with @passphrase two. Rejects besides: RECOVERY_WRONG, RECOVERY_DAMAGED, RECOVERY_NONE,
+ * KEYRING_UNREACHABLE (what was typed is right, but there is no keyring: a @passphrase is wanted). protocol.md 12. */
+DexFuture *tess_engine_recover (const char *dir, const char *typed, const char *passphrase) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Ends links and jobs, commits what is under way, drops keys and the lock. Resolves to TRUE; never rejects. */
 DexFuture *tess_engine_close (TessEngine *self) G_GNUC_WARN_UNUSED_RESULT;

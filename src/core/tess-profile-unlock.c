@@ -108,15 +108,18 @@ open_keyfile (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfile
 }
 
 static bool
-make_keyfile (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfileKeys *keys, GError **error)
+check_passphrase (const TessPassphrase *passphrase, GError **error)
+{
+  return (passphrase->size > 0 && passphrase->size <= TESS_KEYFILE_PASSPHRASE_MAX)
+         || fail (error, TESS_CORE_ERROR_PASSPHRASE_WRONG, _("A passphrase has 1 to 1024 bytes."));
+}
+
+static bool
+write_keyfile (TessProfileDir *dir, const TessPassphrase *passphrase, const TessProfileKeys *keys, GError **error)
 {
   Stretch *work;
   bool done = false;
 
-  if (passphrase->size == 0 || passphrase->size > TESS_KEYFILE_PASSPHRASE_MAX)
-    return fail (error, TESS_CORE_ERROR_PASSPHRASE_WRONG, _("A passphrase has 1 to 1024 bytes."));
-  if (!tess_profile_keys_generate (keys, error))
-    return false;
   work = stretch (passphrase, keys, NULL);
   if (work->wrapped == NULL)
     fail (error, TESS_CORE_ERROR_FAILED, _("There is not enough memory to protect the profile with a passphrase."));
@@ -126,6 +129,13 @@ make_keyfile (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfile
     tess_core_error_turn (error);
   stretch_release (work);
   return done;
+}
+
+static bool
+make_keyfile (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfileKeys *keys, GError **error)
+{
+  return check_passphrase (passphrase, error) && tess_profile_keys_generate (keys, error)
+         && write_keyfile (dir, passphrase, keys, error);
 }
 
 /* What a profile has whose keys are made already: without them in the keyring they are lost, not yet to be made. */
@@ -156,6 +166,16 @@ fail_lost (TessProfileDir *dir, const char *sentence, GError **error)
 }
 
 static bool
+fail_unreachable (TessProfileDir *dir, GError **error)
+{
+  TessRecoveryState recovery = tess_profile_recovery_state (dir);
+  bool recoverable = recovery == TESS_RECOVERY_CODE || recovery == TESS_RECOVERY_CODE_AND_PASSPHRASE;
+
+  return fail (error, recoverable ? TESS_CORE_ERROR_KEYRING_AWAY : TESS_CORE_ERROR_KEYRING_UNREACHABLE,
+               _("The keys of this profile are in the desktop’s keyring, which is not running or stays locked."));
+}
+
+static bool
 use_keyring (TessProfileDir *dir, TessProfileKeys *keys, GError **error)
 {
   g_autoptr (GError) local = NULL;
@@ -168,8 +188,7 @@ use_keyring (TessProfileDir *dir, TessProfileKeys *keys, GError **error)
           || g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_DAMAGED))
         return fail_lost (dir, _("The keyring does not hold this profile’s keys any more."), error);
       if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE))
-        return fail (error, TESS_CORE_ERROR_KEYRING_UNREACHABLE,
-                     _("The keys of this profile are in the desktop’s keyring, which is not running or stays locked."));
+        return fail_unreachable (dir, error);
     }
   else if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING))
     {
@@ -183,11 +202,26 @@ use_keyring (TessProfileDir *dir, TessProfileKeys *keys, GError **error)
   return false;
 }
 
+/* Its code would open what the passphrase alone shall open. */
+static void
+drop_recovery (TessProfileDir *dir)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!tess_profile_dir_drop_recovery (dir, &error))
+    g_warning ("An old recovery file stays: %s", error->message);
+}
+
 static bool
 get_keys (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfileKeys *keys, GError **error)
 {
   if (tess_profile_dir_has_keys (dir))
-    return open_keyfile (dir, passphrase, keys, error);
+    {
+      if (!open_keyfile (dir, passphrase, keys, error))
+        return false;
+      drop_recovery (dir); /* the process may have ended before it could */
+      return true;
+    }
   if (passphrase != NULL && !is_used (dir))
     return make_keyfile (dir, passphrase, keys, error);
   return use_keyring (dir, keys, error);
@@ -318,13 +352,35 @@ tess_profile_unlock (const char *dir, const TessPassphrase *passphrase, GError *
   return core;
 }
 
-static TessCore *
-recover (TessProfileDir *dir, const TessPassphrase *typed, TessProfileKeys *keys, GError **error)
+/* Where recovered @keys are from now on: in the keyring, or under @passphrase in a key file, which rules once it is there. */
+static bool
+settle_keys (TessProfileDir *dir, const TessPassphrase *passphrase, const TessProfileKeys *keys, GError **error)
 {
   g_autoptr (GError) local = NULL;
+
+  if (passphrase != NULL)
+    {
+      if (!write_keyfile (dir, passphrase, keys, error))
+        return false;
+      drop_recovery (dir);
+      return true;
+    }
+  if (tess_profile_keys_store (keys, dir, &local))
+    return true;
+  if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE))
+    return fail (error, TESS_CORE_ERROR_KEYRING_UNREACHABLE,
+                 _("The recovery code is right, but there is no usable keyring on this desktop to put the keys back into."));
+  g_propagate_error (error, tess_core_error_take (g_steal_pointer (&local)));
+  return false;
+}
+
+static TessCore *
+recover (TessProfileDir *dir, const TessPassphrase *typed, const TessPassphrase *passphrase, TessProfileKeys *keys,
+         GError **error)
+{
   TessCore *core;
 
-  if (!tess_profile_recovery_open (dir, typed, keys, error))
+  if ((passphrase != NULL && !check_passphrase (passphrase, error)) || !tess_profile_recovery_open (dir, typed, keys, error))
     return NULL;
   core = open_core (dir, keys, error);
   if (core == NULL)
@@ -332,16 +388,12 @@ recover (TessProfileDir *dir, const TessPassphrase *typed, TessProfileKeys *keys
       tess_core_error_turn (error);
       return NULL;
     }
-  if (tess_profile_keys_store (keys, dir, &local))
+  if (settle_keys (dir, passphrase, keys, error))
     {
-      keep_keys (core, keys);
+      if (passphrase == NULL)
+        keep_keys (core, keys);
       return core;
     }
-  if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE))
-    fail (error, TESS_CORE_ERROR_KEYRING_UNREACHABLE,
-          _("The recovery code is right, but there is no usable keyring on this desktop to put the keys back into."));
-  else
-    g_propagate_error (error, tess_core_error_take (g_steal_pointer (&local)));
   dex_await (tess_store_close (core->store), NULL);
   core->dir = NULL; /* still the caller's */
   tess_core_unref (core);
@@ -349,7 +401,7 @@ recover (TessProfileDir *dir, const TessPassphrase *typed, TessProfileKeys *keys
 }
 
 TessCore *
-tess_profile_recover (const char *dir, const TessPassphrase *typed, GError **error)
+tess_profile_recover (const char *dir, const TessPassphrase *typed, const TessPassphrase *passphrase, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (TessProfileDir) profile = tess_profile_dir_open (dir, TESS_PROFILE_DIR_EXISTING, &local);
@@ -365,7 +417,7 @@ tess_profile_recover (const char *dir, const TessPassphrase *typed, GError **err
   if (profile == NULL || tess_profile_dir_has_keys (profile))
     return NULL;
   keys = tess_secret_alloc (sizeof *keys);
-  core = recover (profile, typed, keys, error);
+  core = recover (profile, typed, passphrase, keys, error);
   if (core != NULL)
     g_steal_pointer (&profile);
   tess_secret_free (keys);

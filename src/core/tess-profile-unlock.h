@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 TessCore *tess_profile_unlock (const char *dir, const TessPassphrase *passphrase, GError **error);
 
 /* The same by the recovery file: what was @typed opens it, its keys open the database, and only then are they put back into the
- * keyring. As tess_engine_recover() says. */
-TessCore *tess_profile_recover (const char *dir, const TessPassphrase *typed, GError **error);
+ * keyring, or under @passphrase (may be NULL). As tess_engine_recover() says. */
+TessCore *tess_profile_recover (const char *dir, const TessPassphrase *typed, const TessPassphrase *passphrase, GError **error);
 
 G_END_DECLS

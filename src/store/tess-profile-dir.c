@@ -324,16 +324,28 @@ tess_profile_dir_write_recovery (TessProfileDir *self, GBytes *file, GError **er
   return write_bytes (self, RECOVERY_FILE, file, error);
 }
 
+static bool
+remove_file (TessProfileDir *self, const char *name, GError **error)
+{
+  if (unlinkat (self->dir, name, 0) == 0 || errno == ENOENT)
+    return true;
+  set_error (error, errno, name, "cannot be removed");
+  return false;
+}
+
+bool
+tess_profile_dir_drop_recovery (TessProfileDir *self, GError **error)
+{
+  return remove_file (self, RECOVERY_FILE, error);
+}
+
 bool
 tess_profile_dir_erase (TessProfileDir *self, GError **error)
 {
   static const char *const names[] = { DATABASE_FILE "-wal", DATABASE_FILE "-shm", DATABASE_FILE, KEYS_FILE, RECOVERY_FILE };
 
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-    if (unlinkat (self->dir, names[i], 0) != 0 && errno != ENOENT)
-      {
-        set_error (error, errno, names[i], "cannot be removed");
-        return false;
-      }
+    if (!remove_file (self, names[i], error))
+      return false;
   return true;
 }

@@ -48,6 +48,9 @@ bool tess_profile_dir_has_recovery (TessProfileDir *self);
 GBytes *tess_profile_dir_read_recovery (TessProfileDir *self, GError **error);
 bool tess_profile_dir_write_recovery (TessProfileDir *self, GBytes *file, GError **error);
 
+/* Removes it; TRUE also when there was none. IO, READ_ONLY. */
+bool tess_profile_dir_drop_recovery (TessProfileDir *self, GError **error);
+
 /* Erases the database, the keys file and the recovery file, for a first start that failed half-way; the id and the lock stay. */
 bool tess_profile_dir_erase (TessProfileDir *self, GError **error);
 

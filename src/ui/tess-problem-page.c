@@ -38,7 +38,7 @@ static const Words words[] = {
     N_("This profile was last used by a newer version of Tessera. Update Tessera to open it.") },
   { TESS_CORE_ERROR_KEYRING_UNREACHABLE, TRUE, N_("The Keyring Does Not Answer"),
     N_("The keys of this profile are in the keyring of your desktop, which is not running or stays locked. Start or unlock it, "
-       "then try again. A new keyring will do if you have a recovery code: Tessera asks for it then.") },
+       "then try again.") },
   { TESS_CORE_ERROR_RECOVERY_DAMAGED, TRUE, N_("The Recovery File Is Damaged"),
     N_("The keyring does not hold the keys of this profile, and the file that a recovery code opens is damaged or belongs "
        "to another profile. Nothing was changed: if you have a copy of the folder or of the keyring, put it back, then try "

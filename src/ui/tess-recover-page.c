@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tess-recover-page.h"
 
+#include "ui/tess-passphrase-page.h"
+
+#include <glib/gi18n.h>
+
 struct _TessRecoverPage {
   AdwBin parent_instance;
 
+  AdwNavigationView *view;
+  TessPassphrasePage *passphrase;
+  AdwStatusPage *status;
   GtkEditable *entry;
   GtkLabel *problem;
   GtkWidget *recover;
@@ -22,10 +29,16 @@ on_changed (TessRecoverPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->problem), FALSE);
 }
 
+static gboolean
+asks_passphrase (TessRecoverPage *self)
+{
+  return adw_navigation_view_get_visible_page (self->view) == ADW_NAVIGATION_PAGE (self->passphrase);
+}
+
 static void
 on_recover (TessRecoverPage *self)
 {
-  if (gtk_widget_get_sensitive (self->recover))
+  if (asks_passphrase (self) || gtk_widget_get_sensitive (self->recover))
     g_signal_emit (self, recover_signal, 0);
 }
 
@@ -41,9 +54,37 @@ tess_recover_page_get_code (TessRecoverPage *self)
   return gtk_editable_get_text (self->entry);
 }
 
+const char *
+tess_recover_page_get_passphrase (TessRecoverPage *self)
+{
+  return asks_passphrase (self) ? tess_passphrase_page_get_passphrase (self->passphrase) : NULL;
+}
+
+void
+tess_recover_page_set_away (TessRecoverPage *self)
+{
+  adw_status_page_set_title (self->status, _("The Keyring Does Not Answer"));
+  adw_status_page_set_description (
+    self->status, _("Your messages are here, but their keys are in the keyring of this desktop, which is not running or stays "
+                    "locked. Start or unlock it, and look again. If that cannot be done: your recovery code of 30 digits, or "
+                    "your recovery passphrase, does without it."));
+}
+
+void
+tess_recover_page_ask_passphrase (TessRecoverPage *self)
+{
+  tess_recover_page_set_busy (self, FALSE, NULL);
+  adw_navigation_view_push_by_tag (self->view, "passphrase");
+}
+
 void
 tess_recover_page_set_busy (TessRecoverPage *self, gboolean busy, const char *reason)
 {
+  if (asks_passphrase (self))
+    {
+      tess_passphrase_page_set_busy (self->passphrase, busy, reason);
+      return;
+    }
   gtk_stack_set_visible_child_name (self->stack, busy ? "busy" : "label");
   gtk_editable_set_editable (self->entry, !busy);
   gtk_widget_set_sensitive (self->recover, !busy && *gtk_editable_get_text (self->entry) != '\0');
@@ -65,6 +106,10 @@ tess_recover_page_class_init (TessRecoverPageClass *klass)
   recover_signal = g_signal_new ("recover", TESS_TYPE_RECOVER_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   try_again_signal = g_signal_new ("try-again", TESS_TYPE_RECOVER_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-recover-page.ui");
+  g_type_ensure (TESS_TYPE_PASSPHRASE_PAGE);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoverPage, view);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoverPage, passphrase);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoverPage, status);
   gtk_widget_class_bind_template_child (widget_class, TessRecoverPage, entry);
   gtk_widget_class_bind_template_child (widget_class, TessRecoverPage, problem);
   gtk_widget_class_bind_template_child (widget_class, TessRecoverPage, recover);

@@ -47,7 +47,7 @@ struct _TessWindow {
 G_DEFINE_FINAL_TYPE (TessWindow, tess_window, ADW_TYPE_APPLICATION_WINDOW)
 
 static void open_profile (TessWindow *self, const char *passphrase);
-static void recover_profile (TessWindow *self, const char *typed);
+static void recover_profile (TessWindow *self, TessRecoverPage *page);
 
 /* Shows @page instead of whatever was there. */
 static void
@@ -181,16 +181,18 @@ static void
 on_recover (TessWindow *self, TessRecoverPage *page)
 {
   tess_recover_page_set_busy (page, TRUE, NULL);
-  recover_profile (self, tess_recover_page_get_code (page));
+  recover_profile (self, page);
 }
 
 static void
-show_recover (TessWindow *self)
+show_recover (TessWindow *self, gboolean away)
 {
   GtkWidget *page = g_object_new (TESS_TYPE_RECOVER_PAGE, NULL);
 
   g_signal_connect_object (page, "recover", G_CALLBACK (on_recover), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (page, "try-again", G_CALLBACK (on_try_again), self, G_CONNECT_SWAPPED);
+  if (away)
+    tess_recover_page_set_away (TESS_RECOVER_PAGE (page));
   show_page (self, page);
   tess_recover_page_set_busy (TESS_RECOVER_PAGE (page), FALSE, NULL);
 }
@@ -200,7 +202,7 @@ static gboolean
 can_type_again (const GError *error)
 {
   return g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_RECOVERY_WRONG)
-         || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_KEYRING_UNREACHABLE)
+         || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_WRONG)
          || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED);
 }
 
@@ -219,7 +221,11 @@ show_failure (TessWindow *self, const GError *error)
   else if (self->unlock != NULL && g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_WRONG))
     tess_unlock_page_set_busy (self->unlock, FALSE, _("This is not the passphrase. Try again."));
   else if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_RECOVERY_NEEDED))
-    show_recover (self);
+    show_recover (self, FALSE);
+  else if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_KEYRING_AWAY))
+    show_recover (self, TRUE);
+  else if (self->recover != NULL && g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_KEYRING_UNREACHABLE))
+    tess_recover_page_ask_passphrase (self->recover);
   else if (self->recover != NULL && can_type_again (error))
     tess_recover_page_set_busy (self->recover, FALSE, error->message);
   else if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NO_KEYRING))
@@ -262,9 +268,10 @@ show_spinner (gpointer data)
 
 /* The database is opened in the same step, so that a right code shows the chats. */
 static void
-recover_profile (TessWindow *self, const char *typed)
+recover_profile (TessWindow *self, TessRecoverPage *page)
 {
-  tess_await (tess_engine_recover (self->profile, typed), self, on_opened, NULL, NULL);
+  tess_await (tess_engine_recover (self->profile, tess_recover_page_get_code (page), tess_recover_page_get_passphrase (page)),
+              self, on_opened, NULL, NULL);
 }
 
 static void

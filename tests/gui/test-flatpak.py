@@ -80,7 +80,7 @@ def bare(stage):
         stage.env.pop(name, None)
     app = start(stage, Sandboxed("Carol", "carol", stage.env), (0, 0, 900, 800))
     app.click("button", "Get Started")
-    app.sees("There is no keyring on this desktop")
+    app.sees("This desktop has no keyring")
     check(app.end() == 0, "did not end cleanly")
 
 

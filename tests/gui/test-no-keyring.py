@@ -14,7 +14,7 @@ def choose(stage):
     stage.alice = stage.person("Alice")
     app = stage.app = stage.open(stage.alice)
     app.click("button", "Get Started")
-    app.sees("There is no keyring on this desktop")
+    app.sees("This desktop has no keyring")
     app.fill("Passphrase", "short")
     app.fill("Passphrase again", "short")
     check("sensitive" not in app.find("button", "Continue").states, "a passphrase of five letters is taken")

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A keyring that loses its keys: the app asks for the recovery code, and puts them back."""
+"""A keyring that loses its keys: the app asks for the recovery code, and puts them back, or does without a keyring."""
 import re
 
 from gui import check, main, press_row, take_recovery_code
 from driver import wait_for
-from keyring import Keyring
+from keyring import Keyring, stop
 
 PASSPHRASE = "correct horse battery staple"
+NEW = "four words that fit"
 ROLES = {"account", "device", "database"}
 
 
@@ -115,6 +116,45 @@ def damaged(stage):
     stage.shot(app, "3-damaged")
     check(not keys(stage), "keys were made")
     check(app.end() == 0, "did not end cleanly")
+    data[100] ^= 1
+    file.write_bytes(data)
 
 
-main(made, wrong, right, replaced, by_passphrase, damaged)
+def gone(stage):
+    """No keyring at all: what recovers leads to a passphrase, and nothing is changed before that is chosen"""
+    stop()
+    before = (stage.alice.profile / "recovery").read_bytes()
+    app = stage.app = stage.open(stage.alice)
+    app.sees("The Keyring Does Not Answer")
+    stage.shot(app, "4-away")
+    give(app, "12345 " * 6)
+    app.sees(re.compile("neither the recovery code nor"), timeout=60)
+    give(app, PASSPHRASE)
+    app.sees("Choose a Passphrase", timeout=60)
+    check(not (stage.alice.profile / "keys").exists(), "keys are kept under something that nobody chose")
+    stage.shot(app, "5-instead")
+    check(app.end() == 0, "did not end cleanly")
+    check((stage.alice.profile / "recovery").read_bytes() == before, "the recovery file was changed")
+
+
+def instead(stage):
+    """The passphrase takes the keyring's place, now and at the next start"""
+    app = stage.app = stage.open(stage.alice)
+    app.sees("The Keyring Does Not Answer")
+    give(app, PASSPHRASE)
+    app.sees("Choose a Passphrase", timeout=60)
+    app.fill("Passphrase", NEW)
+    app.fill("Passphrase again", NEW)
+    app.click("button", "Continue")
+    app.sees("No Chats Yet", timeout=60)
+    check(not (stage.alice.profile / "recovery").exists(), "the old code still opens the keys")
+    check(app.end() == 0, "did not end cleanly")
+    app = stage.app = stage.open(stage.alice)
+    app.sees("Welcome Back")
+    app.fill("Passphrase", NEW)
+    app.click("button", "Unlock", timeout=60)
+    app.sees("No Chats Yet", timeout=60)
+    check(app.end() == 0, "did not end cleanly")
+
+
+main(made, wrong, right, replaced, by_passphrase, damaged, gone, instead)

@@ -61,8 +61,8 @@ class Keyring:
             self.call(path, "Item", "SetSecret", GLib.Variant("((oayays))", ((self.session, b"", value, "text/plain"),)))
 
 
-def start_anew(env):
-    """The session's keyring is gone with all that was in it, and a new one is open in its place."""
+def stop():
+    """Ends the session's keyring; nothing starts it by itself."""
     bus = Gio.bus_get_sync(Gio.BusType.SESSION)
 
     def ask(method):
@@ -75,6 +75,11 @@ def start_anew(env):
         if time.monotonic() > limit:
             raise AssertionError("the keyring did not end within 20 s when it was told to")
         time.sleep(0.02)
+
+
+def start_anew(env):
+    """The session's keyring is gone with all that was in it, and a new one is open in its place."""
+    stop()
     folder = Path(env["XDG_DATA_HOME"], "keyrings")
     shutil.rmtree(folder)
     folder.mkdir(mode=0o700)

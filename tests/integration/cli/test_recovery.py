@@ -164,6 +164,7 @@ class Faults(RecoveryTest):
             self.alice.fails("register", "--name", "Mallory", "--relay", self.server.origin, says="keyring, which is not running")
         self.alice.passphrase = None
         self.refused(code, "no usable keyring")
+        self.alice.fails("address", says="--passphrase-fd N recover")
         self.assertEqual({path.name for path in self.alice.profile.iterdir()} - {"database-wal", "database-shm"},
                          {"database", "lock", "profile", "recovery"})
         self.alice.env["DBUS_SESSION_BUS_ADDRESS"] = bus
@@ -171,6 +172,31 @@ class Faults(RecoveryTest):
         self.wipe()
         self.alice.do("recover", given=code)
         self.is_back()
+
+    def test_passphrase_instead(self):
+        """Without a keyring the code moves the keys under a passphrase; the code is of no use from then on."""
+        code = self.code()
+        bus, self.alice.env["DBUS_SESSION_BUS_ADDRESS"] = self.alice.env["DBUS_SESSION_BUS_ADDRESS"], NO_BUS
+        self.alice.passphrase = "x" * 1025
+        self.refused(code, "too long")
+        self.alice.passphrase = PASSPHRASE
+        self.refused("1" * 30, "not the recovery code")
+        self.assertFalse((self.alice.profile / "keys").exists())
+        old = self.file.read_bytes()
+        self.assertEqual(self.alice.do("recover", given=code).strip(), self.alice.address)
+        self.assertFalse(self.file.exists())
+        self.assertEqual((self.alice.profile / "keys").stat().st_mode & 0o777, 0o600)
+        self.file.write_bytes(old)  # as if killed before it was removed
+        self.alice.fails("recover", given=code, says="passphrase, which alone")
+        self.is_back()
+        self.assertFalse(self.file.exists())
+        self.alice.env["DBUS_SESSION_BUS_ADDRESS"] = bus
+        self.wipe()
+        self.is_back()
+        self.alice.passphrase = "another"
+        self.alice.fails("address", says="passphrase is wrong")
+        self.alice.passphrase = None
+        self.alice.fails("address", says="protected by a passphrase")
 
     def test_damaged(self):
         code = self.code()
