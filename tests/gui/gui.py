@@ -120,12 +120,7 @@ def fits(app, what):
 
 def press_row(app, name):
     """Opens a row of the preferences with the keyboard, wherever it is scrolled to."""
-    row = app.find("row", name)
-    for _ in range(40):
-        if "focused" in row.states:
-            break
-        app.key("Tab")
-    check("focused" in row.states, f"Tab does not come to {name!r}")
+    app.tab_to("row", name)
     app.key("Return")
 
 

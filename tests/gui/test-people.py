@@ -22,11 +22,7 @@ def settings(stage):
     app.key("ctrl+comma")
     app.find("dialog")
     app.sees("Online")
-    entry = app.find("entry", "Name to be found by at your relay")
-    for _ in range(40):
-        if "focused" in entry.states:
-            break
-        app.key("Tab")
+    app.tab_to("entry", "Name to be found by at your relay")
     for name, says in (("carol", "Somebody has this name already"), ("Alice-1", f"Others find you as alice-1@{stage.host}")):
         app.key("ctrl+a")
         app.type(name)

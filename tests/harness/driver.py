@@ -317,6 +317,15 @@ class App:
 
         return wait_for(f"{wanted!r} on the screen", probe, timeout)
 
+    def tab_to(self, role, name):
+        """Goes on with Tab until what is called so has the focus, and with it is in view; it."""
+        node = self.find(role, name)
+        for _ in range(40):
+            if "focused" in node.states:
+                return node
+            self.key("Tab")
+        raise AssertionError(f"Tab does not come to {name!r}")
+
     def key(self, *keys):
         self.focus()
         xdotool("key", "--clearmodifiers", *keys)

@@ -335,6 +335,61 @@ def around(camera, alice):
     app.end()
 
 
+def people(camera, build, relay, alice):
+    """Who is found by a name, a contact's device, names and the recovery code in the preferences, one's own code."""
+    import conversation
+
+    fred = Person(build, "Fred", camera.scratch / "fred", camera.env).register(relay)
+    fred.cli("claim-name", "fred")
+    alice.cli("claim-name", "alice")
+    host = relay.origin.partition("://")[2]
+    app = camera.open(alice)
+    app.click("button", "New Chat")
+    app.fill("Code, link or name@relay", f"nobody@{host}")
+    app.click("button", "Look Up")
+    app.sees(f"Nobody at {host} is called “nobody”")
+    camera.shot(app, "40-nobody")
+    app.fill("Code, link or name@relay", f"fred@{host}")
+    app.click("button", "Look Up")
+    app.sees(re.compile("^Not verified. Key "))
+    camera.shot(app, "41-found")
+    app.click("button", "Your Code")
+    app.find("image", "Your code as a QR picture")
+    camera.shot(app, "42-your-code")
+    app.close_dialog()
+    conversation.open_chat(app, "Bob")
+    open_menu(app, "Chat Menu")
+    app.choose("d")
+    app.find("button", "Copy Address")
+    app.sees("Their only device")
+    camera.shot(app, "43-device")
+    app.close_dialog()
+    app.key("ctrl+comma")
+    app.find("dialog")
+    app.sees("Online")
+    app.tab_to("entry", "Name to be found by at your relay")
+    camera.shot(app, "44-preferences-name")
+    app.tab_to("row", "Recovery code")
+    app.key("Return")
+    app.find("button", re.compile("^Make a "))
+    camera.shot(app, "45-recovery")
+    app.close_dialog()
+    app.end()
+
+
+def lost_keys(camera, build, relay):
+    """A keyring that has lost the keys."""
+    from keyring import Keyring
+
+    gina = Person(build, "Gina", camera.scratch / "gina", camera.env).register(relay)
+    gina.cli("recovery-code")
+    Keyring().wipe(gina.profile)
+    app = camera.open(gina)
+    app.sees("The Keys Are Missing")
+    camera.shot(app, "46-keys-missing")
+    app.end()
+
+
 def offline(camera, relay, alice):
     """The relay is away: the state in words, a message that waits."""
     import conversation
@@ -412,6 +467,8 @@ def main():
                     messages(camera, alice, bob, carol)
                     strangers(camera, build, relay, alice)
                     around(camera, alice)
+                    people(camera, build, relay, alice)
+                    lost_keys(camera, build, relay)
                     offline(camera, relay, alice)
                 relay.stop()
             return 0
