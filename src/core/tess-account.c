@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-account.h"
 
-#include "base/tess-i18n.h"
 #include "base/tess-random.h"
 #include "core/tess-account-keys.h"
+#include "core/tess-account-name.h"
 #include "core/tess-core-error.h"
 #include "core/tess-intents.h"
 #include "core/tess-receive.h"
@@ -68,7 +68,6 @@ typedef struct {
   uint8_t contact[TESS_CAPABILITY_SIZE];
   uint8_t request[TESS_CAPABILITY_SIZE];
   bool is_registering;
-  char *name;           /* claimed at the relay, or NULL */
   unsigned make;        /* one-time prekeys to make first */
 } Upload;
 
@@ -79,7 +78,6 @@ upload_free (gpointer data)
 
   g_clear_pointer (&self->prekey, g_bytes_unref);
   g_clear_pointer (&self->one_time, g_ptr_array_unref);
-  g_free (self->name);
   g_free (self);
 }
 
@@ -107,7 +105,6 @@ load_upload (TessJob *job, gpointer data, GError **error)
       || !tess_db_setting_copy (job->db, TESS_SETTING_CONTACT_CAPABILITY, upload->contact, sizeof upload->contact, &found, error)
       || !tess_db_setting_copy (job->db, TESS_SETTING_REQUEST_CAPABILITY, upload->request, sizeof upload->request, &found, error)
       || !tess_db_setting_get_int (job->db, TESS_SETTING_REQUEST_RENEWED, 0, &upload->renewed, error)
-      || !tess_db_setting_get_text (job->db, TESS_SETTING_DIRECTORY_NAME, &upload->name, error)
       || !tess_keys_not_uploaded (job, &upload->one_time, &upload->first, &upload->last, error))
     return false;
   if (upload->replace != 0)
@@ -171,47 +168,7 @@ note_renewed (TessJob *job, gpointer data, GError **error)
              || tess_db_setting_remove (job->db, TESS_SETTING_REQUEST_RENEWED, error));
 }
 
-bool
-tess_account_claim (TessMailboxLink *link, const char *name, const char *address, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-
-  dex_await_boolean (tess_mailbox_link_name (link, name, address), &local);
-  if (local == NULL)
-    return true;
-  if (tess_net_error_relay_code (local) == TESS_CODE_TAKEN)
-    g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_NAME, _("Somebody has this name already."));
-  else if (tess_net_error_relay_code (local) == TESS_CODE_NOT_FOUND)
-    g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED, _("Your relay keeps no names."));
-  else
-    g_propagate_error (error, tess_core_error_take (g_steal_pointer (&local)));
-  return false;
-}
-
-/* The name stands for the address of before, or the relay has lost it. One that it does not take any more stops nothing else. */
-static bool
-claim_again (TessCore *core, TessMailboxLink *link, const Upload *upload, GError **error)
-{
-  g_autoptr (TessAddress) address = NULL;
-  g_autoptr (GError) local = NULL;
-  g_autofree char *text = NULL;
-
-  if (upload->name == NULL)
-    return true;
-  address = tess_address_new (core->relay, core->identity->us.account.bytes, upload->request);
-  text = tess_address_to_string (address);
-  if (tess_account_claim (link, upload->name, text, &local))
-    return true;
-  if (g_error_matches (local, TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_NAME)
-      || g_error_matches (local, TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED))
-    {
-      g_message ("The relay does not keep the name: %s", local->message);
-      return true;
-    }
-  g_propagate_error (error, g_steal_pointer (&local));
-  return false;
-}
-
+/* The capabilities of now, and then the name, which stands for the address that they are in. */
 static bool
 publish_renewed (TessCore *core, TessMailboxLink *link, TessIntent *intent, GError **error)
 {
@@ -219,10 +176,10 @@ publish_renewed (TessCore *core, TessMailboxLink *link, TessIntent *intent, GErr
   GError *local = NULL;
 
   if (upload->renewed == 0)
-    return true;
+    return tess_account_settle_name (core, link, false, error);
   dex_await_boolean (tess_mailbox_link_capabilities (link, upload->contact, upload->request), &local);
   if (local == NULL)
-    return claim_again (core, link, upload, error) && tess_core_run (core, note_renewed, intent, error);
+    return tess_account_settle_name (core, link, true, error) && tess_core_run (core, note_renewed, intent, error);
   g_propagate_error (error, tess_core_error_take (local));
   return false;
 }
@@ -272,7 +229,7 @@ tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known, con
       g_propagate_error (error, tess_core_error_take (local));
       return false;
     }
-  return claim_again (core, link, upload, error) && tess_core_run (core, note_uploaded, intent, error);
+  return tess_account_settle_name (core, link, true, error) && tess_core_run (core, note_uploaded, intent, error);
 }
 
 bool

@@ -15,13 +15,9 @@ bool tess_account_prepare (TessCore *core, const char *name, const char *relay, 
  * then notes it in the database. Can be repeated after a crash at any point. TESS_CORE_ERROR. */
 bool tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known, const char *invitation, GError **error);
 
-/* In a fiber, on a ready link: uploads one-time prekeys when @left is below TESS_ONE_TIME_REFILL_BELOW, and a prekey record
- * that the relay does not have. */
+/* In a fiber, on a ready link: uploads one-time prekeys when @left is below TESS_ONE_TIME_REFILL_BELOW, and what the relay does
+ * not have: a prekey record, a new request capability, a name that was asked for (tess-account-name.h). */
 bool tess_account_maintain (TessCore *core, TessMailboxLink *link, uint32_t left, GError **error);
-
-/* In a fiber, on a ready link: claims @name for @address, or gives up the one there is (both NULL). TESS_CORE_ERROR: BAD_NAME
- * when somebody has it, REFUSED where no names are kept. */
-bool tess_account_claim (TessMailboxLink *link, const char *name, const char *address, GError **error);
 
 /* Makes a new request capability; it goes to the relay with the next tess_account_maintain(). A TessIntent. */
 bool tess_account_job_renew (TessJob *job, gpointer intent, GError **error);

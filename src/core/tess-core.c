@@ -67,6 +67,7 @@ tess_core_unref (TessCore *self)
   g_clear_pointer (&self->keys, tess_secret_free);
   g_free (self->name);
   g_free (self->relay);
+  g_free (self->directory_name);
   g_free (self);
 }
 

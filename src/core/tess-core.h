@@ -39,6 +39,7 @@ typedef struct {
   DexPromise *recovery;  /* while the recovery file is being changed, resolved when that ends; else NULL */
   char *name;      /* "" before registering */
   char *relay;
+  char *directory_name; /* claimed at the own relay; "" or NULL: none */
   bool registered;
   bool receipts_told; /* of reading, and of typing */
   bool typing_told;

@@ -187,8 +187,7 @@ tess_engine_load_address (TessEngine *self, GError **error)
   address = tess_address_new (self->core->relay, self->core->identity->us.account.bytes, intent->secret);
   g_free (self->address);
   self->address = tess_address_to_string (address);
-  g_free (self->directory_name);
-  self->directory_name = g_steal_pointer (&intent->text);
+  g_set_str (&self->core->directory_name, intent->text);
   return TRUE;
 }
 

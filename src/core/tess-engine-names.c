@@ -5,7 +5,6 @@
 #include "core/tess-engine-private.h"
 #include "core/tess-supervisor.h"
 #include "net/tess-directory.h"
-#include "store/tess-queries-keys.h"
 #include "wire/tess-address.h"
 
 #include <string.h>
@@ -157,12 +156,12 @@ const char *
 tess_engine_get_directory_name (TessEngine *self)
 {
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
-  return self->directory_name != NULL ? self->directory_name : "";
+  return self->core->directory_name != NULL ? self->core->directory_name : "";
 }
 
 typedef struct {
   TessEngine *engine;
-  char *name; /* NULL: none any more */
+  char *name; /* "": none any more */
 } Claim;
 
 static void
@@ -175,28 +174,14 @@ claim_free (gpointer data)
   g_free (self);
 }
 
-/* @text: the name, or NULL. */
-static bool
-keep_name (TessJob *job, gpointer data, GError **error)
-{
-  const TessIntent *intent = data;
-
-  return intent->text != NULL ? tess_db_setting_set_text (job->db, TESS_SETTING_DIRECTORY_NAME, intent->text, error)
-                              : tess_db_setting_remove (job->db, TESS_SETTING_DIRECTORY_NAME, error);
-}
-
 static DexFuture *
 run_claim (gpointer data)
 {
   Claim *claim = data;
-  TessEngine *self = claim->engine;
-  g_autoptr (TessCore) core = tess_core_ref (self->core);
-  g_autoptr (TessIntent) intent = tess_intent_new (0);
+  g_autoptr (TessCore) core = tess_core_ref (claim->engine->core);
   GError *error = NULL;
 
-  intent->text = g_strdup (claim->name);
-  if (!tess_supervisor_claim (core->supervisor, claim->name, claim->name != NULL ? self->address : NULL, &error)
-      || !tess_core_run (core, keep_name, intent, &error) || !tess_engine_load_address (self, &error))
+  if (!tess_supervisor_claim (core->supervisor, claim->name, &error))
     return dex_future_new_for_error (error);
   return dex_future_new_for_boolean (TRUE);
 }
@@ -213,6 +198,6 @@ tess_engine_claim_name (TessEngine *self, const char *name)
                                     "letter or digit."));
   claim = g_new0 (Claim, 1);
   claim->engine = g_object_ref (self);
-  claim->name = name != NULL && *name != '\0' ? g_strdup (name) : NULL;
+  claim->name = g_strdup (name != NULL ? name : "");
   return tess_core_call (run_claim, claim, claim_free);
 }

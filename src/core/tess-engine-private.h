@@ -17,14 +17,13 @@ struct _TessEngine {
   GPtrArray *histories;   /* TessHistory, weak */
   TessMessages *messages;
   char *address;          /* own, or NULL */
-  char *directory_name;   /* claimed at the own relay, or NULL */
   gint64 typing_in;       /* the conversation whose other person was told that we write, or 0; and when, monotonic */
   gint64 typing_since;
 };
 
 /* The object of @data, brought up to date and into its place in the list. Borrowed. */
 TessConversation *tess_engine_take_conversation (TessEngine *self, const TessConversationData *data);
-/* In a fiber: the own address of the settings. */
+/* In a fiber: the own address of the settings, and the name at the relay. */
 gboolean tess_engine_load_address (TessEngine *self, GError **error);
 void tess_engine_forget_history (gpointer engine, GObject *history);
 

@@ -95,7 +95,6 @@ tess_engine_finalize (GObject *object)
   g_ptr_array_unref (self->histories);
   tess_messages_free (self->messages);
   g_free (self->address);
-  g_free (self->directory_name);
   G_OBJECT_CLASS (tess_engine_parent_class)->finalize (object);
 }
 

@@ -28,6 +28,7 @@ typedef struct {
 #define TESS_SETTING_REQUEST_CAPABILITY "account.request" /* blob 16 */
 #define TESS_SETTING_REQUEST_RENEWED "account.request-renewed" /* int: 1 until the relay has the new request capability */
 #define TESS_SETTING_DIRECTORY_NAME "account.directory-name" /* text: the name claimed at the relay; not set: none */
+#define TESS_SETTING_DIRECTORY_WISH "account.directory-wish" /* text ("": none): asked for, and no answer is known yet */
 #define TESS_SETTING_PROFILE_VERSION "profile.version" /* int: grows when name, relay or contact capability change */
 #define TESS_SETTING_ONE_TIME_LAST "one-time.last"     /* int: the newest one-time prekey's id */
 #define TESS_SETTING_ONE_TIME_REPLACE "one-time.replace" /* int: 1 while the relay's unissued ones are to be dropped */

@@ -2,6 +2,7 @@
 #include "core/tess-supervisor.h"
 
 #include "base/tess-i18n.h"
+#include "core/tess-account-name.h"
 #include "core/tess-account.h"
 #include "core/tess-bundles.h"
 #include "core/tess-inbox.h"
@@ -155,7 +156,7 @@ tess_supervisor_upload (TessSupervisor *self)
 }
 
 bool
-tess_supervisor_claim (TessSupervisor *self, const char *name, const char *address, GError **error)
+tess_supervisor_claim (TessSupervisor *self, const char *name, GError **error)
 {
   g_autoptr (TessMailboxLink) link = NULL;
 
@@ -165,7 +166,7 @@ tess_supervisor_claim (TessSupervisor *self, const char *name, const char *addre
       return false;
     }
   link = g_object_ref (self->link);
-  return tess_account_claim (link, name, address, error);
+  return tess_account_claim_name (self->core, link, name, error);
 }
 
 typedef struct {

@@ -24,9 +24,9 @@ TessMailboxLink *tess_supervisor_make_link (TessSupervisor *self, const char *or
 /* In a fiber: uploads the keys that the relay does not have yet, when the link is up. */
 void tess_supervisor_upload (TessSupervisor *self);
 
-/* In a fiber: claims @name at the relay for @address, or gives it up (both NULL). TESS_CORE_ERROR; UNREACHABLE when the link is
- * not up. */
-bool tess_supervisor_claim (TessSupervisor *self, const char *name, const char *address, GError **error);
+/* In a fiber: claims @name at the relay, or gives up the one there is (""): tess_account_claim_name(); UNREACHABLE when the link
+ * is not up. */
+bool tess_supervisor_claim (TessSupervisor *self, const char *name, GError **error);
 
 /* TRUE until the mailbox was emptied or could not be reached: deposits wait for that (protocol.md 7). */
 bool tess_supervisor_is_settling (TessSupervisor *self);
