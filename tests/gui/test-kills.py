@@ -9,13 +9,15 @@ import re
 import signal
 import time
 
-from gui import check, main
+from gui import DIGITS, check, main, press_row
 from conversation import open_chat, wait_delivered, write
-from driver import wait_for
+from driver import App, wait_for
+from keyring import Keyring
 
 SEED = int(os.environ.get("TESSERA_SEED") or random.SystemRandom().randrange(1 << 32))
 CHANCE = random.Random(SEED)
 BURST = 60
+PASSPHRASE = "correct horse battery staple"
 CALM = 60  # seconds for what takes one on a machine with nothing else to do
 
 
@@ -47,16 +49,16 @@ def sleep_some(most):
     time.sleep(CHANCE.uniform(0, most))
 
 
-def reopen(stage, person):
-    kill(stage.app)
-    stage.app = stage.open(person)
-    return stage.app
-
-
 def bodies(person, friend, outgoing):
     """What the person's history holds of one side, in its order."""
     lines = person.cli("--json", "history", friend, "--limit", 500).splitlines()
     return [it["body"] for it in map(json.loads, lines) if it["kind"] == "text" and it["outgoing"] == outgoing]
+
+
+def write_to(person, address, text):
+    """The first message to somebody."""
+    person.cli("add", address)
+    person.cli("send", address, text)
 
 
 def preferences(app):
@@ -160,14 +162,20 @@ def claims(stage):
 
 
 def claim(app, name):
-    entry = app.find("entry", "Name to be found by at your relay")
+    type_into(app, "Name to be found by at your relay", name)
+    app.key("Return")
+
+
+def type_into(app, name, text):
+    """Types into a row of the preferences, as what applies it asks for."""
+    entry = app.find("entry", name)
     for _ in range(40):
         if "focused" in entry.states:
             break
         app.key("Tab")
+    check("focused" in entry.states, f"Tab does not come to {name!r}")
     app.key("ctrl+a")
-    app.type(name)
-    app.key("Return")
+    app.type(text)
 
 
 def named(app):
@@ -178,4 +186,177 @@ def named(app):
     return name
 
 
-main(sends, receives, claims)
+def starts(stage):
+    """Killed while it makes keys and an account: the next start begins again, or goes on"""
+    dora = stage.dora = stage.person("Dora")
+    for file in ("profile", "database"):
+        app = App(stage.desktop, dora.command(), stage.env, stage.keep / "dora.log")
+        while not (dora.profile / file).exists():
+            app.alive()
+        kill(app)
+    app = stage.app = fill_in(stage, stage.open(dora))
+    freeze(stage.server)
+    app.click("button", "Create Account")
+    wait_for("the relay to be asked", lambda: is_asked(stage.server))
+    kill(app)
+    thaw(stage.server)
+    app = stage.app = fill_in(stage, stage.open(dora))
+    app.click("button", "Create Account")
+    wait_for("the account", lambda: (dora.profile / "database-wal").exists())
+    sleep_some(0.2)
+    kill(app)
+    app = stage.app = stage.open(dora)
+    if wait_for("a first page", lambda: app.all("button", "Get Started") or app.all("label", "No Chats Yet"), CALM)[0].role == "button":
+        fill_in(stage, app).click("button", "Create Account")
+        app.sees("Your Recovery Code", timeout=CALM)
+        kill(app)
+        app = stage.app = stage.open(dora)
+    app.sees("No Chats Yet", timeout=CALM)
+    stage.code = new_code(app)
+    check(app.end() == 0, "did not end cleanly")
+    write_to(stage.bob, dora.address(), "Hello Dora")
+    check("Hello Dora" in dora.cli("receive", "--timeout", "10"), "what is sent to the account does not arrive")
+
+
+def fill_in(stage, app):
+    """First start up to the account's page, filled in."""
+    app.click("button", "Get Started", timeout=CALM)
+    app.find("button", "Create Account", timeout=CALM)
+    app.fill("Name", "Dora")
+    app.fill("Relay", stage.server.origin)
+    app.sees(re.compile("reachable"), timeout=CALM)
+    return app
+
+
+def open_recovery(app):
+    preferences(app)
+    press_row(app, "Recovery code")
+    return app.find("button", re.compile("^Make a (New|Recovery) Code$"))
+
+
+def new_code(app):
+    """Makes a recovery code in the preferences, to the end; the code."""
+    open_recovery(app).click()
+    code = app.find("label", DIGITS, timeout=CALM).name.replace("\n", " ")
+    app.click("button", "I Have Written It Down")
+    app.fill("The last five digits", code[-5:])
+    app.sees(re.compile("That is right"))
+    app.close_dialog()
+    return code
+
+
+def recover(stage, secret):
+    """Opens Dora's app, and gives it what brings the keys back if it asks; whether it did."""
+    app = stage.app = stage.open(stage.dora)
+    asks = wait_for("the chats, or a question", lambda: app.all("button", "New Chat") or app.all("button", "Recover"), CALM)[0].name
+    if asks == "Recover":
+        app.fill("Recovery code", secret)
+        app.click("button", "Recover")
+    return asks == "Recover"
+
+
+def recovers(stage):
+    """Killed while the recovery code is tried and the keys are put back: it asks again, and the code works"""
+    keyring = Keyring()
+    keys = keyring.of_profile(stage.dora.profile)
+    check(len(keys) == 3, f"there are not three keys: {list(keys)}")
+    for watched in (False, True):
+        keyring.wipe(stage.dora.profile)
+        check(recover(stage, stage.code), "nobody misses the keys")
+        if watched:
+            wait_for("a key in the keyring", lambda: keyring.of_profile(stage.dora.profile), CALM)
+        else:
+            sleep_some(0.5)
+        kill(stage.app)
+        recover(stage, stage.code)
+        stage.app.find("button", "New Chat", timeout=CALM)
+        check(keyring.of_profile(stage.dora.profile) == keys, "the keys are not back")
+        check(stage.app.end() == 0, "did not end cleanly")
+
+
+def codes(stage):
+    """Killed while it makes a code or sets a passphrase: what is said of them is so"""
+    app, file = stage.open(stage.dora), stage.dora.profile / "recovery"
+    stage.app = app
+    old = file.read_bytes()
+    open_recovery(app).click()
+    sleep_some(0.3)
+    kill(app)
+    app = stage.app = stage.open(stage.dora)
+    open_recovery(app).click()
+    wait_for("another code in the file", lambda: file.read_bytes() != old, CALM)
+    kill(app)
+    app = stage.app = stage.open(stage.dora)
+    stage.code = new_code(app)
+    open_recovery(app)
+    before = file.read_bytes()
+    type_into(app, "New passphrase", PASSPHRASE)
+    app.click("button", "Apply")
+    sleep_some(1)
+    kill(app)
+    is_set = file.read_bytes() != before
+    app = stage.app = stage.open(stage.dora)
+    preferences(app)
+    app.sees("Made, and a passphrase beside it" if is_set else "Made: it brings")
+    app.close_dialog()
+    check(app.end() == 0, "did not end cleanly")
+    Keyring().wipe(stage.dora.profile)
+    check(recover(stage, PASSPHRASE if is_set else stage.code), "nobody misses the keys")
+    stage.app.find("button", "New Chat", timeout=CALM)
+    check(stage.app.end() == 0, "did not end cleanly")
+
+
+def renews(stage):
+    """Killed while the address is renewed: the relay takes the one that is shown"""
+    old, host = stage.alice.address(), stage.server.origin.partition("://")[2]
+    app = stage.app = stage.open(stage.alice)
+    app.click("button", "New Chat", timeout=CALM)
+    app.click("button", "Your Code")
+    app.click("button", "Make Old Codes Useless…")
+    freeze(stage.server)
+    app.click("button", "Make Useless")
+    wait_for("the relay to be asked", lambda: is_asked(stage.server))
+    kill(app)
+    thaw(stage.server)
+    app = stage.app = stage.open(stage.alice)
+    wait_for("another address at the relay", lambda: old not in stage.carol.cli("look-up", f"alice-2@{host}"), CALM)
+    check(app.end() == 0, "did not end cleanly")
+    new = stage.alice.address()
+    check(new != old, "the address is the old one")
+    check(new in stage.carol.cli("look-up", f"alice-2@{host}"), "the name leads to another address than is shown")
+    write_to(stage.dora, new, "To the new address")
+    check("To the new address" in stage.alice.cli("receive", "--timeout", "10"), "the new address does not take a message")
+
+
+def deletes(stage):
+    """Killed while a chat is deleted: it is gone, or whole; the others are untouched"""
+    others = [bodies(stage.alice, "Bob", side) for side in (False, True)]
+    whole = bodies(stage.alice, "Carol", False)
+    app = stage.app = stage.open(stage.alice)
+    delete(app, "Carol")
+    kill(app)
+    app = stage.app = stage.open(stage.alice)
+    app.find("row", re.compile("^Bob"), timeout=CALM)
+    if app.all("row", re.compile("^Carol")):
+        app.end()
+        check(bodies(stage.alice, "Carol", False) == whole, "a part of the chat is gone")
+        app = stage.app = stage.open(stage.alice)
+        delete(app, "Carol")
+        app.wait_gone("row", re.compile("^Carol"))
+    check(app.end() == 0, "did not end cleanly")
+    check(bodies(stage.alice, "Carol", False) == [], "a part of the chat is still there")
+    check([bodies(stage.alice, "Bob", side) for side in (False, True)] == others, "another chat is not what it was")
+    stage.carol.cli("send", "Alice", "Hello again")
+    app = stage.app = stage.open(stage.alice)
+    app.find("row", re.compile("^Carol.*Hello again"), timeout=CALM)
+    check(app.end() == 0, "did not end cleanly")
+    check(bodies(stage.alice, "Carol", False) == ["Hello again"], "what was deleted is there again")
+
+
+def delete(app, name):
+    app.press_secondary(app.find("row", re.compile(f"^{name}"), timeout=CALM))
+    app.choose("d")
+    app.click("button", "Delete")
+
+
+main(sends, receives, claims, starts, recovers, codes, renews, deletes)
