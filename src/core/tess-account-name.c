@@ -104,10 +104,13 @@ bool
 tess_account_claim_name (TessCore *core, TessMailboxLink *link, const char *name, GError **error)
 {
   g_autoptr (TessIntent) intent = tess_intent_new (0);
-  bool refused;
+  bool refused, done;
 
   intent->text = g_strdup (name);
-  return tess_core_run (core, note_wish, intent, error) && ask (core, link, intent, &refused, error);
+  core->claims_name = true;
+  done = tess_core_run (core, note_wish, intent, error) && ask (core, link, intent, &refused, error);
+  core->claims_name = false;
+  return done;
 }
 
 /* TRUE when the relay answered; *@kept_out: with yes. */
@@ -125,7 +128,7 @@ settle (TessCore *core, TessMailboxLink *link, const char *name, const TessInten
     return true;
   if (refused)
     {
-      g_message ("The relay does not keep the name: %s", local->message);
+      g_info ("The relay does not keep the name: %s", local->message);
       return true;
     }
   g_propagate_error (error, g_steal_pointer (&local));
@@ -140,7 +143,7 @@ tess_account_settle_name (TessCore *core, TessMailboxLink *link, bool again, GEr
 
   if (!tess_core_run (core, load_names, names, error))
     return false;
-  if (names->text != NULL && !settle (core, link, names->text, names, &kept, error))
+  if (names->text != NULL && !core->claims_name && !settle (core, link, names->text, names, &kept, error))
     return false;
   return kept || !again || names->other == NULL || settle (core, link, names->other, names, &kept, error);
 }

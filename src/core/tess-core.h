@@ -40,6 +40,7 @@ typedef struct {
   char *name;      /* "" before registering */
   char *relay;
   char *directory_name; /* claimed at the own relay; "" or NULL: none */
+  bool claims_name;     /* the relay is being asked for another */
   bool registered;
   bool receipts_told; /* of reading, and of typing */
   bool typing_told;

@@ -206,7 +206,8 @@ def starts(stage):
     sleep_some(0.2)
     kill(app)
     app = stage.app = stage.open(dora)
-    if wait_for("a first page", lambda: app.all("button", "Get Started") or app.all("label", "No Chats Yet"), CALM)[0].role == "button":
+    page = wait_for("a first page", lambda: app.all("button", "Get Started") or app.all("label", "No Chats Yet"), CALM)
+    if page[0].role == "button":
         fill_in(stage, app).click("button", "Create Account")
         app.sees("Your Recovery Code", timeout=CALM)
         kill(app)
@@ -248,11 +249,12 @@ def new_code(app):
 def recover(stage, secret):
     """Opens Dora's app, and gives it what brings the keys back if it asks; whether it did."""
     app = stage.app = stage.open(stage.dora)
-    asks = wait_for("the chats, or a question", lambda: app.all("button", "New Chat") or app.all("button", "Recover"), CALM)[0].name
-    if asks == "Recover":
+    found = wait_for("the chats, or a question", lambda: app.all("button", "New Chat") or app.all("button", "Recover"), CALM)
+    asks = found[0].name == "Recover"
+    if asks:
         app.fill("Recovery code", secret)
         app.click("button", "Recover")
-    return asks == "Recover"
+    return asks
 
 
 def recovers(stage):
