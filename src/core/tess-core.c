@@ -225,7 +225,7 @@ tess_core_stop (TessCore *self)
   self->is_closing = true;
   self->sink = NULL;
   tess_supervisor_stop (self->supervisor);
-  tess_outbox_stop (self->outbox);
+  tess_outbox_close_links (self->outbox);
   dex_promise_reject (self->closing,
                       g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE, _("The profile was closed.")));
   tess_flusher_stop (self->flusher);

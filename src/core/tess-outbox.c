@@ -52,7 +52,7 @@ tess_outbox_free (TessOutbox *self)
 }
 
 void
-tess_outbox_renew (TessOutbox *self)
+tess_outbox_close_links (TessOutbox *self)
 {
   GHashTableIter iter;
   gpointer link;
@@ -62,12 +62,6 @@ tess_outbox_renew (TessOutbox *self)
     tess_deposit_link_close (link);
   g_hash_table_remove_all (self->links);
   g_hash_table_remove_all (self->connects);
-}
-
-void
-tess_outbox_stop (TessOutbox *self)
-{
-  tess_outbox_renew (self);
 }
 
 void

@@ -12,11 +12,9 @@ void tess_outbox_free (TessOutbox *self);
 /* There may be something new to deposit. */
 void tess_outbox_kick (TessOutbox *self);
 /* Tries what waits for a relay at once. */
-/* Lets go of what is connected: what was not answered is deposited again over new links. */
-void tess_outbox_renew (TessOutbox *self);
 void tess_outbox_nudge (TessOutbox *self);
-/* Closes the links; what is under way comes to an unknown outcome and goes again under its deposit id. */
-void tess_outbox_stop (TessOutbox *self);
+/* Closes the links; what is under way comes to an unknown outcome and goes again under its deposit id, over a new link. */
+void tess_outbox_close_links (TessOutbox *self);
 /* TRUE while a deposit is under way or about to be, not while it waits to be tried again. */
 bool tess_outbox_is_busy (TessOutbox *self);
 

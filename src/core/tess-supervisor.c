@@ -372,7 +372,7 @@ tess_supervisor_renew (TessSupervisor *self)
     {
       self->again = true;
       tess_mailbox_link_close (self->link);
-      tess_outbox_renew (self->core->outbox);
+      tess_outbox_close_links (self->core->outbox);
     }
   tess_supervisor_nudge (self);
 }
