@@ -28,6 +28,7 @@ struct _TessChatView {
   GtkLabel *trust_label;
   GtkWidget *timer;
   GtkLabel *timer_label;
+  GtkMenuButton *menu_button;
   GtkWidget *verify_button;
   TessLinkBar *link;
   TessChatSearch *search;
@@ -378,13 +379,14 @@ update (TessChatView *self)
 }
 
 TessChatView *
-tess_chat_view_new (TessEngine *engine, TessConversation *conversation)
+tess_chat_view_new (TessEngine *engine, TessConversation *conversation, GMenuModel *menu)
 {
   TessChatView *self = g_object_new (TESS_TYPE_CHAT_VIEW, NULL);
   TessContact *contact = tess_conversation_get_contact (conversation);
 
   self->engine = g_object_ref (engine);
   self->conversation = g_object_ref (conversation);
+  gtk_menu_button_set_menu_model (self->menu_button, menu);
   g_signal_connect_object (contact, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (conversation, "notify::typing", G_CALLBACK (show_typing), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (conversation, "notify::timer", G_CALLBACK (show_timer), self, G_CONNECT_SWAPPED);
@@ -495,6 +497,7 @@ tess_chat_view_class_init (TessChatViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessChatView, trust_label);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, timer);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, timer_label);
+  gtk_widget_class_bind_template_child (widget_class, TessChatView, menu_button);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, verify_button);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, link);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, search);

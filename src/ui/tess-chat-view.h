@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 #define TESS_TYPE_CHAT_VIEW (tess_chat_view_get_type ())
 G_DECLARE_FINAL_TYPE (TessChatView, tess_chat_view, TESS, CHAT_VIEW, AdwNavigationPage)
 
-TessChatView *tess_chat_view_new (TessEngine *engine, TessConversation *conversation);
+/* @menu is that of its menu button. */
+TessChatView *tess_chat_view_new (TessEngine *engine, TessConversation *conversation, GMenuModel *menu);
 TessConversation *tess_chat_view_get_conversation (TessChatView *self);
 /* Keeps what stands in the composer, for when the chat is opened again. */
 void tess_chat_view_save_draft (TessChatView *self);

@@ -12,6 +12,7 @@ struct _TessMainView {
   AdwNavigationSplitView *split_view;
   TessSidebar *sidebar;
   AdwNavigationPage *empty_page; /* held here: it is put back when a chat is gone */
+  GMenuModel *chat_menu; /* one for all chats: GTK 4.18 lets go of no section of a menu that it showed */
 
   TessEngine *engine;
   TessChatView *chat;   /* the open one, or NULL */
@@ -33,7 +34,7 @@ open_conversation (TessMainView *self, TessConversation *conversation)
   if (self->chat != NULL && tess_chat_view_get_conversation (self->chat) == conversation)
     return;
   tess_main_view_save_draft (self);
-  self->chat = tess_chat_view_new (self->engine, conversation);
+  self->chat = tess_chat_view_new (self->engine, conversation, self->chat_menu);
   g_object_bind_property (self->split_view, "collapsed", self->chat, "alone", G_BINDING_SYNC_CREATE);
   adw_navigation_split_view_set_content (self->split_view, ADW_NAVIGATION_PAGE (self->chat));
   tess_sidebar_select (self->sidebar, conversation);
@@ -301,6 +302,7 @@ tess_main_view_class_init (TessMainViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessMainView, split_view);
   gtk_widget_class_bind_template_child (widget_class, TessMainView, sidebar);
   gtk_widget_class_bind_template_child (widget_class, TessMainView, empty_page);
+  gtk_widget_class_bind_template_child (widget_class, TessMainView, chat_menu);
   gtk_widget_class_bind_template_callback (widget_class, on_browsed);
   gtk_widget_class_bind_template_callback (widget_class, on_chosen);
 }

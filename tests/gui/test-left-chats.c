@@ -1,0 +1,145 @@
+/* What is left of chats that were opened and left: nothing. Pages and histories are gone, and no menu was made for each.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "unit/core/core-fixture.h"
+#include "unit/core/engine-fixture.h"
+
+#include "base/tess-process.h"
+#include "ui/tess-main-view.h"
+
+#include <adwaita.h>
+
+#define TIMES 20
+
+/* GObject, as long as they live. */
+typedef struct {
+  GHashTable *pages;
+  GHashTable *lists;
+  GHashTable *sections;
+} Alive;
+
+static void
+on_gone (gpointer set, GObject *object)
+{
+  g_hash_table_remove (set, object);
+}
+
+static void
+watch (GHashTable *set, gpointer object)
+{
+  if (g_hash_table_add (set, object))
+    g_object_weak_ref (object, on_gone, set);
+}
+
+static void
+unwatch (GHashTable *set)
+{
+  GHashTableIter iter;
+  gpointer object;
+
+  g_hash_table_iter_init (&iter, set);
+  while (g_hash_table_iter_next (&iter, &object, NULL))
+    g_object_weak_unref (object, on_gone, set);
+  g_hash_table_unref (set);
+}
+
+static gpointer
+find (gpointer root, const char *type)
+{
+  if (g_type_is_a (G_OBJECT_TYPE (root), g_type_from_name (type)))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      gpointer found = find (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static gpointer
+open_page (gpointer window)
+{
+  return adw_navigation_split_view_get_content (find (window, "AdwNavigationSplitView"));
+}
+
+static bool
+shows_messages (gpointer window)
+{
+  GtkListView *list = find (find (open_page (window), "TessHistoryView"), "GtkListView");
+  GtkSelectionModel *model = gtk_list_view_get_model (list);
+
+  return gtk_widget_get_mapped (GTK_WIDGET (list)) && model != NULL && g_list_model_get_n_items (G_LIST_MODEL (model)) > 0;
+}
+
+static void
+watch_page (Alive *alive, gpointer page)
+{
+  GMenuModel *menu = gtk_menu_button_get_menu_model (find (page, "GtkMenuButton"));
+  GtkListView *list = find (find (page, "TessHistoryView"), "GtkListView");
+  int n = g_menu_model_get_n_items (menu);
+
+  watch (alive->pages, page);
+  watch (alive->lists, gtk_no_selection_get_model (GTK_NO_SELECTION (gtk_list_view_get_model (list))));
+  for (int i = 0; i < n; i++)
+    {
+      g_autoptr (GMenuModel) section = g_menu_model_get_item_link (menu, i, G_MENU_LINK_SECTION);
+
+      watch (alive->sections, section);
+    }
+}
+
+static bool
+is_one_page_left (gpointer data)
+{
+  Alive *alive = data;
+
+  return g_hash_table_size (alive->pages) == 1 && g_hash_table_size (alive->lists) == 1;
+}
+
+static bool
+is_nothing_left (gpointer data)
+{
+  Alive *alive = data;
+
+  return g_hash_table_size (alive->pages) == 0 && g_hash_table_size (alive->lists) == 0;
+}
+
+static void
+test_left (EngineFixture *fixture, gconstpointer unused)
+{
+  Alive alive = { g_hash_table_new (NULL, NULL), g_hash_table_new (NULL, NULL), g_hash_table_new (NULL, NULL) };
+  TessConversation *to_bob = engine_befriend (fixture);
+  g_autoptr (TessConversation) notes = test_object (tess_engine_open_notes (fixture->alice));
+  g_autoptr (TessMessage) note = test_object (tess_engine_send_text (fixture->alice, notes, "milk"));
+  gint64 chats[] = { tess_conversation_get_id (to_bob), tess_conversation_get_id (notes) };
+  GtkWidget *window = adw_window_new (), *view = tess_main_view_new (fixture->alice, 0);
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 900, 600);
+  adw_window_set_content (ADW_WINDOW (window), view);
+  gtk_window_present (GTK_WINDOW (window));
+  for (guint i = 0; i < TIMES; i++)
+    {
+      tess_main_view_open (TESS_MAIN_VIEW (view), chats[i % G_N_ELEMENTS (chats)]);
+      test_until (shows_messages, window);
+      watch_page (&alive, open_page (window));
+    }
+  test_until (is_one_page_left, &alive);
+  g_assert_cmpuint (g_hash_table_size (alive.sections), ==, 2);
+  gtk_window_destroy (GTK_WINDOW (window));
+  test_until (is_nothing_left, &alive);
+  unwatch (alive.pages);
+  unwatch (alive.lists);
+  unwatch (alive.sections);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  tess_process_init ();
+  dex_init ();
+  adw_init ();
+  g_test_add ("/ui/left-chats", EngineFixture, NULL, engine_set_up, test_left, engine_tear_down);
+  return g_test_run ();
+}
