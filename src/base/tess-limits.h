@@ -115,7 +115,8 @@
 #define TESS_NET_RETRY_AFTER_MAX_MS (3600 * 1000) /* the longest wait a relay may ask for */
 
 /* Verification: protocol.md 8. */
-#define TESS_CODE_KEEP_AFTER 300
+#define TESS_CODE_SHOWN_MAX 3600 /* seconds; what a code is good for when nobody hides it */
+#define TESS_CODE_KEEP_AFTER 300 /* and once it is hidden */
 /* How long it is remembered after that, to tell a late scan from a made-up one, and how many of them are. */
 #define TESS_CODE_REMEMBER (7 * 24 * 3600)
 #define TESS_CODES_REMEMBERED_MAX 500

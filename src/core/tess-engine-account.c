@@ -219,8 +219,6 @@ tess_engine_renew_address (TessEngine *self)
   return tess_engine_perform (self, tess_account_job_renew, tess_intent_new (0), tell_renewed);
 }
 
-#define SHOWN_AT_MOST 3600 /* seconds; what a code is good for when nobody hides it */
-
 typedef struct {
   TessEngine *engine;
   TessIntent *intent;
@@ -267,7 +265,7 @@ tess_engine_show_code (TessEngine *self, TessConversation *conversation)
   show->engine = g_object_ref (self);
   show->intent = tess_intent_new (conversation != NULL ? tess_conversation_get_id (conversation) : 0);
   memcpy (show->intent->secret, showing.bytes, sizeof show->intent->secret);
-  show->intent->expires = tess_clock_now () + SHOWN_AT_MOST;
+  show->intent->expires = tess_clock_now () + TESS_CODE_SHOWN_MAX;
   return tess_core_call (run_show, show, show_free);
 }
 

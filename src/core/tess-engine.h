@@ -146,8 +146,8 @@ DexFuture *tess_engine_renew_address (TessEngine *self) G_GNUC_WARN_UNUSED_RESUL
  * @conversation: the one contact whose scan of it verifies them at once, or NULL for the general code (protocol.md 8).
  * Resolves to a string. Rejects NOT_REGISTERED, NO_SPACE. */
 DexFuture *tess_engine_show_code (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
-/* The code is not shown any more: its five minutes begin. A code never hidden (the process died) ends an hour after it was
- * made. */
+/* The code is not shown any more: its five minutes begin. A code never hidden (the process died) ends TESS_CODE_SHOWN_MAX seconds
+ * after it was made. */
 void tess_engine_hide_code (TessEngine *self, const char *code);
 
 /* Adds the person whose address, link or code is @text (accepted at once). Adding somebody known accepts them and refreshes their

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tess-code-view.h"
 
+#include "base/tess-clock.h"
+#include "base/tess-limits.h"
 #include "qr/tess-qr.h"
 #include "ui/tess-await.h"
+#include "ui/tess-lock.h"
 #include "ui/tess-qr-view.h"
 #include "ui/tess-toast.h"
 #include "ui/tess-ui-text.h"
@@ -10,6 +13,9 @@
 #include <glib/gi18n.h>
 
 #define SAVED_MODULE_PIXELS 10
+/* A code is over when its time is: one that stays on the screen gives way to the next in time for whoever scans slowly. */
+#define RENEWED_AFTER (TESS_CODE_SHOWN_MAX - 15 * 60)
+#define LOOK_SECONDS 60 /* between two looks at the clock, which runs on while the machine sleeps */
 
 struct _TessCodeView {
   AdwBin parent_instance;
@@ -25,6 +31,8 @@ struct _TessCodeView {
   TessEngine *engine;
   TessConversation *conversation;
   char *code; /* on the screen now */
+  gint64 made;
+  guint timer;
   gboolean compact;
 };
 
@@ -60,6 +68,7 @@ on_code (gpointer owner, const GValue *value, const GError *error, gpointer data
       return;
     }
   self->code = g_value_dup_string (value);
+  self->made = tess_clock_now ();
   gtk_widget_set_visible (self->spinner, FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->problem), FALSE);
   gtk_widget_set_sensitive (self->save, TRUE);
@@ -99,19 +108,36 @@ end_code (TessCodeView *self)
     tess_qr_view_set_text (self->qr, NULL, NULL);
 }
 
-static void
-tess_code_view_map (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (tess_code_view_parent_class)->map (widget);
-  ask_for_code (TESS_CODE_VIEW (widget));
-}
-
 void
 tess_code_view_renew (TessCodeView *self)
 {
   end_code (self);
   if (gtk_widget_get_mapped (GTK_WIDGET (self)))
     ask_for_code (self);
+}
+
+static void
+renew_when_old (TessCodeView *self)
+{
+  if (self->code != NULL && tess_clock_now () >= self->made + RENEWED_AFTER)
+    tess_code_view_renew (self);
+}
+
+static gboolean
+on_look (gpointer data)
+{
+  renew_when_old (data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+tess_code_view_map (GtkWidget *widget)
+{
+  TessCodeView *self = TESS_CODE_VIEW (widget);
+
+  GTK_WIDGET_CLASS (tess_code_view_parent_class)->map (widget);
+  ask_for_code (self);
+  self->timer = g_timeout_add_seconds (LOOK_SECONDS, on_look, self);
 }
 
 /* One scan ends the code that anybody may scan: whoever comes next needs another. */
@@ -139,8 +165,11 @@ on_spent (TessCodeView *self, TessConversation *conversation, const char *end)
 static void
 tess_code_view_unmap (GtkWidget *widget)
 {
-  end_code (TESS_CODE_VIEW (widget));
-  gtk_widget_set_visible (GTK_WIDGET (TESS_CODE_VIEW (widget)->spent), FALSE);
+  TessCodeView *self = TESS_CODE_VIEW (widget);
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  end_code (self);
+  gtk_widget_set_visible (GTK_WIDGET (self->spent), FALSE);
   GTK_WIDGET_CLASS (tess_code_view_parent_class)->unmap (widget);
 }
 
@@ -263,4 +292,5 @@ tess_code_view_init (TessCodeView *self)
   /* an address has no hyphens of the line's making */
   pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
   gtk_label_set_attributes (self->address, attributes);
+  g_signal_connect_object (tess_lock_get (), "woke", G_CALLBACK (renew_when_old), self, G_CONNECT_SWAPPED);
 }

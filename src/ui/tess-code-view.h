@@ -1,4 +1,4 @@
-/* One's own code, fresh for each showing: made when it comes on the screen, ended when it leaves.
+/* One's own code: made when it comes on the screen, another before its time is over, ended when it leaves.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
