@@ -253,18 +253,32 @@ on_scan (TessCodeInput *self)
 static gboolean
 on_drop (TessCodeInput *self, const GValue *value)
 {
-  return take_value (self, value);
+  return gtk_widget_get_mapped (GTK_WIDGET (self)) && take_value (self, value);
+}
+
+static gboolean
+on_paste_key (GtkWidget *widget, GVariant *arguments, gpointer data)
+{
+  if (!gtk_widget_get_mapped (data))
+    return GDK_EVENT_PROPAGATE;
+  on_paste (data);
+  return GDK_EVENT_STOP;
 }
 
 void
-tess_code_input_take_drops (TessCodeInput *self, GtkWidget *widget)
+tess_code_input_serve (TessCodeInput *self, GtkWidget *widget)
 {
   GtkDropTarget *target = gtk_drop_target_new (G_TYPE_INVALID, GDK_ACTION_COPY);
+  GtkEventController *keys = gtk_shortcut_controller_new ();
   GType types[] = { GDK_TYPE_FILE_LIST, GDK_TYPE_TEXTURE, G_TYPE_STRING };
 
   gtk_drop_target_set_gtypes (target, types, G_N_ELEMENTS (types));
   g_signal_connect_object (target, "drop", G_CALLBACK (on_drop), self, G_CONNECT_SWAPPED);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (target));
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys),
+                                        gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_v, GDK_CONTROL_MASK),
+                                                          gtk_callback_action_new (on_paste_key, self, NULL)));
+  gtk_widget_add_controller (widget, keys);
 }
 
 char *

@@ -17,7 +17,7 @@ char *tess_code_input_dup_text (TessCodeInput *self);
 void tess_code_input_set_text (TessCodeInput *self, const char *text);
 /* A word under the entry: how the text looks. @css_class: "success", "error", "dimmed". NULL text: none. */
 void tess_code_input_set_word (TessCodeInput *self, const char *text, const char *css_class);
-/* Takes pictures dropped anywhere on @widget. */
-void tess_code_input_take_drops (TessCodeInput *self, GtkWidget *widget);
+/* While it can be seen, takes what is dropped anywhere on @widget, which holds it, and what Ctrl+V there pastes. */
+void tess_code_input_serve (TessCodeInput *self, GtkWidget *widget);
 
 G_END_DECLS

@@ -312,6 +312,6 @@ static void
 tess_new_chat_dialog_init (TessNewChatDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  tess_code_input_take_drops (self->input, GTK_WIDGET (self));
+  tess_code_input_serve (self->input, GTK_WIDGET (self));
   adw_dialog_set_focus (ADW_DIALOG (self), GTK_WIDGET (self->input));
 }

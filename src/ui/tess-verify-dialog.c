@@ -279,5 +279,5 @@ static void
 tess_verify_dialog_init (TessVerifyDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  tess_code_input_take_drops (self->input, GTK_WIDGET (self));
+  tess_code_input_serve (self->input, GTK_WIDGET (self));
 }
