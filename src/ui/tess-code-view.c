@@ -241,6 +241,8 @@ tess_code_view_set_property (GObject *object, guint id, const GValue *value, GPa
   TessCodeView *self = TESS_CODE_VIEW (object);
 
   self->compact = g_value_get_boolean (value);
+  /* the entry below would take the focus else, and scroll the code out of sight */
+  gtk_widget_set_focusable (GTK_WIDGET (self->qr), self->compact);
   gtk_widget_set_visible (self->buttons, !self->compact);
   gtk_widget_set_visible (GTK_WIDGET (self->address), !self->compact);
 }
