@@ -216,12 +216,7 @@ static bool
 get_keys (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfileKeys *keys, GError **error)
 {
   if (tess_profile_dir_has_keys (dir))
-    {
-      if (!open_keyfile (dir, passphrase, keys, error))
-        return false;
-      drop_recovery (dir); /* the process may have ended before it could */
-      return true;
-    }
+    return open_keyfile (dir, passphrase, keys, error);
   if (passphrase != NULL && !is_used (dir))
     return make_keyfile (dir, passphrase, keys, error);
   return use_keyring (dir, keys, error);
@@ -312,15 +307,19 @@ unlock (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfileKeys *
 {
   g_autoptr (GError) local = NULL;
   TessCore *core;
+  bool has_file;
 
   if (!get_keys (dir, passphrase, keys, error))
     return NULL;
+  has_file = tess_profile_dir_has_keys (dir);
   core = open_core (dir, keys, &local);
-  if (core != NULL && !tess_profile_dir_has_keys (dir))
+  if (core != NULL && has_file)
+    drop_recovery (dir); /* a process that moved the keys may have ended before it could; a file of other keys rules nothing */
+  else if (core != NULL)
     keep_keys (core, keys);
   if (core != NULL)
     return core;
-  if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_WRONG_KEY) && tess_profile_dir_has_recovery (dir))
+  if (!has_file && g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_WRONG_KEY) && tess_profile_dir_has_recovery (dir))
     fail_lost (dir, _("The keyring holds other keys than this profile’s."), error);
   else
     g_propagate_error (error, tess_core_error_take (g_steal_pointer (&local)));

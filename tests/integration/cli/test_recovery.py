@@ -230,6 +230,28 @@ class Faults(RecoveryTest):
         self.refused(code, "another profile")
         self.assertTrue(self.database.exists())
 
+    def test_key_file_of_another_profile(self):
+        """What it holds opens nothing here, so that it rules nothing: once it is gone again, all is as before."""
+        carol = self.person("Carol")
+        carol.passphrase = PASSPHRASE
+        carol.register(self.server)
+        code = self.code()
+        before, keys = self.files(), self.alice.profile / "keys"
+        shutil.copy(carol.profile / "keys", keys)
+        for passphrase, says in ((PASSPHRASE, "cannot be read with this"), ("another", "passphrase is wrong")):
+            with self.subTest(passphrase):
+                self.alice.passphrase = passphrase
+                self.alice.fails("address", says=says)
+                self.assertEqual(self.files(), before)
+        self.alice.passphrase = None
+        self.alice.fails("recover", given=code, says="passphrase, which alone")
+        self.assertEqual(self.files(), before)
+        keys.unlink()
+        self.is_back()
+        self.wipe()
+        self.alice.do("recover", given=code)
+        self.is_back()
+
     def test_damaged_database(self):
         """The right code over a database that it does not open: nothing goes to the keyring."""
         code = self.code()
