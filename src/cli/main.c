@@ -161,7 +161,7 @@ const TessCliCommand tess_cli_commands[] = {
   { .name = "recovery-code",
     .summary = N_("make a new recovery code and print it, this once"),
     .details = N_("Should the keyring lose your keys, the code brings them back. It is kept nowhere: write it down. An older\n"
-                  "code works no more."),
+                  "code works no more once this one has been printed."),
     .run = tess_cli_recovery_code },
   { .name = "recovery-passphrase",
     .arguments = "on|off",

@@ -18,15 +18,24 @@ print_code (TessCli *self, const TessRecoveryText *text)
   return fflush (stdout) == 0;
 }
 
+/* Who has it in hand has confirmed it: it comes into force once all of it has gone out, and an older one works until then. */
 int
 tess_cli_recovery_code (TessCli *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (TessRecoveryText) text = dex_await_boxed (tess_engine_make_recovery_code (self->engine), &error);
+  g_autoptr (TessRecoveryText) code = tess_engine_make_recovery_code (self->engine, &error);
 
-  if (text == NULL)
+  if (code == NULL)
     return tess_cli_fail (error);
-  return print_code (self, text) ? TESS_CLI_DONE : TESS_CLI_FAILED;
+  if (!print_code (self, code))
+    {
+      tess_cli_complain (_("The recovery code could not be printed; nothing was changed"));
+      return TESS_CLI_FAILED;
+    }
+  if (dex_await (tess_engine_confirm_recovery_code (self->engine, code), &error))
+    return TESS_CLI_DONE;
+  tess_cli_complain (_("The recovery code that was printed is not in force; an older one works as before"));
+  return tess_cli_fail (error);
 }
 
 int

@@ -1,10 +1,11 @@
-/* The engine's recovery code: made, replaced, a passphrase beside it. SPDX-License-Identifier: GPL-3.0-or-later */
+/* The engine's recovery code: made, put in force, a passphrase beside it. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/tess-i18n.h"
 #include "core/tess-engine-private.h"
 #include "core/tess-profile-recovery.h"
 
 struct _TessRecoveryText {
   gatomicrefcount count;
+  TessRecoveryCode code;
   TessRecoveryCodeText text;
 };
 
@@ -39,6 +40,7 @@ tess_engine_get_recovery (TessEngine *self)
 
 typedef struct {
   TessCore *core;
+  TessRecoveryText *code; /* or */
   TessPassphrase *passphrase;
 } Change;
 
@@ -47,27 +49,36 @@ change_free (gpointer data)
 {
   Change *self = data;
 
+  tess_recovery_text_unref (self->code);
   tess_secret_free (self->passphrase);
   tess_core_unref (self->core);
   g_free (self);
+}
+
+static bool
+fail (GError **error, TessCoreError code, const char *sentence)
+{
+  g_set_error_literal (error, TESS_CORE_ERROR, code, sentence);
+  return false;
+}
+
+static bool
+has_keys (TessCore *core, GError **error)
+{
+  return core->keys != NULL
+         || fail (error, TESS_CORE_ERROR_RECOVERY_NONE, _("This profile is kept under a passphrase, which alone opens it."));
 }
 
 /* One at a time: each reads the file, takes a second, and writes it. */
 static bool
 begin (TessCore *core, GError **error)
 {
-  if (core->is_closing || core->recovery != NULL)
-    {
-      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED,
-                           _("The recovery file is being changed already. Try again."));
-      return false;
-    }
-  if (core->keys == NULL)
-    {
-      g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_RECOVERY_NONE,
-                           _("This profile is kept under a passphrase, which alone opens it."));
-      return false;
-    }
+  if (core->is_closing)
+    return fail (error, TESS_CORE_ERROR_FAILED, _("The profile was closed."));
+  if (core->recovery != NULL)
+    return fail (error, TESS_CORE_ERROR_FAILED, _("The recovery file is being changed already. Try again."));
+  if (!has_keys (core, error))
+    return false;
   core->recovery = dex_promise_new ();
   return true;
 }
@@ -81,23 +92,18 @@ end (TessCore *core)
 }
 
 static DexFuture *
-run_make (gpointer data)
+run_confirm (gpointer data)
 {
-  TessCore *core = ((Change *) data)->core;
-  TessRecoveryText *text;
+  const Change *change = data;
+  TessCore *core = change->core;
   GError *error = NULL;
   bool done;
 
   if (!begin (core, &error))
     return dex_future_new_for_error (error);
-  text = tess_secret_alloc (sizeof *text);
-  g_atomic_ref_count_init (&text->count);
-  done = tess_profile_recovery_make (core->dir, core->keys, &text->text, &error);
+  done = tess_profile_recovery_set_code (core->dir, core->keys, &change->code->code, &error);
   end (core);
-  if (done)
-    return dex_future_new_take_boxed (TESS_TYPE_RECOVERY_TEXT, text);
-  tess_recovery_text_unref (text);
-  return dex_future_new_for_error (error);
+  return done ? dex_future_new_true () : dex_future_new_for_error (error);
 }
 
 static DexFuture *
@@ -116,25 +122,47 @@ run_set_passphrase (gpointer data)
 }
 
 static DexFuture *
-change (TessEngine *self, DexFiberFunc fiber, const char *passphrase)
+change (TessEngine *self, DexFiberFunc fiber, TessRecoveryText *code, const char *passphrase)
 {
   Change *change = g_new0 (Change, 1);
 
   change->core = tess_core_ref (self->core);
+  change->code = code != NULL ? tess_recovery_text_ref (code) : NULL;
   change->passphrase = tess_passphrase_new (passphrase);
   return tess_core_call (fiber, change, change_free);
 }
 
+TessRecoveryText *
+tess_engine_make_recovery_code (TessEngine *self, GError **error)
+{
+  TessRecoveryText *text;
+
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  if (!has_keys (self->core, error))
+    return NULL;
+  text = tess_secret_alloc (sizeof *text);
+  g_atomic_ref_count_init (&text->count);
+  if (tess_recovery_code_generate (&text->code))
+    {
+      tess_recovery_code_write (&text->code, &text->text);
+      return text;
+    }
+  tess_recovery_text_unref (text);
+  fail (error, TESS_CORE_ERROR_FAILED, _("There are no random numbers."));
+  return NULL;
+}
+
 DexFuture *
-tess_engine_make_recovery_code (TessEngine *self)
+tess_engine_confirm_recovery_code (TessEngine *self, TessRecoveryText *code)
 {
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
-  return change (self, run_make, NULL);
+  g_return_val_if_fail (code != NULL, NULL);
+  return change (self, run_confirm, code, NULL);
 }
 
 DexFuture *
 tess_engine_set_recovery_passphrase (TessEngine *self, const char *passphrase)
 {
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
-  return change (self, run_set_passphrase, passphrase);
+  return change (self, run_set_passphrase, NULL, passphrase);
 }

@@ -88,7 +88,7 @@ typedef enum {
 /* What is there for the day that the keyring loses the keys. Reads a small file. */
 TessRecoveryState tess_engine_get_recovery (TessEngine *self);
 
-/* A recovery code on its way to be shown: six groups of five digits in guarded memory. Boxed, counted. */
+/* A recovery code that is being shown: six groups of five digits in guarded memory. Boxed, counted. */
 typedef struct _TessRecoveryText TessRecoveryText;
 #define TESS_TYPE_RECOVERY_TEXT (tess_recovery_text_get_type ())
 GType tess_recovery_text_get_type (void);
@@ -97,10 +97,14 @@ void tess_recovery_text_unref (TessRecoveryText *self);
 const char *tess_recovery_text_get (const TessRecoveryText *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessRecoveryText, tess_recovery_text_unref)
 
-/* Makes a recovery code, and writes the recovery file under it; an older code works no more, a passphrase stays. It is kept
- * nowhere: show it once. Takes about a second. Resolves to a TessRecoveryText. Rejects RECOVERY_NONE (kept under a passphrase),
- * NO_SPACE, NOT_WRITABLE, FAILED (also while another call of these two is under way). protocol.md 12. */
-DexFuture *tess_engine_make_recovery_code (TessEngine *self) G_GNUC_WARN_UNUSED_RESULT;
+/* A new recovery code, to be shown. It is kept nowhere, changes nothing and opens nothing before it is confirmed. NULL:
+ * RECOVERY_NONE (the profile is kept under a passphrase), FAILED. protocol.md 12. */
+TessRecoveryText *tess_engine_make_recovery_code (TessEngine *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Puts @code in force, when it is known to be written down: the recovery file is written under it, an older code works no more,
+ * a passphrase stays as it is by then. Takes about a second. Resolves to TRUE. Rejects RECOVERY_NONE, NO_SPACE, NOT_WRITABLE,
+ * FAILED (also while another call of these two is under way): the older code works on, and @code may be confirmed again. */
+DexFuture *tess_engine_confirm_recovery_code (TessEngine *self, TessRecoveryText *code) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Sets a passphrase that recovers as the code does; NULL takes it away. Copied as above. Resolves to TRUE. Rejects RECOVERY_NONE
  * (also without a code), RECOVERY_DAMAGED, PASSPHRASE_WRONG (not to be used as one: the message says why), and as above. */

@@ -163,22 +163,15 @@ text_of_code (const TessRecoveryCode *code)
 }
 
 bool
-tess_profile_recovery_make (TessProfileDir *dir, const TessProfileKeys *keys, TessRecoveryCodeText *out, GError **error)
+tess_profile_recovery_set_code (TessProfileDir *dir, const TessProfileKeys *keys, const TessRecoveryCode *code, GError **error)
 {
   unsigned kinds;
   g_autoptr (GBytes) old = read_file (dir, &kinds, NULL);
   g_autoptr (WorkBox) work = work_new (dir, old);
-  g_auto (TessRecoveryCode) code = { 0 };
 
-  tess_recovery_code_text_clear (out);
-  if (!tess_recovery_code_generate (&code))
-    return fail (error, TESS_CORE_ERROR_FAILED, _("There are no random numbers."));
   work->kind = TESS_RECOVERY_BY_CODE;
-  work->text = text_of_code (&code);
-  if (!wrap_and_write (dir, work, keys, error))
-    return false;
-  tess_recovery_code_write (&code, out);
-  return true;
+  work->text = text_of_code (code);
+  return wrap_and_write (dir, work, keys, error);
 }
 
 static bool

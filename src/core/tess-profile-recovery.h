@@ -11,9 +11,10 @@ G_BEGIN_DECLS
 /* What the folder holds. Reads a small file; no fiber is needed. */
 TessRecoveryState tess_profile_recovery_state (TessProfileDir *dir);
 
-/* Makes a new code and a file that holds @keys under it; a passphrase that was set stays. An old code opens nothing any more. A
- * file that was damaged is replaced. FALSE: NO_SPACE, NOT_WRITABLE, FAILED; the old file stays. */
-bool tess_profile_recovery_make (TessProfileDir *dir, const TessProfileKeys *keys, TessRecoveryCodeText *out, GError **error);
+/* A file that holds @keys under @code, which was written down; a passphrase that is set stays, an older code opens nothing any
+ * more. A file that was damaged is replaced. FALSE: NO_SPACE, NOT_WRITABLE, FAILED; the old file stays. */
+bool tess_profile_recovery_set_code (TessProfileDir *dir, const TessProfileKeys *keys, const TessRecoveryCode *code,
+                                     GError **error);
 
 /* Sets a passphrase beside the code, or drops it (NULL). FALSE: RECOVERY_NONE (a code comes first), RECOVERY_DAMAGED,
  * PASSPHRASE_WRONG (empty, too long, or it reads as a code), NO_SPACE, NOT_WRITABLE, FAILED. */

@@ -161,7 +161,7 @@ static void
 show_recovery (TessPreferencesDialog *self)
 {
   TessRecoveryState state = tess_engine_get_recovery (self->engine);
-  const char *words = _("None: if the keyring loses your keys, your messages are lost");
+  const char *words = _("Not made yet: if the keyring loses your keys, your messages are lost");
 
   if (state == TESS_RECOVERY_CODE)
     words = _("Made: it brings your keys back when the keyring loses them");

@@ -44,10 +44,35 @@ update (TessRecoverySettings *self)
 }
 
 static void
-on_made (TessRecoverySettings *self)
+tell (TessRecoverySettings *self)
 {
   update (self);
   g_signal_emit (self, changed_signal, 0);
+}
+
+/* Whether the page and its dialog may be closed: not while nobody knows yet whether the code that was typed works. */
+static void
+set_can_leave (TessRecoverySettings *self, gboolean can)
+{
+  GtkWidget *dialog = gtk_widget_get_ancestor (GTK_WIDGET (self), ADW_TYPE_DIALOG);
+
+  adw_navigation_page_set_can_pop (ADW_NAVIGATION_PAGE (self), can);
+  if (dialog != NULL)
+    adw_dialog_set_can_close (ADW_DIALOG (dialog), can);
+}
+
+static void
+on_began (TessRecoverySettings *self)
+{
+  gtk_widget_set_sensitive (self->group, FALSE);
+  set_can_leave (self, FALSE);
+}
+
+static void
+on_ended (TessRecoverySettings *self)
+{
+  set_can_leave (self, TRUE);
+  tell (self);
 }
 
 static void
@@ -55,7 +80,7 @@ on_set (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   TessRecoverySettings *self = owner;
 
-  on_made (self);
+  tell (self);
   /* What was insensitive has lost the keyboard, without which Escape closes nothing. */
   gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
   if (error != NULL)
@@ -123,7 +148,8 @@ tess_recovery_settings_class_init (TessRecoverySettingsClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessRecoverySettings, passphrase);
   gtk_widget_class_bind_template_child (widget_class, TessRecoverySettings, remove);
   gtk_widget_class_bind_template_child (widget_class, TessRecoverySettings, word);
-  gtk_widget_class_bind_template_callback (widget_class, on_made);
+  gtk_widget_class_bind_template_callback (widget_class, on_began);
+  gtk_widget_class_bind_template_callback (widget_class, on_ended);
   gtk_widget_class_bind_template_callback (widget_class, on_apply);
   gtk_widget_class_bind_template_callback (widget_class, on_remove);
 }

@@ -17,27 +17,21 @@ struct _TessRecoveryView {
   GtkLabel *intro;
   GtkLabel *digits;
   GtkLabel *problem;
-  GtkWidget *make;
-  GtkStack *stack;
-  GtkLabel *make_label;
+  GtkWidget *spinner;
+  GtkButton *make;
   GtkWidget *copy;
   GtkWidget *check;
   GtkEditable *last;
   GtkButton *next; /* to the check, and back to the digits */
 
   TessEngine *engine;
+  TessRecoveryText *code; /* that is shown and not in force, or NULL */
+  gboolean replaces;      /* another, which works until then */
 };
 
-static guint made_signal, ended_signal;
+static guint began_signal, ended_signal;
 
 G_DEFINE_FINAL_TYPE (TessRecoveryView, tess_recovery_view, ADW_TYPE_BIN)
-
-static void
-set_busy (TessRecoveryView *self, gboolean busy)
-{
-  gtk_stack_set_visible_child_name (self->stack, busy ? "busy" : "label");
-  gtk_widget_set_sensitive (self->make, !busy);
-}
 
 static void
 say_problem (TessRecoveryView *self, const char *text)
@@ -72,69 +66,97 @@ on_next (TessRecoveryView *self)
 }
 
 static void
-on_last_changed (TessRecoveryView *self)
+on_confirmed (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
-  const char *typed = gtk_editable_get_text (self->last), *code = gtk_label_get_label (self->digits);
-  size_t size = strlen (code);
+  TessRecoveryView *self = owner;
 
-  if (size < LAST || g_utf8_strlen (typed, -1) < LAST)
+  gtk_widget_set_visible (self->spinner, FALSE);
+  if (error != NULL)
     {
-      say_problem (self, NULL);
-      return;
-    }
-  if (!g_str_equal (typed, code + size - LAST))
-    {
-      say_problem (self, _("These are not the last five digits. Look again."));
+      show_check (self, TRUE);
+      gtk_label_set_label (self->intro,
+                           self->replaces ? _("This code does not work yet, and your old one still does. Keep both, and type the "
+                                              "last five digits once more to try again.")
+                                          : _("This code does not work yet. Type its last five digits once more to try again."));
+      say_problem (self, error->message);
+      g_signal_emit (self, ended_signal, 0);
       return;
     }
   gtk_label_set_label (self->digits, "");
-  gtk_widget_set_visible (self->check, FALSE);
-  gtk_widget_set_visible (GTK_WIDGET (self->next), FALSE);
-  gtk_label_set_label (self->intro, _("That is right. Keep the code where you will find it, and not on this computer alone."));
+  g_clear_pointer (&self->code, tess_recovery_text_unref);
+  gtk_label_set_label (self->intro,
+                       self->replaces ? _("That is right. The new code works now, and the old one no more. Keep it where you "
+                                          "will find it, and not on this computer alone.")
+                                      : _("That is right. The code works now. Keep it where you will find it, and not on this "
+                                          "computer alone."));
   gtk_accessible_announce (GTK_ACCESSIBLE (self), gtk_label_get_label (self->intro), GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
   g_signal_emit (self, ended_signal, 0);
 }
 
+/* It was written down: only now does it take the place of an older one. */
+static void
+confirm (TessRecoveryView *self)
+{
+  say_problem (self, NULL);
+  gtk_widget_set_visible (self->check, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->next), FALSE);
+  gtk_widget_set_visible (self->spinner, TRUE);
+  g_signal_emit (self, began_signal, 0);
+  tess_await (tess_engine_confirm_recovery_code (self->engine, self->code), self, on_confirmed, NULL, NULL);
+}
+
+static void
+on_last_changed (TessRecoveryView *self)
+{
+  const char *typed = gtk_editable_get_text (self->last), *code;
+
+  if (self->code == NULL || g_utf8_strlen (typed, -1) < LAST)
+    {
+      say_problem (self, NULL);
+      return;
+    }
+  code = tess_recovery_text_get (self->code);
+  if (g_str_equal (typed, code + strlen (code) - LAST))
+    confirm (self);
+  else
+    say_problem (self, _("These are not the last five digits. Look again."));
+}
+
 /* Two lines of three groups, which a person copies by hand. */
 static void
-show_digits (TessRecoveryView *self, const TessRecoveryText *code)
+show_digits (TessRecoveryView *self)
 {
-  char *text = g_strdup (tess_recovery_text_get (code));
+  char *text = g_strdup (tess_recovery_text_get (self->code));
 
   if (strlen (text) > LINE)
     text[LINE - 1] = '\n';
   gtk_label_set_label (self->digits, text);
-  gtk_label_set_label (self->intro, _("Write this code down and keep it away from this computer. It is shown only now. "
-                                      "An older one works no more."));
+  gtk_label_set_label (self->intro,
+                       self->replaces ? _("Write this code down and keep it away from this computer. It is shown only now. Your "
+                                          "old code works until you have typed the last five digits of this one.")
+                                      : _("Write this code down and keep it away from this computer. It is shown only now, and "
+                                          "works once you have typed its last five digits."));
   gtk_accessible_announce (GTK_ACCESSIBLE (self), text, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
   explicit_bzero (text, strlen (text));
   g_free (text);
 }
 
-static void
-on_made (gpointer owner, const GValue *value, const GError *error, gpointer data)
+void
+tess_recovery_view_make (TessRecoveryView *self)
 {
-  TessRecoveryView *self = owner;
+  g_autoptr (GError) error = NULL;
 
-  set_busy (self, FALSE);
-  gtk_widget_set_visible (self->make, error != NULL);
-  if (error != NULL)
+  g_clear_pointer (&self->code, tess_recovery_text_unref);
+  self->code = tess_engine_make_recovery_code (self->engine, &error);
+  gtk_widget_set_visible (GTK_WIDGET (self->make), self->code == NULL);
+  if (self->code == NULL)
     {
       say_problem (self, error->message);
       g_signal_emit (self, ended_signal, 0);
       return;
     }
-  show_digits (self, g_value_get_boxed (value));
+  show_digits (self);
   show_check (self, FALSE);
-  g_signal_emit (self, made_signal, 0);
-}
-
-void
-tess_recovery_view_make (TessRecoveryView *self)
-{
-  set_busy (self, TRUE);
-  say_problem (self, NULL);
-  tess_await (tess_engine_make_recovery_code (self->engine), self, on_made, NULL, NULL);
 }
 
 static void
@@ -154,10 +176,10 @@ void
 tess_recovery_view_set_engine (TessRecoveryView *self, TessEngine *engine)
 {
   TessRecoveryState state = tess_engine_get_recovery (engine);
-  gboolean replaces = state == TESS_RECOVERY_CODE || state == TESS_RECOVERY_CODE_AND_PASSPHRASE;
 
   g_set_object (&self->engine, engine);
-  if (replaces)
+  self->replaces = state == TESS_RECOVERY_CODE || state == TESS_RECOVERY_CODE_AND_PASSPHRASE;
+  if (self->replaces)
     gtk_label_set_label (self->intro, _("You have a recovery code. It brings your keys back when the keyring of your desktop "
                                         "loses them. If the paper is lost, make a new one: the old code works no more then."));
   else if (state == TESS_RECOVERY_DAMAGED)
@@ -165,15 +187,18 @@ tess_recovery_view_set_engine (TessRecoveryView *self, TessEngine *engine)
   else
     gtk_label_set_label (self->intro, _("Your keys are in the keyring of your desktop. Should it lose them, a recovery code "
                                         "brings them back; without one, your messages and your account are lost."));
-  gtk_label_set_label (self->make_label, replaces ? _("_Make a New Code") : _("_Make a Recovery Code"));
+  gtk_button_set_label (self->make, self->replaces ? _("_Make a New Code") : _("_Make a Recovery Code"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->make), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  replaces ? _("Make a New Code") : _("Make a Recovery Code"), -1);
+                                  self->replaces ? _("Make a New Code") : _("Make a Recovery Code"), -1);
 }
 
 static void
 tess_recovery_view_dispose (GObject *object)
 {
-  g_clear_object (&TESS_RECOVERY_VIEW (object)->engine);
+  TessRecoveryView *self = TESS_RECOVERY_VIEW (object);
+
+  g_clear_pointer (&self->code, tess_recovery_text_unref);
+  g_clear_object (&self->engine);
   G_OBJECT_CLASS (tess_recovery_view_parent_class)->dispose (object);
 }
 
@@ -183,15 +208,14 @@ tess_recovery_view_class_init (TessRecoveryViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = tess_recovery_view_dispose;
-  made_signal = g_signal_new ("made", TESS_TYPE_RECOVERY_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  began_signal = g_signal_new ("began", TESS_TYPE_RECOVERY_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   ended_signal = g_signal_new ("ended", TESS_TYPE_RECOVERY_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-recovery-view.ui");
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, intro);
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, digits);
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, problem);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, spinner);
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, make);
-  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, stack);
-  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, make_label);
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, copy);
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, check);
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, last);

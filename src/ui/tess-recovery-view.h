@@ -1,4 +1,5 @@
-/* Makes a recovery code, shows it, this once, and asks for a part of it. SPDX-License-Identifier: GPL-3.0-or-later */
+/* Makes a recovery code, shows it, this once, and puts it in force when a part of it was typed.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "core/tess-engine.h"
@@ -7,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Signals ::made (): a new code is in force, and shown; ::ended (): it was written down, or none could be made. */
+/* Signals ::began (): a code that was written down is being put in force, which takes a second; ::ended (): it is, or that
+ * failed, or none could be made. Who holds the view keeps it between the two, since only it can say which. */
 #define TESS_TYPE_RECOVERY_VIEW (tess_recovery_view_get_type ())
 G_DECLARE_FINAL_TYPE (TessRecoveryView, tess_recovery_view, TESS, RECOVERY_VIEW, AdwBin)
 

@@ -130,7 +130,7 @@ def take_recovery_code(app, timeout=60):
     code = app.find("label", DIGITS, timeout=timeout).name.replace("\n", " ")
     app.click("button", "I Have Written It Down")
     app.fill("The last five digits", code[-5:])
-    app.sees(re.compile("That is right"))
+    app.sees(re.compile("That is right"), timeout=timeout)
     app.click("button", "Continue")
     return code
 

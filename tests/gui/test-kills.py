@@ -168,12 +168,7 @@ def claim(app, name):
 
 def type_into(app, name, text):
     """Types into a row of the preferences, as what applies it asks for."""
-    entry = app.find("entry", name)
-    for _ in range(40):
-        if "focused" in entry.states:
-            break
-        app.key("Tab")
-    check("focused" in entry.states, f"Tab does not come to {name!r}")
+    app.tab_to("entry", name)
     app.key("ctrl+a")
     app.type(text)
 
@@ -235,13 +230,19 @@ def open_recovery(app):
     return app.find("button", re.compile("^Make a (New|Recovery) Code$"))
 
 
-def new_code(app):
-    """Makes a recovery code in the preferences, to the end; the code."""
+def show_new_code(app):
+    """Lets the preferences show a new recovery code, up to what asks for its end; the code, which is not in force yet."""
     open_recovery(app).click()
     code = app.find("label", DIGITS, timeout=CALM).name.replace("\n", " ")
     app.click("button", "I Have Written It Down")
+    return code
+
+
+def new_code(app):
+    """Makes a recovery code in the preferences, to the end; the code."""
+    code = show_new_code(app)
     app.fill("The last five digits", code[-5:])
-    app.sees(re.compile("That is right"))
+    app.sees(re.compile("That is right"), timeout=CALM)
     app.close_dialog()
     return code
 
@@ -277,17 +278,22 @@ def recovers(stage):
 
 
 def codes(stage):
-    """Killed while it makes a code or sets a passphrase: what is said of them is so"""
-    app, file = stage.open(stage.dora), stage.dora.profile / "recovery"
-    stage.app = app
+    """Killed while it makes a code or sets a passphrase: there is a code that works, and what is said is so"""
+    file = stage.dora.profile / "recovery"
     old = file.read_bytes()
-    open_recovery(app).click()
-    sleep_some(0.3)
-    kill(app)
     app = stage.app = stage.open(stage.dora)
-    open_recovery(app).click()
-    wait_for("another code in the file", lambda: file.read_bytes() != old, CALM)
+    show_new_code(app)
     kill(app)
+    check(file.read_bytes() == old, "a code that nobody has written down is in force")
+    comes_back(stage, stage.code)
+    app = stage.app = stage.open(stage.dora)
+    code = show_new_code(app)
+    app.fill("The last five digits", code[-5:])
+    sleep_some(1)
+    kill(app)
+    is_new = file.read_bytes() != old
+    print(f"# the code was {'changed' if is_new else 'kept'}", flush=True)
+    comes_back(stage, code if is_new else stage.code)
     app = stage.app = stage.open(stage.dora)
     stage.code = new_code(app)
     open_recovery(app)
@@ -302,8 +308,13 @@ def codes(stage):
     app.sees("Made, and a passphrase beside it" if is_set else "Made: it brings")
     app.close_dialog()
     check(app.end() == 0, "did not end cleanly")
+    comes_back(stage, PASSPHRASE if is_set else stage.code)
+
+
+def comes_back(stage, secret):
+    """A lost keyring, which @secret mends."""
     Keyring().wipe(stage.dora.profile)
-    check(recover(stage, PASSPHRASE if is_set else stage.code), "nobody misses the keys")
+    check(recover(stage, secret), "nobody misses the keys")
     stage.app.find("button", "New Chat", timeout=CALM)
     check(stage.app.end() == 0, "did not end cleanly")
 

@@ -81,7 +81,7 @@ def recovery(stage, app):
     see(app, "These are not the last five digits. Look again.")
     looks(stage, app, "03b-recovery-check")
     app.fill(say("The last five digits"), code[-5:])
-    see(app, "That is right. Keep the code where you will find it, and not on this computer alone.")
+    see(app, "That is right. The code works now. Keep it where you will find it, and not on this computer alone.")
     app.click("button", re.compile("^⟦Cóntínúé"))
 
 

@@ -3,7 +3,7 @@
 """A keyring that loses its keys: the app asks for the recovery code, and puts them back, or does without a keyring."""
 import re
 
-from gui import check, main, press_row, take_recovery_code
+from gui import DIGITS, check, main, press_row, take_recovery_code
 from driver import wait_for
 from keyring import Keyring, stop
 
@@ -75,15 +75,58 @@ def right(stage):
     app.sees("No Chats Yet")
 
 
-def replaced(stage):
-    """The preferences make a new code, and set a passphrase beside it"""
-    app = stage.app
+def show_new_code(app):
+    """Lets the preferences show a new code, up to what asks for its end; the code."""
     app.key("ctrl+comma")
     press_row(app, "Recovery code")
     app.click("button", "Make a New Code")
-    app.click("button", "I Have Written It Down", timeout=60)
+    app.sees(re.compile("Your old code works until"))
+    code = app.find("label", DIGITS).name.replace("\n", " ")
+    app.click("button", "I Have Written It Down")
     app.find("entry", "The last five digits")
-    app.key("Tab", "Tab")
+    return code
+
+
+def unconfirmed(stage):
+    """A new code that was shown, and whose end nobody typed, leaves the old one in force"""
+    app = stage.app
+    file = stage.alice.profile / "recovery"
+    before = file.read_bytes()
+    new = show_new_code(app)
+    app.fill("The last five digits", "00000" if new[-5:] != "00000" else "11111")
+    app.sees(re.compile("not the last five digits"))
+    app.close_dialog()
+    check(app.end() == 0, "did not end cleanly")
+    check(file.read_bytes() == before, "the file was changed")
+    app = lose(stage)
+    give(app, new)
+    app.sees(re.compile("not the recovery code"), timeout=60)
+    give(app, stage.code)
+    app.sees("No Chats Yet", timeout=60)
+    check(keys(stage) == stage.keys, "the keys are not back")
+
+
+def unwritten(stage):
+    """A new code that cannot be written is told so, changes nothing, and can be tried again"""
+    app = stage.app
+    file, obstacle = stage.alice.profile / "recovery", stage.alice.profile / "recovery.part"
+    before = file.read_bytes()
+    stage.new = show_new_code(app)
+    obstacle.mkdir()
+    app.fill("The last five digits", stage.new[-5:])
+    app.sees(re.compile("does not work yet, and your old one still does"), timeout=60)
+    stage.shot(app, "2-unwritten")
+    check(file.read_bytes() == before, "the file was changed")
+    obstacle.rmdir()
+    app.fill("The last five digits", stage.new[-5:])
+    app.sees(re.compile("That is right"), timeout=60)
+    check(file.read_bytes() != before, "the file is the old one")
+
+
+def beside(stage):
+    """A passphrase is set beside the new code"""
+    app = stage.app
+    app.tab_to("entry", "New passphrase")
     app.type(PASSPHRASE)
     app.click("button", "Apply")
     app.sees("The passphrase is set", timeout=60)
@@ -92,12 +135,17 @@ def replaced(stage):
     check(app.end() == 0, "did not end cleanly")
 
 
-def by_passphrase(stage):
-    """The old code works no more; the passphrase does"""
+def by_either(stage):
+    """The old code works no more; the new one does, and the passphrase"""
     app = lose(stage)
     give(app, stage.code)
     app.sees(re.compile("neither the recovery code nor"), timeout=60)
     check(not keys(stage), "the old code wrote keys")
+    give(app, stage.new)
+    app.sees("No Chats Yet", timeout=60)
+    check(keys(stage) == stage.keys, "the keys are not back")
+    check(app.end() == 0, "did not end cleanly")
+    app = lose(stage)
     give(app, PASSPHRASE)
     app.sees("No Chats Yet", timeout=60)
     check(keys(stage) == stage.keys, "the keys are not back")
@@ -157,4 +205,4 @@ def instead(stage):
     check(app.end() == 0, "did not end cleanly")
 
 
-main(made, wrong, right, replaced, by_passphrase, damaged, gone, instead)
+main(made, wrong, right, unconfirmed, unwritten, beside, by_either, damaged, gone, instead)

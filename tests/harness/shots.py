@@ -124,7 +124,7 @@ def first_start(camera, build, relay):
     code = app.sees(re.compile(r"^\d{5}(\s\d{5}){5}$")).name
     app.click("button", "I Have Written It Down")
     app.fill("The last five digits", code[-5:])
-    app.click("button", "Continue")
+    app.click("button", "Continue", timeout=60)
     app.sees("This Is Your Code")
     camera.shot(app, "04-own-code")
     app.click("button", "Done")
@@ -373,6 +373,9 @@ def people(camera, build, relay, alice):
     app.key("Return")
     app.find("button", re.compile("^Make a "))
     camera.shot(app, "45-recovery")
+    app.click("button", re.compile("^Make a "))
+    app.find("button", "I Have Written It Down")
+    camera.shot(app, "45-recovery-code")
     app.close_dialog()
     app.end()
 

@@ -3,7 +3,7 @@
 import re
 import shutil
 
-from clitest import USAGE, CliTest, main
+from clitest import FAILED, USAGE, CliTest, main
 from keyring import Keyring
 
 NO_BUS = "unix:path=/nonexistent/bus"
@@ -262,15 +262,32 @@ class Faults(RecoveryTest):
         self.refused(code, "database")
         self.assertEqual(self.database.read_bytes(), bytes(range(256)) * 64)
 
-    def test_full_disk(self):
-        from test_failures import small_files
+    def test_not_written(self):
+        """A code that was printed but could not be written is said to be none; the old one works."""
+        code = self.code()
+        before, obstacle = self.files(), self.alice.profile / "recovery.part"
+        obstacle.mkdir()
+        got, out, errors = self.alice.run("recovery-code")
+        self.assertEqual(got, FAILED, errors)
+        self.assertRegex(out, r"^\d{5}( \d{5}){5}\n$")
+        self.assertIn("printed is not in force; an older one works as before", errors)
+        self.assertEqual(self.files(), before)
+        obstacle.rmdir()
+        self.wipe()
+        self.refused(out, "not the recovery code")
+        self.alice.do("recover", given=code)
+        self.is_back()
+
+    def test_not_printed(self):
+        """A code that did not come out is not in force."""
         code = self.code()
         before = self.files()
-        code_after, _, errors = self.alice.run("recovery-code", preexec_fn=small_files(100))
-        self.assertNotEqual(code_after, 0, errors)
+        with open("/dev/full", "wb") as full:
+            self.alice.fails("recovery-code", says="could not be printed", stdout=full)
         self.assertEqual(self.files(), before)
         self.wipe()
         self.alice.do("recover", given=code)
+        self.is_back()
 
 
 if __name__ == "__main__":
