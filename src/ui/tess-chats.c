@@ -166,6 +166,15 @@ tess_chats_is_unread (TessConversation *conversation)
   return tess_conversation_get_unread (conversation) > 0 || tess_conversation_get_marked_unread (conversation);
 }
 
+gboolean
+tess_chats_is_named (TessConversation *conversation, const char *text)
+{
+  TessContact *contact = tess_conversation_get_contact (conversation);
+
+  return g_str_match_string (text, tess_contact_get_name (contact), TRUE)
+         || g_str_match_string (text, tess_contact_get_given_name (contact), TRUE);
+}
+
 static void
 tess_chats_dispose (GObject *object)
 {

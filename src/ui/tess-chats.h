@@ -26,5 +26,8 @@ GListModel *tess_chats_get_page (TessChats *self);
 
 /* Whether a chat is shown as unread: by its messages, or because a person marked it so. */
 gboolean tess_chats_is_unread (TessConversation *conversation);
+/* Whether each word of @text begins a word of the name that is shown, or of the one that the contact goes by themselves, whatever
+ * their case and accents. */
+gboolean tess_chats_is_named (TessConversation *conversation, const char *text);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "base/tess-limits.h"
 #include "ui/tess-await.h"
 #include "ui/tess-chat-row.h"
+#include "ui/tess-chats.h"
 #include "ui/tess-hit-row.h"
 
 #include <glib/gi18n.h>
@@ -41,8 +42,7 @@ matches (gpointer item, gpointer data)
 
   if (*self->text == '\0' || (tess_contact_get_blocked (contact) && !tess_contact_get_accepted (contact)))
     return FALSE;
-  return g_str_match_string (self->text, tess_contact_get_name (contact), TRUE)
-         || g_str_match_string (self->text, tess_contact_get_given_name (contact), TRUE);
+  return tess_chats_is_named (item, self->text);
 }
 
 static void
