@@ -74,6 +74,7 @@
 #define TESS_STORE_STATEMENTS_MAX 128
 #define TESS_KEYS_FILE_MAX 65536
 #define TESS_KEYRING_TIMEOUT 120
+#define TESS_KEYRING_SOON 5 /* where nobody is asked */
 
 /* Relay: protocol.md 7. */
 #define TESS_CAPABILITY_OVERLAP (48 * 3600)

@@ -330,6 +330,7 @@ typedef struct {
   char *dir;
   TessPassphrase *passphrase; /* or NULL */
   TessPassphrase *typed;      /* to recover, or NULL */
+  gboolean ask;
 } Open;
 
 static void
@@ -361,7 +362,7 @@ run_open (gpointer data)
   GError *error = NULL;
 
   core = open->typed != NULL ? tess_profile_recover (open->dir, open->typed, open->passphrase, &error)
-                             : tess_profile_unlock (open->dir, open->passphrase, &error);
+                             : tess_profile_unlock (open->dir, open->passphrase, open->ask, &error);
   if (core == NULL)
     return dex_future_new_for_error (error);
   self = g_object_new (TESS_TYPE_ENGINE, NULL);
@@ -378,27 +379,34 @@ run_open (gpointer data)
 }
 
 static DexFuture *
-open_profile (const char *dir, const char *passphrase, const char *typed)
+open_profile (const char *dir, const char *passphrase, const char *typed, gboolean ask)
 {
   Open *open = g_new0 (Open, 1);
 
   open->dir = g_strdup (dir);
   open->passphrase = tess_passphrase_new (passphrase);
   open->typed = tess_passphrase_new (typed);
+  open->ask = ask;
   return tess_core_call (run_open, open, open_free);
 }
 
 DexFuture *
 tess_engine_open (const char *dir, const char *passphrase)
 {
-  return open_profile (dir, passphrase, NULL);
+  return open_profile (dir, passphrase, NULL, TRUE);
+}
+
+DexFuture *
+tess_engine_open_quietly (const char *dir)
+{
+  return open_profile (dir, NULL, NULL, FALSE);
 }
 
 DexFuture *
 tess_engine_recover (const char *dir, const char *typed, const char *passphrase)
 {
   g_return_val_if_fail (typed != NULL, NULL);
-  return open_profile (dir, passphrase, typed);
+  return open_profile (dir, passphrase, typed, TRUE);
 }
 
 static DexFuture *

@@ -42,6 +42,10 @@ G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
  * PASSPHRASE_WRONG. protocol.md 1, 12. */
 DexFuture *tess_engine_open (const char *dir, const char *passphrase) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same without asking a person for anything, and without making anything: it opens only what is there and whose keys an open
+ * keyring gives at once. Resolves to a TessEngine; rejects with any of the above, for which somebody has to come. */
+DexFuture *tess_engine_open_quietly (const char *dir) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The same for a profile whose keyring lost its keys, or is itself lost: @typed is the recovery code (spaces do not matter) or
  * the recovery passphrase. When the keys that it gives open the database, they are put back into the keyring, or, if @passphrase
  * is not NULL, under that: the profile needs no keyring then, and the recovery file goes. Until then nothing is changed. Copied

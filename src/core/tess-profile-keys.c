@@ -2,6 +2,7 @@
 #include "core/tess-profile-keys.h"
 
 #include "base/tess-i18n.h"
+#include "base/tess-limits.h"
 #include "base/tess-random.h"
 #include "store/tess-keyring.h"
 
@@ -46,13 +47,15 @@ tess_profile_keys_generate (TessProfileKeys *self, GError **error)
 }
 
 bool
-tess_profile_keys_load (TessProfileKeys *self, TessProfileDir *dir, GError **error)
+tess_profile_keys_load (TessProfileKeys *self, TessProfileDir *dir, bool ask, GError **error)
 {
   const char *id = tess_profile_dir_id (dir);
+  unsigned timeout = ask ? TESS_KEYRING_TIMEOUT : TESS_KEYRING_SOON;
+  uint8_t *database = self->database.bytes, *account = self->identity.account.bytes, *device = self->identity.device.bytes;
 
-  return tess_keyring_await_secret (tess_keyring_load (id, TESS_KEYRING_DATABASE, 0), self->database.bytes, error)
-         && tess_keyring_await_secret (tess_keyring_load (id, TESS_KEYRING_ACCOUNT, 0), self->identity.account.bytes, error)
-         && tess_keyring_await_secret (tess_keyring_load (id, TESS_KEYRING_DEVICE, 0), self->identity.device.bytes, error);
+  return tess_keyring_await_secret (tess_keyring_load (id, TESS_KEYRING_DATABASE, ask, timeout), database, error)
+         && tess_keyring_await_secret (tess_keyring_load (id, TESS_KEYRING_ACCOUNT, ask, timeout), account, error)
+         && tess_keyring_await_secret (tess_keyring_load (id, TESS_KEYRING_DEVICE, ask, timeout), device, error);
 }
 
 bool

@@ -176,11 +176,11 @@ fail_unreachable (TessProfileDir *dir, GError **error)
 }
 
 static bool
-use_keyring (TessProfileDir *dir, TessProfileKeys *keys, GError **error)
+use_keyring (TessProfileDir *dir, bool ask, TessProfileKeys *keys, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  if (tess_profile_keys_load (keys, dir, &local))
+  if (tess_profile_keys_load (keys, dir, ask, &local))
     return true;
   if (is_used (dir))
     {
@@ -190,7 +190,7 @@ use_keyring (TessProfileDir *dir, TessProfileKeys *keys, GError **error)
       if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE))
         return fail_unreachable (dir, error);
     }
-  else if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING))
+  else if (ask && g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING))
     {
       g_clear_error (&local);
       if (!tess_profile_keys_generate (keys, error))
@@ -213,13 +213,13 @@ drop_recovery (TessProfileDir *dir)
 }
 
 static bool
-get_keys (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfileKeys *keys, GError **error)
+get_keys (TessProfileDir *dir, const TessPassphrase *passphrase, bool ask, TessProfileKeys *keys, GError **error)
 {
   if (tess_profile_dir_has_keys (dir))
     return open_keyfile (dir, passphrase, keys, error);
   if (passphrase != NULL && !is_used (dir))
     return make_keyfile (dir, passphrase, keys, error);
-  return use_keyring (dir, keys, error);
+  return use_keyring (dir, ask, keys, error);
 }
 
 /* The public keys that this database belongs to: others would be somebody else at the relay. */
@@ -303,13 +303,13 @@ keep_keys (TessCore *core, const TessProfileKeys *keys)
 }
 
 static TessCore *
-unlock (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfileKeys *keys, GError **error)
+unlock (TessProfileDir *dir, const TessPassphrase *passphrase, bool ask, TessProfileKeys *keys, GError **error)
 {
   g_autoptr (GError) local = NULL;
   TessCore *core;
   bool has_file;
 
-  if (!get_keys (dir, passphrase, keys, error))
+  if (!get_keys (dir, passphrase, ask, keys, error))
     return NULL;
   has_file = tess_profile_dir_has_keys (dir);
   core = open_core (dir, keys, &local);
@@ -327,9 +327,10 @@ unlock (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfileKeys *
 }
 
 TessCore *
-tess_profile_unlock (const char *dir, const TessPassphrase *passphrase, GError **error)
+tess_profile_unlock (const char *dir, const TessPassphrase *passphrase, bool ask, GError **error)
 {
-  g_autoptr (TessProfileDir) profile = tess_profile_dir_open (dir, TESS_PROFILE_DIR_CREATE, error);
+  TessProfileDirMode mode = ask ? TESS_PROFILE_DIR_CREATE : TESS_PROFILE_DIR_EXISTING;
+  g_autoptr (TessProfileDir) profile = tess_profile_dir_open (dir, mode, error);
   TessProfileKeys *keys;
   TessCore *core;
 
@@ -344,7 +345,7 @@ tess_profile_unlock (const char *dir, const TessPassphrase *passphrase, GError *
       return NULL;
     }
   keys = tess_secret_alloc (sizeof *keys);
-  core = unlock (profile, passphrase, keys, error);
+  core = unlock (profile, passphrase, ask, keys, error);
   if (core != NULL)
     g_steal_pointer (&profile);
   tess_secret_free (keys);

@@ -6,9 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* In a fiber on the main thread: opens the profile at @dir as tess_engine_open() says; @passphrase may be NULL and is
- * borrowed. */
-TessCore *tess_profile_unlock (const char *dir, const TessPassphrase *passphrase, GError **error);
+/* In a fiber on the main thread: opens the profile at @dir as tess_engine_open() says, or, without @ask, as
+ * tess_engine_open_quietly() does; @passphrase may be NULL and is borrowed. */
+TessCore *tess_profile_unlock (const char *dir, const TessPassphrase *passphrase, bool ask, GError **error);
 
 /* The same by the recovery file: what was @typed opens it, its keys open the database, and only then are they put back into the
  * keyring, or under @passphrase (may be NULL). As tess_engine_recover() says. */

@@ -51,6 +51,7 @@ typedef struct {
   GHashTable *attributes;
   unsigned timeout;
   TessKeyringRole role;
+  bool ask;             /* to load */
   EncodedSecret secret; /* to store */
 } Request;
 
@@ -180,7 +181,8 @@ find_item (const Request *request, GError **error)
   g_autolist (GObject) items = NULL;
   g_autoptr (GError) cause = NULL;
 
-  secret_password_searchv (&schema, request->attributes, SECRET_SEARCH_UNLOCK | SECRET_SEARCH_LOAD_SECRETS,
+  secret_password_searchv (&schema, request->attributes,
+                           SECRET_SEARCH_LOAD_SECRETS | (request->ask ? SECRET_SEARCH_UNLOCK : SECRET_SEARCH_NONE),
                            dex_promise_get_cancellable (promise), call_done, dex_ref (promise));
   result = await_call (promise, request->timeout, error);
   if (result == NULL)
@@ -251,11 +253,12 @@ load_fiber (gpointer data)
 }
 
 DexFuture *
-tess_keyring_load (const char *profile_id, TessKeyringRole role, unsigned timeout)
+tess_keyring_load (const char *profile_id, TessKeyringRole role, bool ask, unsigned timeout)
 {
   Request *request = request_new (profile_id, timeout);
 
   request_set_role (request, role);
+  request->ask = ask;
   return start (load_fiber, request);
 }
 

@@ -170,7 +170,7 @@ run (gpointer unused)
     good = say (arguments[1], (guint) number (arguments[3]), &error);
   else
     {
-      core = tess_profile_unlock (arguments[1], NULL, &error);
+      core = tess_profile_unlock (arguments[1], NULL, true, &error);
       good = core != NULL && fill_store (core->store, (guint) number (arguments[3]), number (arguments[4]), &error)
              && dex_await (tess_store_close (core->store), &error);
     }

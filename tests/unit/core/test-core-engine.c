@@ -136,10 +136,14 @@ test_unlock (EngineFixture *fixture, gconstpointer data)
   g_autofree char *below_file = engine_profile (fixture, "file/profile");
   g_autofree char *file = engine_profile (fixture, "file");
   g_autofree char *keys = g_build_filename (alice, "keys", NULL);
+  g_autofree char *nowhere = engine_profile (fixture, "nowhere");
 
+  test_rejects (tess_engine_open_quietly (nowhere), TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED);
+  g_assert_false (g_file_test (nowhere, G_FILE_TEST_EXISTS));
   test_rejects (tess_engine_open (alice, "a passphrase"), TESS_CORE_ERROR, TESS_CORE_ERROR_IN_USE);
   engine_close (&fixture->alice);
   test_rejects (tess_engine_open (alice, NULL), TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_NEEDED);
+  test_rejects (tess_engine_open_quietly (alice), TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_NEEDED);
   test_rejects (tess_engine_open (alice, "another"), TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_WRONG);
   fixture->alice = engine_open (fixture, "alice");
   g_assert_true (tess_engine_get_registered (fixture->alice));

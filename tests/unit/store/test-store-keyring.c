@@ -39,7 +39,7 @@ expect_load_error (const char *profile, TessKeyringRole role, TessStoreError cod
   g_autoptr (GError) error = NULL;
   uint8_t out[32] = { 1, 1, 1 };
 
-  g_assert_false (tess_keyring_await_secret (tess_keyring_load (profile, role, 5), out, &error));
+  g_assert_false (tess_keyring_await_secret (tess_keyring_load (profile, role, true, 5), out, &error));
   g_assert_error (error, TESS_STORE_ERROR, (int) code);
   g_assert_true (sodium_is_zero (out, sizeof out));
 }
@@ -50,7 +50,7 @@ expect_secret (const char *profile, TessKeyringRole role, const uint8_t *wanted)
   g_autoptr (GError) error = NULL;
   uint8_t out[32];
 
-  g_assert_true (tess_keyring_await_secret (tess_keyring_load (profile, role, 5), out, &error));
+  g_assert_true (tess_keyring_await_secret (tess_keyring_load (profile, role, true, 5), out, &error));
   g_assert_no_error (error);
   g_assert_cmpmem (out, 32, wanted, 32);
 }
@@ -115,7 +115,8 @@ test_damaged (void)
     run_fiber (damaged_fiber);
 }
 
-/* A locked keyring asks; nobody answers here. Neither may hang, and neither may look like keys that are gone. */
+/* A locked keyring asks; nobody answers here. Neither may hang, and neither may look like keys that are gone. Who asks nobody is
+ * answered at once. */
 static DexFuture *
 locked_fiber (gpointer data)
 {
@@ -130,7 +131,10 @@ locked_fiber (gpointer data)
   g_assert_true (dex_await (tess_keyring_store (PROFILE, TESS_KEYRING_DEVICE, first, 5), NULL));
   g_assert_cmpint (secret_service_lock_sync (service, &collections, NULL, NULL, NULL), ==, 1);
 
-  g_assert_false (tess_keyring_await_secret (tess_keyring_load (PROFILE, TESS_KEYRING_DEVICE, 2), out, &error));
+  g_assert_false (tess_keyring_await_secret (tess_keyring_load (PROFILE, TESS_KEYRING_DEVICE, false, 60), out, &error));
+  g_assert_error (error, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE);
+  g_clear_error (&error);
+  g_assert_false (tess_keyring_await_secret (tess_keyring_load (PROFILE, TESS_KEYRING_DEVICE, true, 2), out, &error));
   g_assert_error (error, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE);
   g_clear_error (&error);
   g_assert_false (dex_await (tess_keyring_store (PROFILE, TESS_KEYRING_DATABASE, first, 2), &error));
