@@ -136,6 +136,13 @@
 #define TESS_PORTAL_HELLO_MS 2000    /* that the app's start waits for the portals to know it */
 #define TESS_PORTAL_CALL_SECONDS 25  /* for the answer to a call, which a portal first has to be started for */
 
+/* What the desktop's search asks. */
+#define TESS_DESKTOP_FOUND_MAX 8          /* results; more ids than that in one question are not looked at either */
+#define TESS_DESKTOP_TERMS_MAX 16
+#define TESS_DESKTOP_TERMS_BYTES_MAX 256  /* all of them together */
+#define TESS_DESKTOP_WAITING_MAX 64       /* questions while the profile is being opened */
+#define TESS_DESKTOP_IDLE_SECONDS 30      /* without a question, then an app ends that was started for one */
+
 /* Notifications. */
 #define TESS_NOTIFY_EVERY_MS 1000    /* at most, for each chat */
 #define TESS_NOTIFY_SOUND_MS 3000    /* between two that make a sound */

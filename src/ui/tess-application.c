@@ -3,7 +3,9 @@
 
 #include "base/tess-process.h"
 #include "tess-config.h"
+#include "ui/tess-lock.h"
 #include "ui/tess-portal.h"
+#include "ui/tess-search-provider.h"
 #include "ui/tess-window.h"
 
 #include <glib-unix.h>
@@ -16,6 +18,7 @@ struct _TessApplication {
   AdwApplication parent_instance;
 
   char *profile;
+  TessSearchProvider *search;
   gboolean hidden;
   guint term_source, int_source;
 };
@@ -25,12 +28,9 @@ G_DEFINE_FINAL_TYPE (TessApplication, tess_application, ADW_TYPE_APPLICATION)
 static TessWindow *
 the_window (TessApplication *self)
 {
-  GList *windows = gtk_application_get_windows (GTK_APPLICATION (self));
+  TessWindow *window = tess_window_find (GTK_APPLICATION (self));
 
-  for (; windows != NULL; windows = windows->next)
-    if (TESS_IS_WINDOW (windows->data))
-      return windows->data;
-  return tess_window_new (GTK_APPLICATION (self), self->profile);
+  return window != NULL ? window : tess_window_new (GTK_APPLICATION (self), self->profile, FALSE);
 }
 
 static void
@@ -66,6 +66,13 @@ static void
 on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   tess_window_show_about (the_window (data));
+}
+
+/* A start without a window that came to this process. */
+static void
+on_stay (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  tess_window_stay (the_window (data));
 }
 
 static void
@@ -110,13 +117,16 @@ on_signal (gpointer data)
 static void
 tess_application_startup (GApplication *application)
 {
-  static const GActionEntry actions[] = { { .name = "quit", .activate = on_quit }, { .name = "about", .activate = on_about } };
+  static const GActionEntry actions[] = { { .name = "quit", .activate = on_quit },
+                                          { .name = "about", .activate = on_about },
+                                          { .name = "stay", .activate = on_stay } };
   TessApplication *self = TESS_APPLICATION (application);
 
   G_APPLICATION_CLASS (tess_application_parent_class)->startup (application);
   /* before a profile is opened */
   tess_portal_introduce (g_application_get_dbus_connection (application));
   tess_process_hide ();
+  tess_lock_get (); /* a session that is locked when a search starts us is to be known soon */
   gtk_window_set_default_icon_name (TESS_APP_ID);
   /* a message or number that gets the focus back is not meant to be copied whole */
   g_object_set (gtk_settings_get_default (), "gtk-label-select-on-focus", FALSE, NULL);
@@ -124,6 +134,29 @@ tess_application_startup (GApplication *application)
   set_accels (self);
   self->term_source = g_unix_signal_add (SIGTERM, on_signal, self);
   self->int_source = g_unix_signal_add (SIGINT, on_signal, self);
+}
+
+/* Before the name is ours, so that whoever started us by a search finds it. */
+static gboolean
+tess_application_dbus_register (GApplication *application, GDBusConnection *bus, const char *path, GError **error)
+{
+  TessApplication *self = TESS_APPLICATION (application);
+
+  if (!G_APPLICATION_CLASS (tess_application_parent_class)->dbus_register (application, bus, path, error))
+    return FALSE;
+  self->search = tess_search_provider_new (GTK_APPLICATION (application), self->profile);
+  return tess_search_provider_export (self->search, bus, path, error);
+}
+
+static void
+tess_application_dbus_unregister (GApplication *application, GDBusConnection *bus, const char *path)
+{
+  TessApplication *self = TESS_APPLICATION (application);
+
+  if (self->search != NULL)
+    g_object_run_dispose (G_OBJECT (self->search));
+  g_clear_object (&self->search);
+  G_APPLICATION_CLASS (tess_application_parent_class)->dbus_unregister (application, bus, path);
 }
 
 static void
@@ -144,6 +177,8 @@ tess_application_class_init (TessApplicationClass *klass)
   G_APPLICATION_CLASS (klass)->activate = tess_application_activate;
   G_APPLICATION_CLASS (klass)->open = tess_application_open;
   G_APPLICATION_CLASS (klass)->startup = tess_application_startup;
+  G_APPLICATION_CLASS (klass)->dbus_register = tess_application_dbus_register;
+  G_APPLICATION_CLASS (klass)->dbus_unregister = tess_application_dbus_unregister;
 }
 
 static void
@@ -200,5 +235,9 @@ tess_application_hide (TessApplication *self)
   GApplication *application = G_APPLICATION (self);
 
   self->hidden = TRUE;
-  return !g_application_register (application, NULL, NULL) || !g_application_get_is_remote (application);
+  if (!g_application_register (application, NULL, NULL) || !g_application_get_is_remote (application))
+    return TRUE;
+  g_action_group_activate_action (G_ACTION_GROUP (application), "stay", NULL);
+  g_dbus_connection_flush_sync (g_application_get_dbus_connection (application), NULL, NULL);
+  return FALSE;
 }

@@ -12,7 +12,7 @@ G_DECLARE_FINAL_TYPE (TessApplication, tess_application, TESS, APPLICATION, AdwA
  * that a second start raises the window of the first. */
 TessApplication *tess_application_new (const char *profile);
 /* The first activation shows no window, as long as there is nothing that a person has to do. FALSE: the profile's application
- * runs already, and stays as it is. */
+ * runs already, and stays as it is; one that was started for a search alone stays from now on. */
 gboolean tess_application_hide (TessApplication *self);
 
 G_END_DECLS

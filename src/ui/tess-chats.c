@@ -170,9 +170,12 @@ gboolean
 tess_chats_is_named (TessConversation *conversation, const char *text)
 {
   TessContact *contact = tess_conversation_get_contact (conversation);
+  g_auto (GStrv) words = g_str_tokenize_and_fold (text, NULL, NULL);
 
-  return g_str_match_string (text, tess_contact_get_name (contact), TRUE)
-         || g_str_match_string (text, tess_contact_get_given_name (contact), TRUE);
+  /* no word at all would match everybody */
+  return words[0] != NULL
+         && (g_str_match_string (text, tess_contact_get_name (contact), TRUE)
+             || g_str_match_string (text, tess_contact_get_given_name (contact), TRUE));
 }
 
 static void

@@ -20,6 +20,7 @@ struct _TessLock {
   GObject parent_instance;
 
   guint locked;            /* Sources */
+  gboolean told;           /* by a locker, which knows better than what it answered before */
   GDBusConnection *system; /* held: nobody else may, and what was subscribed to would go with it */
 };
 
@@ -53,7 +54,16 @@ static void
 on_screen_saver (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
                  GVariant *parameters, gpointer data)
 {
+  TESS_LOCK (data)->told = TRUE;
   set_locked (data, SOURCE_SCREEN_SAVER, first_boolean (parameters));
+}
+
+/* How it stood when we came. */
+static void
+on_active (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  if (value != NULL && !TESS_LOCK (owner)->told && first_boolean (g_value_get_variant (value)))
+    set_locked (owner, SOURCE_SCREEN_SAVER, TRUE);
 }
 
 static void
@@ -90,13 +100,19 @@ subscribe (TessLock *self, GDBusConnection *bus, const char *name, const char *i
 static void
 on_session_bus (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
-  static const char *const savers[] = { "org.gnome.ScreenSaver", "org.freedesktop.ScreenSaver" };
+  static const char *const savers[][2] = { { "org.gnome.ScreenSaver", "/org/gnome/ScreenSaver" },
+                                           { "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver" } };
   GDBusConnection *bus = value != NULL ? g_value_get_object (value) : NULL;
 
   if (bus == NULL)
     return;
   for (size_t i = 0; i < G_N_ELEMENTS (savers); i++)
-    subscribe (owner, bus, savers[i], savers[i], "ActiveChanged", NULL, on_screen_saver);
+    {
+      subscribe (owner, bus, savers[i][0], savers[i][0], "ActiveChanged", NULL, on_screen_saver);
+      tess_await (dex_dbus_connection_call (bus, savers[i][0], savers[i][1], savers[i][0], "GetActive", NULL,
+                                            G_VARIANT_TYPE ("(b)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1),
+                  owner, on_active, NULL, NULL);
+    }
   tess_portal_watch_lock (bus, on_portal, owner);
 }
 

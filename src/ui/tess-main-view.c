@@ -130,10 +130,10 @@ tess_main_view_show_message (TessMainView *self, gint64 id, gint64 row)
 }
 
 void
-tess_main_view_search (TessMainView *self)
+tess_main_view_search (TessMainView *self, const char *text)
 {
   adw_navigation_split_view_set_show_content (self->split_view, FALSE);
-  tess_sidebar_search (self->sidebar);
+  tess_sidebar_search (self->sidebar, text);
 }
 
 void

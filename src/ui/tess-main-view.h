@@ -26,8 +26,8 @@ void tess_main_view_step_unread (TessMainView *self, int step);
 void tess_main_view_open_number (TessMainView *self, guint number);
 /* Opens the chat with that id at the message of @row. */
 void tess_main_view_show_message (TessMainView *self, gint64 id, gint64 row);
-/* The search over all chats, in the list; and the one in the open chat. */
-void tess_main_view_search (TessMainView *self);
+/* The search over all chats, in the list, for @text or (NULL) what it was for before; and the one in the open chat. */
+void tess_main_view_search (TessMainView *self, const char *text);
 void tess_main_view_search_chat (TessMainView *self);
 /* Whatever is typed where nothing takes text goes to the composer: TRUE when it did. @controller has the key press at hand. */
 gboolean tess_main_view_take_key (TessMainView *self, GtkEventControllerKey *controller, guint keyval, GdkModifierType state);

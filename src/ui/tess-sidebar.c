@@ -132,10 +132,12 @@ on_hit (TessSidebar *self, TessSearchHit *hit)
 }
 
 void
-tess_sidebar_search (TessSidebar *self)
+tess_sidebar_search (TessSidebar *self, const char *text)
 {
   adw_navigation_view_pop_to_tag (self->navigation, "list");
   gtk_search_bar_set_search_mode (self->search_bar, TRUE);
+  if (text != NULL)
+    gtk_editable_set_text (GTK_EDITABLE (self->search_entry), text);
   gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
   gtk_editable_select_region (GTK_EDITABLE (self->search_entry), 0, -1);
 }

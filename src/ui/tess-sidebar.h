@@ -16,8 +16,8 @@ void tess_sidebar_set_engine (TessSidebar *self, TessEngine *engine);
 GListModel *tess_sidebar_get_chats (TessSidebar *self);
 /* Marks the chat that is open (NULL: none), without a signal. */
 void tess_sidebar_select (TessSidebar *self, TessConversation *conversation);
-/* Opens the search over all chats and takes the keyboard. */
-void tess_sidebar_search (TessSidebar *self);
+/* Opens the search over all chats, for @text unless it is NULL, and takes the keyboard. */
+void tess_sidebar_search (TessSidebar *self, const char *text);
 void tess_sidebar_focus (TessSidebar *self);
 gboolean tess_sidebar_has_focus (TessSidebar *self);
 /* A new day has begun. */

@@ -40,8 +40,11 @@ struct _TessWindow {
   TessUnlockPage *unlock;   /* while it is on the screen, else NULL */
   TessRecoverPage *recover; /* the same */
   char *address;            /* to be added once there are chats, or NULL */
+  gint64 chat;              /* to be opened then, or 0 */
+  char *searched;           /* to be searched for then, or NULL */
+  DexPromise *tried;        /* resolved: no quiet opening is under way */
   guint spinner_source;
-  gboolean quitting, closing;
+  gboolean quiet, quitting, closing;
 };
 
 G_DEFINE_FINAL_TYPE (TessWindow, tess_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -78,24 +81,44 @@ update_actions (TessWindow *self)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], self->main_view != NULL);
 }
 
-/* From a notification, whatever the window shows. */
-static void
-on_open (TessWindow *self, gint64 id, const char *token)
+/* The window in front, with the chats in it and not below a dialog. FALSE: there are none yet. */
+static gboolean
+come_forward (TessWindow *self, const char *token)
 {
   AdwDialog *dialog = adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self));
 
   if (token != NULL)
     gtk_window_set_startup_id (GTK_WINDOW (self), token);
   gtk_window_present (GTK_WINDOW (self));
+  if (self->main_view == NULL)
+    return FALSE;
   if (dialog != NULL)
     adw_dialog_close (dialog);
-  tess_main_view_open (self->main_view, id);
+  return TRUE;
+}
+
+void
+tess_window_open_chat (TessWindow *self, gint64 id, const char *token)
+{
+  if (come_forward (self, token))
+    tess_main_view_open (self->main_view, id);
+  else
+    self->chat = id;
+}
+
+void
+tess_window_search (TessWindow *self, const char *text)
+{
+  if (come_forward (self, NULL))
+    tess_main_view_search (self->main_view, text);
+  else
+    g_set_str (&self->searched, text);
 }
 
 static void
 on_unsent (TessWindow *self, gint64 id, const char *text, const char *why)
 {
-  on_open (self, id, NULL);
+  tess_window_open_chat (self, id, NULL);
   tess_main_view_offer (self->main_view, id, text);
   tess_toast (GTK_WIDGET (self->stack), why);
 }
@@ -106,7 +129,7 @@ watch_messages (TessWindow *self)
   GApplication *application = G_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
 
   self->notifier = tess_notifier_new (self->engine, self->main_view, g_application_get_dbus_connection (application));
-  g_signal_connect_object (self->notifier, "open", G_CALLBACK (on_open), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->notifier, "open", G_CALLBACK (tess_window_open_chat), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->notifier, "unsent", G_CALLBACK (on_unsent), self, G_CONNECT_SWAPPED);
 }
 
@@ -133,17 +156,22 @@ drop_notifier (TessWindow *self)
 static void
 show_chats (TessWindow *self, TessEngine *engine)
 {
-  g_autofree char *address = g_steal_pointer (&self->address);
+  g_autofree char *address = g_steal_pointer (&self->address), *searched = g_steal_pointer (&self->searched);
 
   g_set_object (&self->engine, engine);
   self->main_view = TESS_MAIN_VIEW (tess_main_view_new (engine, self->state.conversation));
   watch_messages (self);
   g_signal_connect_object (engine, "notify::link-state", G_CALLBACK (tell_status), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (tess_lock_get (), "woke", G_CALLBACK (tess_engine_renew), engine, G_CONNECT_SWAPPED);
-  tess_engine_start (engine);
+  if (!self->quiet)
+    tess_engine_start (engine);
   show_page (self, GTK_WIDGET (self->main_view));
   update_actions (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->main_view));
+  if (self->chat != 0)
+    tess_main_view_open (self->main_view, self->chat);
+  if (searched != NULL)
+    tess_main_view_search (self->main_view, searched);
   if (address != NULL)
     tess_window_add_address (self, address);
 }
@@ -282,6 +310,82 @@ open_profile (TessWindow *self, const char *passphrase)
   tess_await (tess_engine_open (self->profile, passphrase), self, on_opened, NULL, NULL);
 }
 
+/* Somebody sees it, or wants it to receive: what was not done quietly. */
+static void
+go_on (TessWindow *self)
+{
+  if (self->main_view != NULL)
+    tess_engine_start (self->engine);
+  else if (self->engine != NULL)
+    show_setup (self);
+  else
+    open_profile (self, NULL);
+}
+
+static void
+on_tried (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessWindow *self = owner;
+
+  g_clear_handle_id (&self->spinner_source, g_source_remove);
+  if (error != NULL)
+    g_debug ("not opened quietly: %s", error->message);
+  else
+    g_set_object (&self->engine, g_value_get_object (value));
+  if (self->engine != NULL && tess_engine_get_registered (self->engine))
+    show_chats (self, self->engine);
+  dex_promise_resolve_boolean (self->tried, TRUE);
+  if (!self->quiet)
+    go_on (self);
+}
+
+void
+tess_window_stay (TessWindow *self)
+{
+  if (!self->quiet)
+    return;
+  self->quiet = FALSE;
+  if (dex_future_is_pending (DEX_FUTURE (self->tried)))
+    self->spinner_source = g_timeout_add (SPINNER_PATIENCE_MS, show_spinner, self);
+  else
+    go_on (self);
+}
+
+gboolean
+tess_window_is_quiet (TessWindow *self)
+{
+  return self->quiet;
+}
+
+DexFuture *
+tess_window_await_quiet (TessWindow *self)
+{
+  return dex_ref (DEX_FUTURE (self->tried));
+}
+
+TessEngine *
+tess_window_get_engine (TessWindow *self)
+{
+  return self->main_view != NULL && !self->closing ? self->engine : NULL;
+}
+
+TessWindow *
+tess_window_find (GtkApplication *application)
+{
+  GList *windows = gtk_application_get_windows (application);
+
+  while (windows != NULL && !TESS_IS_WINDOW (windows->data))
+    windows = windows->next;
+  return windows != NULL ? windows->data : NULL;
+}
+
+static void
+tess_window_show (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (tess_window_parent_class)->show (widget);
+  tess_window_stay (TESS_WINDOW (widget));
+}
+
 static AdwDialog *
 open_dialog (TessWindow *self)
 {
@@ -378,7 +482,7 @@ on_action (GtkWidget *widget, const char *name, GVariant *parameter)
   else if (g_str_equal (name, "win.preferences"))
     adw_dialog_present (tess_preferences_dialog_new (self->engine, self->profile), widget);
   else if (g_str_equal (name, "win.search"))
-    tess_main_view_search (self->main_view);
+    tess_main_view_search (self->main_view, NULL);
   else if (g_str_equal (name, "win.search-chat"))
     tess_main_view_search_chat (self->main_view);
   else if (g_str_equal (name, "win.chat-number"))
@@ -468,7 +572,7 @@ show_appearance (TessSettings *settings)
 }
 
 TessWindow *
-tess_window_new (GtkApplication *application, const char *profile)
+tess_window_new (GtkApplication *application, const char *profile, gboolean quietly)
 {
   TessWindow *self = g_object_new (TESS_TYPE_WINDOW, "application", application, NULL);
   TessSettings *settings = tess_settings_get ();
@@ -481,7 +585,14 @@ tess_window_new (GtkApplication *application, const char *profile)
   gtk_window_set_default_size (GTK_WINDOW (self), self->state.width, self->state.height);
   if (self->state.maximized)
     gtk_window_maximize (GTK_WINDOW (self));
-  open_profile (self, NULL);
+  self->quiet = quietly;
+  if (quietly)
+    tess_await (tess_engine_open_quietly (profile), self, on_tried, NULL, NULL);
+  else
+    {
+      dex_promise_resolve_boolean (self->tried, TRUE);
+      open_profile (self, NULL);
+    }
   return self;
 }
 
@@ -498,6 +609,11 @@ tess_window_dispose (GObject *object)
   g_clear_object (&self->engine);
   g_clear_pointer (&self->profile, g_free);
   g_clear_pointer (&self->address, g_free);
+  g_clear_pointer (&self->searched, g_free);
+  /* who waits does not wait for ever */
+  if (self->tried != NULL && dex_future_is_pending (DEX_FUTURE (self->tried)))
+    dex_promise_resolve_boolean (self->tried, FALSE);
+  dex_clear (&self->tried);
   G_OBJECT_CLASS (tess_window_parent_class)->dispose (object);
 }
 
@@ -507,6 +623,7 @@ tess_window_class_init (TessWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = tess_window_dispose;
+  widget_class->show = tess_window_show;
   GTK_WINDOW_CLASS (klass)->close_request = tess_window_close_request;
   gtk_widget_class_install_action (widget_class, "win.new-chat", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.show-code", NULL, on_action);
@@ -536,6 +653,7 @@ tess_window_class_init (TessWindowClass *klass)
 static void
 tess_window_init (TessWindow *self)
 {
+  self->tried = dex_promise_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   update_actions (self);
 }

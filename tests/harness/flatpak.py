@@ -171,6 +171,7 @@ def check_build(manifest):
     """What is exported bears the application's id, and nothing of building is left."""
     app, identity = FOLDER / "app", manifest["id"]
     for name in (f"applications/{identity}.desktop", f"metainfo/{identity}.metainfo.xml", f"dbus-1/services/{identity}.service",
+                 f"gnome-shell/search-providers/{identity}.search-provider.ini",
                  f"icons/hicolor/scalable/apps/{identity}.svg", f"icons/hicolor/symbolic/apps/{identity}-symbolic.svg"):
         if not (app / "export" / "share" / name).exists():
             raise Failure(f"share/{name} is not exported")

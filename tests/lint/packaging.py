@@ -12,11 +12,17 @@ NAME_MAX, SUMMARY_MAX = 20, 35
 VAGUE = {"GTK", "GNOME", "KDE", "Qt", "Application", "Utility", "Network", ""}
 LOOKS = "light dark narrow rtl contrast large".split()
 DESKTOP, METAINFO, SERVICE = "data/tessera.desktop.in", "data/tessera.metainfo.xml.in", "data/tessera.service.in"
+SEARCH = "data/tessera.search-provider.ini.in"
 ENTRY = {
     "Type": "Application", "Icon": "@APP_ID@", "Exec": "tessera %u", "Terminal": "false", "DBusActivatable": "true",
     "MimeType": "x-scheme-handler/tessera;",
 }
 ACTIVATION = {"Name": "@APP_ID@", "Exec": "@BINDIR@/tessera --gapplication-service"}
+# Off until a person turns it on: names appear on the screen then.
+SEARCHED = {
+    "DesktopId": "@APP_ID@.desktop", "BusName": "@APP_ID@", "ObjectPath": "@APP_PATH@/SearchProvider", "Version": "2",
+    "DefaultDisabled": "true",
+}
 ICONS = {"data/icons/app.svg": 128, "data/icons/app-symbolic.svg": 16}
 
 
@@ -33,14 +39,16 @@ def check_keys(tree, path, group, wanted):
 
 
 def check_entry(tree):
-    """The desktop entry, and the service by which the session bus starts the app: for a link, a notification, a launcher."""
+    """The desktop entry; the service by which the session bus starts the app, for a link, a notification, a launcher; and by what
+    the desktop's search asks it."""
     keys, found = check_keys(tree, DESKTOP, "Desktop Entry", ENTRY)
     if keys and not set(keys.get("Categories", "").split(";")) - VAGUE:
         found.append(problem(DESKTOP, 1, "Categories do not say what it is for"))
     for forbidden in ("NoDisplay", "Hidden"):
         if forbidden in keys:
             found.append(problem(DESKTOP, 1, f"{forbidden} keeps it from being found"))
-    return found + check_keys(tree, SERVICE, "D-BUS Service", ACTIVATION)[1]
+    found += check_keys(tree, SERVICE, "D-BUS Service", ACTIVATION)[1]
+    return found + check_keys(tree, SEARCH, "Shell Search Provider", SEARCHED)[1]
 
 
 def text_of(element):
@@ -126,11 +134,12 @@ def check_installed(tree):
     if not (tree.build / "data").is_dir():
         return []
     found = re.search(r"^app_id = '([^']+)'", tree.read("meson.build"), re.M)
-    names = [f"{found.group(1)}{suffix}" for suffix in (".desktop", ".metainfo.xml", ".service")] if found else []
+    suffixes = (".desktop", ".metainfo.xml", ".service", ".search-provider.ini")
+    names = [f"{found.group(1)}{suffix}" for suffix in suffixes] if found else []
     return [problem("data/meson.build", 1, f"the build makes no {name}") for name in names
             if not (tree.build / "data" / name).exists() and Path(tree.build, "build.ninja").exists()]
 
 
 def check_packaging(tree):
-    """Desktop entry, metainfo, icons and D-Bus service are what GNOME and Flathub ask for."""
+    """Desktop entry, metainfo, icons, D-Bus service and search provider are what GNOME and Flathub ask for."""
     return check_entry(tree) + check_metainfo(tree) + check_icons(tree) + check_installed(tree)

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from flatpak import FINISH_ARGS
-from packaging import DESKTOP, ICONS, METAINFO, SERVICE
+from packaging import DESKTOP, ICONS, METAINFO, SEARCH, SERVICE
 
 SOURCE = Path(__file__).resolve().parents[2]
 MANIFEST = sorted(SOURCE.glob("flatpak/*.json"))[0].relative_to(SOURCE).as_posix()
 SHOTS = "tests/harness/shots.py"
 BUILDS = [path.relative_to(SOURCE).as_posix() for path in sorted(SOURCE.glob("src/*/meson.build"))]
 GOOD = {path: (SOURCE / path).read_text(encoding="utf-8")
-        for path in (DESKTOP, METAINFO, SERVICE, *ICONS, SHOTS, MANIFEST, "meson.build", *BUILDS)}
+        for path in (DESKTOP, METAINFO, SERVICE, SEARCH, *ICONS, SHOTS, MANIFEST, "meson.build", *BUILDS)}
 BLACK = "#222222"
 
 
@@ -27,6 +27,7 @@ BAD = [
     ("packaging", other(DESKTOP, "Terminal=", "NoDisplay=true\nTerminal="), f"{DESKTOP}:1: NoDisplay keeps"),
     ("packaging", {SERVICE: None}, f"{SERVICE}:1: is no file with"),
     ("packaging", other(SERVICE, "--gapplication-service"), f"{SERVICE}:1: Exec is not"),
+    ("packaging", other(SEARCH, "DefaultDisabled=true\n"), f"{SEARCH}:1: DefaultDisabled is not true"),
     ("packaging", other(METAINFO, "<summary>", "<summary>A way to "), f"{METAINFO}:1: the summary is longer"),
     ("packaging", other(METAINFO, "<name>Tessera</name>", "<name>The Tessera Messenger App</name>"), "the name is longer"),
     ("packaging", other(METAINFO, "07-chat-light", "07-chats-light"), "@VERSION@/07-chats-light.png is not"),

@@ -271,11 +271,30 @@ test_debug_info (void)
   g_assert_nonnull (strstr (text, "Desktop: GNOME\n"));
 }
 
+/* Each word of what is typed begins a word of a name. */
+static void
+test_named (void)
+{
+  static const char *const found[] = { "keep", "LIGHT", "of keeper", "jose", "JOSÉ MART", "  martin ", "Keeper, of!" };
+  static const char *const lost[] = { "", " ", "!!!", "🙂", "eeper", "osé", "keep jose", "Light Keepers" };
+  TessConversationData data = row (1);
+  g_autoptr (TessConversation) conversation = NULL;
+
+  data.name = data.nickname = (char *) "Keeper of Light";
+  data.given_name = (char *) "José Martín";
+  conversation = tess_conversation_new (&data);
+  for (size_t i = 0; i < G_N_ELEMENTS (found); i++)
+    g_assert_true (tess_chats_is_named (conversation, found[i]));
+  for (size_t i = 0; i < G_N_ELEMENTS (lost); i++)
+    g_assert_false (tess_chats_is_named (conversation, lost[i]));
+}
+
 int
 main (int argc, char *argv[])
 {
   setlocale (LC_ALL, "C.UTF-8");
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ui/chats/named", test_named);
   g_test_add_func ("/ui/chats/parts", test_parts);
   g_test_add_func ("/ui/chats/own-notes", test_own_notes);
   g_test_add_func ("/ui/chats/minimal", test_minimal);
