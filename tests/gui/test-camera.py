@@ -4,6 +4,7 @@
 from gui import brightness, check, main, run
 from camera import FakeCamera, Services, asks, question
 from conversation import open_chat
+from desktop_mocks import Login
 from driver import wait_for
 from gi.repository import Gio, GLib
 from private import check_private, without_privilege
@@ -31,7 +32,8 @@ def setting(stage):
     stage.camera = FakeCamera(stage.build, stage.env, stage.scratch).look().plug()
     stage.services.start_portal()
     stage.bob, stage.alice = stage.friends(stage.relay(), "Bob", "Alice")
-    stage.app = stage.open(stage.bob, (0, 0, 800, 900))
+    stage.login = Login()
+    stage.app = stage.open(stage.bob, (0, 0, 800, 900), **Login.ENV)
     check_private(stage.app.process.pid, "tessera")
 
 
@@ -109,7 +111,7 @@ def others(stage):
 
 
 def locked(stage):
-    """A locked session ends it, and an unlocked one begins again"""
+    """A session that the screen's locker or logind locks ends it, and an unlocked one begins again"""
     bus = Gio.bus_get_sync(Gio.BusType.SESSION)
     stage.services.call("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "RequestName", GLib.Variant("(su)", (SAVER, 0)))
     app = stage.app
@@ -122,6 +124,9 @@ def locked(stage):
     for active in (True, False):
         bus.emit_signal(None, SAVER_PATH, SAVER, "ActiveChanged", GLib.Variant("(b)", (active,)))
         bus.flush_sync()
+        stage.camera.wait_on(not active)
+    for active in (True, False):
+        stage.login.turn(active)
         stage.camera.wait_on(not active)
     app.close_dialog()
     stage.camera.wait_on(False)

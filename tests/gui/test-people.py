@@ -118,6 +118,12 @@ def invitation(stage):
     app.click("button", "Paste")
     app.sees("This is your own address.")
     app.close_dialog()
+    open_chat(app, "Bob")
+    app.click("button", "Verify")
+    app.find("image", "Your code as a QR picture")
+    app.key("ctrl+v")  # wherever the keyboard is
+    wait_for("the code to fit", lambda: "sensitive" in app.find("button", "Compare").states)
+    app.close_dialog()
 
 
 def shown_code(stage, name):

@@ -23,6 +23,10 @@ PORTAL = """<node><interface name="org.freedesktop.portal.Notification">
   <property name="version" type="u" access="read"/>
 </interface></node>"""
 
+LOGIN = """<node><interface name="org.freedesktop.login1.Manager">
+  <method name="GetSession"><arg type="s" direction="in"/><arg type="o" direction="out"/></method>
+</interface></node>"""
+
 
 class Service:
     """Objects under one name of the session bus, in a thread of their own. A method NAME is answered by do_NAME."""
@@ -155,3 +159,19 @@ class Portal(Service):
         values = [GLib.Variant("a{sv}", {"activation-token": GLib.Variant("s", "token")})]
         values += [GLib.Variant("s", text)] if text is not None else []
         self.emit(self.NOTIFICATION, "ActionInvoked", GLib.Variant("(ssav)", (key, action, values)), to=self.caller)
+
+
+class Login(Service):
+    """org.freedesktop.login1, for an app whose system bus is the session's (`ENV`)."""
+
+    SESSION = "/org/freedesktop/login1/session/c1"
+    ENV = {"DBUS_SYSTEM_BUS_ADDRESS": os.environ.get("DBUS_SESSION_BUS_ADDRESS", ""), "XDG_SESSION_ID": "c1"}
+
+    def __init__(self):
+        super().__init__("org.freedesktop.login1", "/org/freedesktop/login1", [LOGIN])
+
+    def do_GetSession(self, sender, name):
+        return GLib.Variant("(o)", (self.SESSION,))
+
+    def turn(self, locked):
+        self.emit("org.freedesktop.login1.Session", "Lock" if locked else "Unlock", None, self.SESSION)
