@@ -21,6 +21,10 @@ def words(stage):
                            ("https://example.org", "not a Tessera code")):
         app.fill("Their code", code)
         app.sees(re.compile(sentence))
+    text = stage.keep / "shopping.txt"
+    text.write_text("bread\n")
+    app.drop(text, 380, 420)
+    app.sees("This is not a picture that can be read.")
     elsewhere = "/".join(["TESSERA:1", "RELAY.EXAMPLE", account, *rest])
     for code, sentence in ((own, "your own code"), (elsewhere, "names the relay relay.example"),
                            (alice.address(), "take the code that .*Alice.* shows")):
@@ -43,7 +47,7 @@ def words(stage):
 
 
 def mismatch(stage):
-    """Bob gives the picture of Carol's code for Alice's, and is told so"""
+    """Bob drops the picture of Carol's code for Alice's, and is told so"""
     bob, alice, carol = stage.people
     picture = stage.keep / "carol.png"
     carol.cli("code", "--png", picture)
@@ -51,7 +55,9 @@ def mismatch(stage):
     app = stage.bob = stage.open(bob, (0, 0, 800, 900))
     stage.alice = stage.open(alice, (800, 0, 800, 900))
     open_chat(app, "Alice")
-    scan_picture(app, picture)
+    app.click("button", "Verify")
+    app.find("image", "Your code as a QR picture")
+    app.drop(picture, 380, 420)
     app.sees("The Code Did Not Match")
     app.sees(re.compile("This is the code of .*Carol.*, not of .*Alice"))
     stage.shot(app, "1-mismatch")

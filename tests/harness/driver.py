@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -347,6 +348,27 @@ class App:
         xdotool("key", "Return")
         wait_for("the file dialog to close", lambda: self.alive() and dialog not in self.windows(), timeout)
         self.focus()
+
+    def drop(self, path, x, y, timeout=WAIT):
+        """Drags the file @path from a window of another program to @x, @y of this one."""
+        title = f"drag {os.getpid()} {time.monotonic_ns()}"
+        source = subprocess.Popen([sys.executable, str(Path(__file__).with_name("drag.py")), str(path), title])
+        try:
+            search = ["xdotool", "search", "--onlyvisible", "--name", title]
+            window = wait_for("the window to drag from", lambda: subprocess.run(
+                search, capture_output=True, text=True, check=False, timeout=20).stdout.split(), timeout)[-1]
+            xdotool("windowmove", "--sync", window, self.place[0] + x + 400, self.place[1] + y)
+            xdotool("windowraise", window)
+            xdotool("mousemove", "--window", window, 70, 70, "mousedown", "1")
+            # A drag begins, and is followed, by many small motions: one leap would be none.
+            for step in range(470, -1, -10):
+                xdotool("mousemove", "--window", self.window, x + step, y + 70 * step // 470)
+                time.sleep(0.01)
+            xdotool("mouseup", "1")
+            time.sleep(0.3)
+        finally:
+            source.terminate()
+            source.wait()
 
     def tree(self):
         root = self.root()
