@@ -66,6 +66,7 @@
 #define TESS_UPKEEP_INTERVAL 3600  /* between two rounds of erasing, rotating and what waits for its hour, by the clock */
 #define TESS_INDEX_BATCH 500 /* messages that come into the search index in one job */
 #define TESS_UPKEEP_LOOK_SECONDS 60 /* between two looks at the clock, which may jump */
+#define TESS_UPKEEP_LOOK_SAVING_SECONDS 600 /* the same while power is saved */
 #define TESS_ROLL_FORWARD_INTERVAL 3600 /* between two fresh starts that a relay's `acked` asks for */
 
 /* Store: jobs that wait for the database thread, the wrapped keys' file, the keyring's answer (seconds: a person may have to
@@ -107,6 +108,7 @@
 #define TESS_NET_CONNECT_SECONDS 15      /* to a TCP, TLS and WebSocket connection */
 #define TESS_NET_HANDSHAKE_SECONDS 30    /* from there to `ready` */
 #define TESS_NET_KEEPALIVE_SECONDS 30    /* between pings; as long again without a pong ends a link */
+#define TESS_NET_KEEPALIVE_SAVING_SECONDS 50 /* the same while power is saved: still before the relay's own, after 60 */
 #define TESS_NET_CONTROLS_MAX 120        /* control frames that a relay may send in a minute */
 #define TESS_NET_REQUEST_SECONDS 30      /* for one answer */
 #define TESS_NET_REQUESTS_MAX 16         /* unanswered on a mailbox link */

@@ -7,6 +7,7 @@
 #include "core/tess-bundles.h"
 #include "core/tess-inbox.h"
 #include "core/tess-outbox.h"
+#include "core/tess-power.h"
 #include "net/tess-backoff.h"
 
 #include <gio/gio.h>
@@ -26,6 +27,7 @@ struct _TessSupervisor {
   DexPromise *settled;     /* resolved while not settling */
   GNetworkMonitor *monitor;
   gulong monitor_handler;
+  TessPower *power;        /* NULL before the start */
   int64_t begun_ms;        /* monotonic: when the link began to connect */
   int64_t slept_ms;        /* how long the machine had slept by then */
   bool was_away;           /* there was no network since */
@@ -63,6 +65,7 @@ void
 tess_supervisor_free (TessSupervisor *self)
 {
   g_clear_object (&self->link);
+  tess_power_free (self->power);
   dex_clear (&self->nudge);
   dex_clear (&self->settled);
   g_free (self->message);
@@ -310,6 +313,7 @@ live_once (TessSupervisor *self, GError **error)
   self->again = false;
   g_clear_object (&self->link);
   self->link = tess_mailbox_link_new (core->relay, core->identity->us.device.bytes, &handlers, self);
+  tess_mailbox_link_set_saving (self->link, tess_supervisor_is_saving (self));
   tess_inbox_begin (core->inbox);
   ready = dex_await_boxed (tess_mailbox_link_connect (self->link), error);
   if (ready == NULL || core->is_closing || !greet (self, ready, error))
@@ -392,6 +396,27 @@ network_changed (GNetworkMonitor *monitor, gboolean is_available, gpointer data)
     tess_supervisor_nudge (self);
 }
 
+static void
+power_changed (bool is_saving, void *data)
+{
+  TessSupervisor *self = data;
+
+  if (self->link != NULL)
+    tess_mailbox_link_set_saving (self->link, is_saving);
+}
+
+bool
+tess_supervisor_is_saving (TessSupervisor *self)
+{
+  return self->power != NULL && tess_power_is_saving (self->power);
+}
+
+unsigned
+tess_supervisor_ping_seconds (TessSupervisor *self)
+{
+  return self->link != NULL ? tess_mailbox_link_ping_seconds (self->link) : 0;
+}
+
 void
 tess_supervisor_start (TessSupervisor *self)
 {
@@ -400,6 +425,7 @@ tess_supervisor_start (TessSupervisor *self)
   self->is_running = true;
   self->monitor = g_network_monitor_get_default ();
   self->monitor_handler = g_signal_connect (self->monitor, "network-changed", G_CALLBACK (network_changed), self);
+  self->power = tess_power_new (power_changed, self);
   tess_core_spawn (self->core, watch_drained, NULL);
   tess_core_spawn (self->core, run, NULL);
 }
@@ -409,6 +435,7 @@ tess_supervisor_stop (TessSupervisor *self)
 {
   if (self->monitor_handler != 0)
     g_clear_signal_handler (&self->monitor_handler, self->monitor);
+  g_clear_pointer (&self->power, tess_power_free);
   if (self->link != NULL)
     tess_mailbox_link_close (self->link);
   set_state (self, TESS_LINK_OFFLINE, _("Offline"));

@@ -33,6 +33,11 @@ bool tess_supervisor_is_settling (TessSupervisor *self);
 /* In a fiber: waits for it. */
 void tess_supervisor_await_settled (TessSupervisor *self);
 
+/* Whether power is saved (tess-power.h; FALSE before the start): the link pings less often then. */
+bool tess_supervisor_is_saving (TessSupervisor *self);
+/* How often it does, in seconds; 0 while it is not open. */
+unsigned tess_supervisor_ping_seconds (TessSupervisor *self);
+
 TessLinkState tess_supervisor_get_state (TessSupervisor *self);
 const char *tess_supervisor_get_message (TessSupervisor *self);
 

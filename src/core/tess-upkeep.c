@@ -72,6 +72,12 @@ is_due (const TessUpkeep *self)
   return self->last == 0 || now < self->last || now - self->last >= TESS_UPKEEP_INTERVAL;
 }
 
+int
+tess_upkeep_look_seconds (TessCore *core)
+{
+  return tess_supervisor_is_saving (core->supervisor) ? TESS_UPKEEP_LOOK_SAVING_SECONDS : TESS_UPKEEP_LOOK_SECONDS;
+}
+
 static void
 work (TessCore *core, gpointer data)
 {
@@ -92,7 +98,7 @@ work (TessCore *core, gpointer data)
           tess_supervisor_upload (core->supervisor);
         }
       index_messages (core);
-      tess_core_sleep (core, TESS_UPKEEP_LOOK_SECONDS * 1000, self->nudge);
+      tess_core_sleep (core, tess_upkeep_look_seconds (core) * 1000, self->nudge);
     }
 }
 

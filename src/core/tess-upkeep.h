@@ -10,8 +10,10 @@ TessUpkeep *tess_upkeep_new (TessCore *core);
 void tess_upkeep_free (TessUpkeep *self);
 
 /* Does it now, and whenever the clock says that TESS_UPKEEP_INTERVAL has passed or goes back: it is looked at every
- * TESS_UPKEEP_LOOK_SECONDS, for clocks jump and machines sleep. Each look also puts new messages into the search index. */
+ * tess_upkeep_look_seconds(), for clocks jump and machines sleep. Each look also puts new messages into the search index. */
 void tess_upkeep_start (TessUpkeep *self);
+/* TESS_UPKEEP_LOOK_SECONDS, or TESS_UPKEEP_LOOK_SAVING_SECONDS while power is saved. */
+int tess_upkeep_look_seconds (TessCore *core);
 /* Looks at once. */
 void tess_upkeep_nudge (TessUpkeep *self);
 

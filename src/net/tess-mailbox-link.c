@@ -415,6 +415,19 @@ tess_mailbox_link_has_moved (TessMailboxLink *self)
 }
 
 void
+tess_mailbox_link_set_saving (TessMailboxLink *self, bool is_saving)
+{
+  if (self->socket != NULL)
+    tess_socket_set_saving (self->socket, is_saving);
+}
+
+unsigned
+tess_mailbox_link_ping_seconds (TessMailboxLink *self)
+{
+  return self->socket != NULL ? tess_socket_ping_seconds (self->socket) : 0;
+}
+
+void
 tess_mailbox_link_ack (TessMailboxLink *self, uint64_t sequence)
 {
   uint8_t frame[TESS_ACK_SIZE];

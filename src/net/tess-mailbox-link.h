@@ -66,6 +66,11 @@ void tess_mailbox_link_close (TessMailboxLink *self);
 /* Whether the relay is reached another way now than when the link connected, or not at all: it is as good as ended. */
 bool tess_mailbox_link_has_moved (TessMailboxLink *self);
 
+/* Whether power is saved (not, to begin with): it pings every TESS_NET_KEEPALIVE_SAVING_SECONDS then. At any time. */
+void tess_mailbox_link_set_saving (TessMailboxLink *self, bool is_saving);
+/* The seconds between two pings; 0 while it is not open. */
+unsigned tess_mailbox_link_ping_seconds (TessMailboxLink *self);
+
 /* Tells the relay that everything up to @sequence is stored here; it forgets it. Does nothing on an ended link, or for a sequence
  * that is not above the last acknowledged one; above the last one received is a programming error. */
 void tess_mailbox_link_ack (TessMailboxLink *self, uint64_t sequence);

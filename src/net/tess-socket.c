@@ -22,6 +22,7 @@ struct _TessSocket {
   SoupWebsocketConnection *connection;
   GSocketAddress *remote; /* NULL until it is open */
   char *source;           /* of which it was reached */
+  bool is_saving;         /* pings less often */
   bool ended;
 };
 
@@ -160,10 +161,17 @@ connect_failure (TessSocket *self, const GError *error)
 }
 
 static void
+ping (TessSocket *self)
+{
+  soup_websocket_connection_set_keepalive_interval (self->connection, self->is_saving ? TESS_NET_KEEPALIVE_SAVING_SECONDS
+                                                                                      : TESS_NET_KEEPALIVE_SECONDS);
+}
+
+static void
 opened (TessSocket *self)
 {
   soup_websocket_connection_set_max_incoming_payload_size (self->connection, self->max_incoming);
-  soup_websocket_connection_set_keepalive_interval (self->connection, TESS_NET_KEEPALIVE_SECONDS);
+  ping (self);
   soup_websocket_connection_set_keepalive_pong_timeout (self->connection, TESS_NET_KEEPALIVE_SECONDS);
   g_signal_connect (self->connection, "message", G_CALLBACK (on_message), self);
   g_signal_connect (self->connection, "error", G_CALLBACK (on_error), self);
@@ -246,6 +254,20 @@ tess_socket_has_moved (const TessSocket *self)
     return false;
   source = tess_net_path_source (self->remote);
   return g_strcmp0 (source, self->source) != 0;
+}
+
+void
+tess_socket_set_saving (TessSocket *self, bool is_saving)
+{
+  self->is_saving = is_saving;
+  if (tess_socket_is_open (self))
+    ping (self);
+}
+
+unsigned
+tess_socket_ping_seconds (const TessSocket *self)
+{
+  return tess_socket_is_open (self) ? soup_websocket_connection_get_keepalive_interval (self->connection) : 0;
 }
 
 void

@@ -34,6 +34,10 @@ bool tess_socket_is_open (const TessSocket *self);
 bool tess_socket_has_ended (const TessSocket *self);
 /* Whether the relay is reached another way now than when it was connected, or not at all: nobody will say that it ended. */
 bool tess_socket_has_moved (const TessSocket *self);
+/* Pings less often (TESS_NET_KEEPALIVE_SAVING_SECONDS), from now on, or again as usual. */
+void tess_socket_set_saving (TessSocket *self, bool is_saving);
+/* The seconds between two pings; 0 while it is not open. */
+unsigned tess_socket_ping_seconds (const TessSocket *self);
 void tess_socket_send_text (TessSocket *self, const char *text);
 void tess_socket_send_binary (TessSocket *self, const uint8_t *data, size_t size);
 

@@ -58,6 +58,17 @@ tess_socket_has_moved (const TessSocket *self)
 }
 
 void
+tess_socket_set_saving (TessSocket *self, bool is_saving)
+{
+}
+
+unsigned
+tess_socket_ping_seconds (const TessSocket *self)
+{
+  return 0;
+}
+
+void
 tess_socket_send_text (TessSocket *self, const char *text)
 {
   g_assert_true (g_utf8_validate (text, -1, NULL));

@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Running without a window: what closing it does then, from login on, with a portal and without one."""
+import os
 import shlex
 import time
 from pathlib import Path
 
 from gui import check, main, run
 from conversation import open_chat
-from desktop_mocks import Daemon, Portal
+from desktop_mocks import Daemon, Portal, Power
 from driver import App, wait_for
 from gi.repository import Gio, GLib
 
 LOGIN = "org.freedesktop.login1"
-SANDBOX = {"GTK_USE_PORTAL": "1", "GIO_USE_PROXY_RESOLVER": "dummy", "GIO_USE_NETWORK_MONITOR": "base"}
+SANDBOX = {"GTK_USE_PORTAL": "1", "GIO_USE_PORTALS": "1", "GIO_USE_PROXY_RESOLVER": "dummy", "GIO_USE_NETWORK_MONITOR": "base"}
+# The session's bus for the system's too, and all in the log.
+TELLING = {"DBUS_SYSTEM_BUS_ADDRESS": os.environ["DBUS_SESSION_BUS_ADDRESS"], "G_MESSAGES_DEBUG": "all"}
 
 
 def is_on(app, name):
@@ -133,10 +136,30 @@ def hidden(stage):
     check(app.process.wait(20) == 0, "did not end cleanly")
 
 
+def heeds(stage, turn_to, what):
+    """Turns the battery saver on and off, as the desktop does, and waits for the app to say in its log that it heard."""
+    for is_on, words in ((True, "power: saved from now on"), (False, "power: not saved any more")):
+        said = stage.app.log.read_text(errors="replace").count(words)
+        turn_to(is_on)
+        wait_for(f"{words!r}, said by {what}", lambda: stage.app.log.read_text(errors="replace").count(words) == said + 1)
+
+
+def saver(stage):
+    """The battery saver of power-profiles-daemon is heeded: one that is on from the start, and one turned on and off"""
+    power = Power("power-saver")
+    app = stage.app = stage.open(stage.alice, **TELLING)
+    wait_for("it to be heeded", lambda: "power: saved from now on" in app.log.read_text(errors="replace"))
+    power.turn("balanced")
+    wait_for("its end to be", lambda: "power: not saved any more" in app.log.read_text(errors="replace"))
+    heeds(stage, lambda is_on: power.turn("power-saver" if is_on else "performance"), "the daemon")
+    check(app.end() == 0, "did not end cleanly")
+    power.stop()
+
+
 def asks(stage):
     """A portal is asked for both, and told how it stands; what it does not grant stays off"""
     portal = Portal()
-    app = stage.app = stage.open(stage.alice, DBUS_SYSTEM_BUS_ADDRESS=stage.env["DBUS_SESSION_BUS_ADDRESS"], **SANDBOX)
+    app = stage.app = stage.open(stage.alice, **TELLING, **SANDBOX)
     app.find("list", "Conversations")
     app.key("ctrl+comma")
     portal.grant = None
@@ -161,6 +184,7 @@ def asks(stage):
     wait_for("the status without a relay", lambda: portal.status == "Waiting for a connection")
     stage.relays[0].start()
     wait_for("the status with it", lambda: portal.status == "Receiving messages", 60)
+    heeds(stage, lambda is_on: portal.change(portal.POWER, "power-saver-enabled", GLib.Variant("b", is_on)), "the portal")
     portal.said.clear()
     began = time.monotonic()
     woken(stage)
@@ -176,4 +200,4 @@ def quiet(stage):
     check(not said, "\n".join(said[:20]))
 
 
-main(closing, background, login, quits, hidden, asks, quiet)
+main(closing, background, login, quits, hidden, saver, asks, quiet)

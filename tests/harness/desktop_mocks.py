@@ -21,6 +21,11 @@ PORTAL = """<node><interface name="org.freedesktop.portal.Notification">
   </method>
   <method name="SetStatus"><arg type="a{sv}" direction="in"/></method>
   <property name="version" type="u" access="read"/>
+</interface><interface name="org.freedesktop.portal.PowerProfileMonitor">
+  <property name="version" type="u" access="read"/><property name="power-saver-enabled" type="b" access="read"/>
+</interface></node>"""
+POWER = """<node><interface name="org.freedesktop.UPower.PowerProfiles">
+  <property name="ActiveProfile" type="s" access="read"/>
 </interface></node>"""
 
 LOGIN = """<node><interface name="org.freedesktop.login1.Manager">
@@ -63,6 +68,13 @@ class Service:
 
     def emit(self, interface, signal, arguments, path=None, to=None):
         self.bus.emit_signal(to, path or self.path, interface, signal, arguments)
+
+    def change(self, interface, name, value):
+        """Gives a property another value, and tells."""
+        with self.lock:
+            self.properties[interface, name] = value
+        changed = GLib.Variant("(sa{sv}as)", (interface, {name: value}, []))
+        self.emit("org.freedesktop.DBus.Properties", "PropertiesChanged", changed)
 
     def stop(self):
         self.loop.quit()
@@ -118,6 +130,7 @@ class Portal(Service):
     stands, `status` the last of it."""
 
     NOTIFICATION, BACKGROUND = "org.freedesktop.portal.Notification", "org.freedesktop.portal.Background"
+    POWER = "org.freedesktop.portal.PowerProfileMonitor"
 
     def __init__(self, version=2, inline=True):
         self.shown, self.count = {}, 0
@@ -128,7 +141,9 @@ class Portal(Service):
             options["button-purpose"] = GLib.Variant("as", ["im.reply-with-text"])
         self.properties = {(self.NOTIFICATION, "version"): GLib.Variant("u", version),
                            (self.NOTIFICATION, "SupportedOptions"): GLib.Variant("a{sv}", options),
-                           (self.BACKGROUND, "version"): GLib.Variant("u", 2)}
+                           (self.BACKGROUND, "version"): GLib.Variant("u", 2),
+                           (self.POWER, "version"): GLib.Variant("u", 1),
+                           (self.POWER, "power-saver-enabled"): GLib.Variant("b", False)}
         super().__init__("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", [PORTAL])
 
     def do_AddNotification(self, sender, key, words):
@@ -159,6 +174,19 @@ class Portal(Service):
         values = [GLib.Variant("a{sv}", {"activation-token": GLib.Variant("s", "token")})]
         values += [GLib.Variant("s", text)] if text is not None else []
         self.emit(self.NOTIFICATION, "ActionInvoked", GLib.Variant("(ssav)", (key, action, values)), to=self.caller)
+
+
+class Power(Service):
+    """power-profiles-daemon, for an app whose system bus is the session's."""
+
+    INTERFACE = "org.freedesktop.UPower.PowerProfiles"
+
+    def __init__(self, profile):
+        self.properties = {(self.INTERFACE, "ActiveProfile"): GLib.Variant("s", profile)}
+        super().__init__(self.INTERFACE, "/org/freedesktop/UPower/PowerProfiles", [POWER])
+
+    def turn(self, profile):
+        self.change(self.INTERFACE, "ActiveProfile", GLib.Variant("s", profile))
 
 
 class Login(Service):
