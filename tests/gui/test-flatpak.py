@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The installed Flatpak: two people in sandboxes write to each other and verify by camera; secrets, links and the bus work. For
-./dev flatpak, which installs it first."""
+"""The installed Flatpak: two people in sandboxes write to each other and verify by camera; secrets, files, links, notifications
+and the bus work. For ./dev flatpak, which installs it first."""
 import os
 import re
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 from gi.repository import Gio, GLib
 from gui import check, main, run
-from camera import FakeCamera, Services, asks, question
-from conversation import open_chat, show_code, wait_delivered, write
-from driver import App, wait_for
+from camera import LIBEXEC, FakeCamera, Services, asks, question
+from conversation import browser, open_chat, show_code, wait_delivered, write
+from desktop_mocks import Daemon
+from driver import App, wait_for, xdotool
 from keyring import Keyring, start_anew
 from people import Person, introduce
 from session import descendants
@@ -23,6 +25,7 @@ ID = next(iter(sorted(Path(__file__).resolve().parents[2].glob("flatpak/*.json")
 DROPPED = ("ADW_DISABLE_PORTAL", "GDK_DEBUG", "GIO_USE_VFS", "GSETTINGS_BACKEND")
 READY = "Hold their code in front of the camera."
 ALICE_SAYS = "Is it as cosy in your sandbox as in mine?"
+LINK = "https://example.org/a?b=1&c=2"
 BOB_ANSWERS = "Room for a relay and a keyring. What else would one want?"
 
 
@@ -86,9 +89,15 @@ def bare(stage):
 
 def setting(stage):
     """Portals, a camera, a relay; Alice and Bob get accounts inside the sandbox and know each other"""
-    stage.services = Services(stage.env, stage.keep / "services.log")
+    data, stage.opened = browser(stage.scratch)
+    stage.services = Services({**stage.env, "XDG_DATA_DIRS": f"{data}:/usr/local/share:/usr/share"}, stage.keep / "services.log")
+    stage.daemon = Daemon("body", "actions")
     stage.services.start_pipewire()
     stage.camera = FakeCamera(stage.build, stage.env, stage.scratch).look().plug()
+    # What is shown of the host's files is at a place that goes by the user's number, in the sandbox and out of it.
+    documents = Path("/run/user", str(os.getuid()))
+    documents.mkdir(mode=0o700, exist_ok=True)
+    stage.services.start(LIBEXEC / "xdg-document-portal", name="org.freedesktop.portal.Documents", XDG_RUNTIME_DIR=str(documents))
     stage.services.start_portal()
     server = stage.relay()
     stage.alice, stage.bob = Sandboxed("Alice", None, stage.env), Sandboxed("Bob", "bob", stage.env)
@@ -118,15 +127,19 @@ def confined(stage):
 
 
 def conversation(stage):
-    """Two sandboxed apps: Alice writes, Bob answers, both arrive"""
+    """Two sandboxed apps: Alice writes, Bob answers, both arrive; the portal tells Bob's desktop, until he has seen it"""
     stage.one = start(stage, stage.alice, (0, 0, 900, 800))
     stage.other = start(stage, stage.bob, (950, 0, 900, 800))
     open_chat(stage.one, "Bob")
     open_chat(stage.other, "Alice")
+    stage.one.focus()
     write(stage.one, ALICE_SAYS)
     stage.other.sees(ALICE_SAYS, role="row")
+    wait_for("the notification", lambda: [one[1:] for one in stage.daemon.now()] == [("Alice", ALICE_SAYS)])
+    stage.other.focus()
     write(stage.other, BOB_ANSWERS)
     stage.one.sees(BOB_ANSWERS, role="row")
+    wait_for("Bob's notification to go", lambda: "Alice" not in [one[1] for one in stage.daemon.now()])
     wait_delivered(stage.one, ALICE_SAYS)
     wait_delivered(stage.other, BOB_ANSWERS)
     stage.shot(stage.one, "1-alice")
@@ -154,6 +167,38 @@ def verification(stage):
         app.wait_gone("dialog")
         app.find("label", "Verified")
     stage.camera.unplug()
+
+
+def file(stage):
+    """A picture outside the sandbox: the portal asks which, in a window of its own, and shows that one file to the app"""
+    picture = Path(stage.env["HOME"], "dora.png")
+    stage.person("Dora", stage.relays[0]).cli("code", "--png", picture)
+    stage.one.key("ctrl+n")
+    stage.one.click("button", "Open Picture…")
+    backend = str(stage.services.processes["xdg-desktop-portal-gtk"].pid)
+    find = ["xdotool", "search", "--onlyvisible", "--pid", backend]
+    window = wait_for("the portal's file dialog", lambda: run(*find).stdout.split())[-1]
+    xdotool("windowraise", window, "windowfocus", "--sync", window)
+    stage.shot(stage.one, "5-file")
+    xdotool("key", "ctrl+l")
+    xdotool("type", "--delay", "20", "--", str(picture))
+    # The first may be for what the dialog proposes as one types.
+    wait_for("the dialog to go", lambda: xdotool("key", "Return") or time.sleep(1) or not run(*find).stdout.split())
+    stage.one.focus()
+    stage.one.sees(re.compile("nobody stands between you"))
+
+
+def opens(stage):
+    """A link in a message opens in the desktop's browser, by the portal"""
+    open_chat(stage.one, "Bob")
+    write(stage.other, LINK)
+    stage.one.focus()
+    stage.one.find("row", re.compile(rf"^Bob, \d\d:\d\d: {re.escape(LINK)}$"))
+    stage.one.type("x")
+    stage.one.key("BackSpace", "shift+Tab", "Tab")
+    wait_for("the focus on the link", lambda: any("focused" in node.states for node in stage.one.all("label", LINK)))
+    stage.one.key("Return")
+    wait_for("the browser", lambda: stage.opened.exists() and stage.opened.read_text().split() == [LINK])
 
 
 def link(stage):
@@ -200,4 +245,4 @@ def activated(stage):
     wait_for("its window to go", lambda: not set(visible()) - before)
 
 
-main(bare, setting, secrets, confined, conversation, verification, link, ends, activated, lost)
+main(bare, setting, secrets, confined, conversation, verification, file, opens, link, ends, activated, lost)

@@ -4,27 +4,12 @@
 import json
 import os
 import re
-import stat
 
 from gui import check, main
-from conversation import open_chat, open_request, write
+from conversation import browser, open_chat, open_request, write
 from driver import wait_for
 
 LINK = "https://example.org/a?b=1&c=2"
-
-
-def browser(stage):
-    """Makes a program the desktop's browser that writes down what it was asked to open."""
-    home, opened = stage.scratch / "share", stage.scratch / "opened"
-    program = stage.scratch / "browser"
-    program.write_text(f'#!/bin/sh\necho "$1" >>"{opened}"\n')
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    (home / "applications").mkdir(parents=True)
-    (home / "applications" / "browser.desktop").write_text(
-        f"[Desktop Entry]\nType=Application\nName=Browser\nExec={program} %u\nMimeType=x-scheme-handler/https;\n")
-    (home / "applications" / "mimeapps.list").write_text("[Default Applications]\nx-scheme-handler/https=browser.desktop\n")
-    places = os.environ.get("XDG_DATA_DIRS", "/usr/local/share:/usr/share")
-    return {"XDG_DATA_DIRS": f"{home}:{places}", "GTK_USE_PORTAL": "0", "GDK_DEBUG": "no-portals"}, opened
 
 
 def arrive(stage, text):
@@ -47,8 +32,9 @@ def request(stage):
     stage.dora = stage.person("Dora", relay)
     stage.eve.cli("add", stage.address)
     stage.eve.cli("send", stage.address, "Do you know me?")
-    env, stage.opened = browser(stage)
-    stage.app = app = stage.open(stage.alice, **env)
+    data, stage.opened = browser(stage.scratch)
+    places = os.environ.get("XDG_DATA_DIRS", "/usr/local/share:/usr/share")
+    stage.app = app = stage.open(stage.alice, XDG_DATA_DIRS=f"{data}:{places}", GTK_USE_PORTAL="0", GDK_DEBUG="no-portals")
     open_request(app, "Eve")
     app.sees("Do you know me?", role="row")
     app.sees("is not a contact of yours")

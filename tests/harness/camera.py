@@ -40,10 +40,10 @@ class Services:
     def owned(self, name):
         return self.call("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "NameHasOwner", GLib.Variant("(s)", (name,)))[0]
 
-    def start(self, *command, name=None, ready=None):
+    def start(self, *command, name=None, ready=None, **more):
         with open(self.log, "ab") as log:
             pipes = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
-            process = subprocess.Popen([str(word) for word in command], env=self.env, **pipes)
+            process = subprocess.Popen([str(word) for word in command], env={**self.env, **more}, **pipes)
         key = Path(command[0]).name
         self.processes[key] = process
 

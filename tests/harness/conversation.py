@@ -67,6 +67,19 @@ def scan_picture(app, picture, opened=False):
     app.choose_file(picture)
 
 
+def browser(folder):
+    """Makes a program the browser of a desktop whose data lies in what is returned, and which writes down, in the other, what it
+    was asked to open."""
+    data, opened, program = folder / "share", folder / "opened", folder / "browser"
+    program.write_text(f'#!/bin/sh\necho "$1" >>"{opened}"\n')
+    program.chmod(0o755)
+    (data / "applications").mkdir(parents=True)
+    (data / "applications" / "browser.desktop").write_text(
+        f"[Desktop Entry]\nType=Application\nName=Browser\nExec={program} %u\nMimeType=x-scheme-handler/https;\n")
+    (data / "applications" / "mimeapps.list").write_text("[Default Applications]\nx-scheme-handler/https=browser.desktop\n")
+    return data, opened
+
+
 def play_again(alice, bob, shot):
     """Later runs find the two verified: they only talk, in words that were not there before."""
     now = time.strftime("%H:%M:%S")
