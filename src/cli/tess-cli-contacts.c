@@ -23,6 +23,8 @@ trust_name (TessTrust trust)
       return "verified";
     case TESS_TRUST_ALARM:
       return "alarm";
+    case TESS_TRUST_CHANGED:
+      return "changed";
     case TESS_TRUST_UNVERIFIED:
     default:
       return "unverified";

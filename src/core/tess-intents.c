@@ -62,9 +62,12 @@ tess_intent_not_found (GError **error)
 bool
 tess_intent_stopped (const TessContactRow *contact, GError **error)
 {
-  g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_STOPPED,
-                       contact->blocked ? _("You have blocked this contact. Nothing is sent to them.")
-                                        : _("Nothing is sent to this contact until you have decided about their changed key."));
+  const char *why = contact->blocked ? _("You have blocked this contact. Nothing is sent to them.")
+                    : contact->trust == TESS_CONTACT_MISMATCH
+                      ? _("A code that you scanned did not match. Nothing is sent to this contact until you have decided.")
+                      : _("Nothing is sent to this contact until you have decided about their changed devices or keys.");
+
+  g_set_error_literal (error, TESS_CORE_ERROR, TESS_CORE_ERROR_STOPPED, why);
   return false;
 }
 

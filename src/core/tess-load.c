@@ -222,6 +222,7 @@ trust_of (const TessContactRow *contact)
     case TESS_CONTACT_VERIFIED:
       return TESS_TRUST_VERIFIED;
     case TESS_CONTACT_CHANGED:
+      return TESS_TRUST_CHANGED;
     case TESS_CONTACT_MISMATCH:
       return TESS_TRUST_ALARM;
     case TESS_CONTACT_UNVERIFIED:

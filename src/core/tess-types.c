@@ -45,6 +45,7 @@ tess_trust_get_type (void)
     { TESS_TRUST_UNVERIFIED, "TESS_TRUST_UNVERIFIED", "unverified" },
     { TESS_TRUST_VERIFIED, "TESS_TRUST_VERIFIED", "verified" },
     { TESS_TRUST_ALARM, "TESS_TRUST_ALARM", "alarm" },
+    { TESS_TRUST_CHANGED, "TESS_TRUST_CHANGED", "changed" },
     { 0, NULL, NULL },
   };
   static gsize type;
@@ -52,6 +53,12 @@ tess_trust_get_type (void)
   if (g_once_init_enter (&type))
     g_once_init_leave (&type, g_enum_register_static ("TessTrust", values));
   return type;
+}
+
+gboolean
+tess_trust_is_stopped (TessTrust trust)
+{
+  return trust == TESS_TRUST_ALARM || trust == TESS_TRUST_CHANGED;
 }
 
 GType

@@ -22,7 +22,11 @@ typedef enum {
   TESS_TRUST_UNVERIFIED,
   TESS_TRUST_VERIFIED,
   TESS_TRUST_ALARM,      /* a scanned code did not match: nothing is sent until the person resolves it */
+  TESS_TRUST_CHANGED,    /* their devices or keys are not those that were known: nothing is sent until the person says yes */
 } TessTrust;
+
+/* Whether nothing is sent to a contact of this trust until the person has decided. */
+gboolean tess_trust_is_stopped (TessTrust trust);
 
 GType tess_trust_get_type (void);
 #define TESS_TYPE_TRUST (tess_trust_get_type ())

@@ -141,9 +141,9 @@ update_contact (TessChatRow *self)
   tess_avatar_show (self->avatar, tess_contact_get_name (contact), tess_contact_get_key_text (contact));
   gtk_label_set_label (self->name, tess_contact_get_name (contact));
   gtk_widget_set_visible (GTK_WIDGET (self->trust), trust != TESS_TRUST_UNVERIFIED);
-  gtk_image_set_from_icon_name (self->trust, trust == TESS_TRUST_ALARM ? "tess-alarm-symbolic" : "tess-verified-symbolic");
+  gtk_image_set_from_icon_name (self->trust, tess_trust_is_stopped (trust) ? "tess-alarm-symbolic" : "tess-verified-symbolic");
   gtk_widget_set_css_classes (GTK_WIDGET (self->trust),
-                              (const char *[]){ trust == TESS_TRUST_ALARM ? "error" : "success", NULL });
+                              (const char *[]){ tess_trust_is_stopped (trust) ? "error" : "success", NULL });
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->trust), tess_text_trust (trust));
 }
 

@@ -33,6 +33,7 @@ struct _TessChatView {
   TessLinkBar *link;
   TessChatSearch *search;
   GtkRevealer *alarm;
+  GtkLabel *alarm_title;
   GtkLabel *alarm_text;
   TessHistoryView *history;
   GtkRevealer *typing;
@@ -277,7 +278,10 @@ open_details (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 on_continue_answer (AdwAlertDialog *dialog, const char *response, TessChatView *self)
 {
-  if (g_str_equal (response, "continue"))
+  TessTrust trust = tess_contact_get_trust (tess_conversation_get_contact (self->conversation));
+
+  /* they may be verified by now */
+  if (g_str_equal (response, "continue") && tess_trust_is_stopped (trust))
     tess_await_failure (tess_engine_set_trust (self->engine, self->conversation, TESS_TRUST_UNVERIFIED), self, on_await_failed);
 }
 
@@ -285,14 +289,22 @@ static void
 open_continue (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   TessChatView *self = TESS_CHAT_VIEW (widget);
-  g_autofree char *name = tess_text_name (tess_conversation_get_contact (self->conversation));
+  TessContact *contact = tess_conversation_get_contact (self->conversation);
+  g_autofree char *name = tess_text_name (contact);
   AdwDialog *dialog = adw_alert_dialog_new (_("Continue Unverified?"), NULL);
 
-  adw_alert_dialog_format_body (ADW_ALERT_DIALOG (dialog),
-                                /* Translators: %s is a contact's name */
-                                _("The code that was scanned is not the one of this chat. Somebody else may be "
-                                  "reading what you write to “%s”. Continue only if you know why it differs."),
-                                name);
+  if (tess_contact_get_trust (contact) == TESS_TRUST_CHANGED)
+    adw_alert_dialog_format_body (ADW_ALERT_DIALOG (dialog),
+                                  /* Translators: %s is a contact's name */
+                                  _("These are not the devices and keys that you knew. Somebody else may be reading what you "
+                                    "write to “%s”. Continue only if you know why they have changed."),
+                                  name);
+  else
+    adw_alert_dialog_format_body (ADW_ALERT_DIALOG (dialog),
+                                  /* Translators: %s is a contact's name */
+                                  _("The code that was scanned is not the one of this chat. Somebody else may be "
+                                    "reading what you write to “%s”. Continue only if you know why it differs."),
+                                  name);
   adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (dialog), "cancel", _("_Cancel"), "continue", _("Continue _Unverified"), NULL);
   adw_alert_dialog_set_response_appearance (ADW_ALERT_DIALOG (dialog), "continue", ADW_RESPONSE_DESTRUCTIVE);
   adw_alert_dialog_set_default_response (ADW_ALERT_DIALOG (dialog), "cancel");
@@ -307,9 +319,9 @@ show_trust (TessChatView *self, TessTrust trust)
   gboolean notes = tess_contact_get_is_self (tess_conversation_get_contact (self->conversation));
 
   gtk_label_set_label (self->trust_label, tess_text_trust (trust));
-  gtk_widget_set_css_classes (self->trust, (const char *[]){ trust == TESS_TRUST_VERIFIED ? "success"
-                                                             : trust == TESS_TRUST_ALARM  ? "error"
-                                                                                          : "dimmed",
+  gtk_widget_set_css_classes (self->trust, (const char *[]){ trust == TESS_TRUST_VERIFIED    ? "success"
+                                                             : tess_trust_is_stopped (trust) ? "error"
+                                                                                             : "dimmed",
                                                              NULL });
   gtk_image_set_from_icon_name (self->trust_icon,
                                 trust == TESS_TRUST_VERIFIED ? "tess-verified-symbolic" : "tess-alarm-symbolic");
@@ -318,9 +330,33 @@ show_trust (TessChatView *self, TessTrust trust)
   gtk_widget_set_visible (self->verify_button, trust == TESS_TRUST_UNVERIFIED && !notes);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "chat.verify", !notes);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "chat.number", !notes);
-  if (trust == TESS_TRUST_ALARM)
+  if (tess_trust_is_stopped (trust))
     gtk_widget_set_visible (GTK_WIDGET (self->alarm), TRUE);
-  gtk_revealer_set_reveal_child (self->alarm, trust == TESS_TRUST_ALARM);
+  gtk_revealer_set_reveal_child (self->alarm, tess_trust_is_stopped (trust));
+}
+
+/* Why nothing is sent; what was said stays while the banner goes. */
+static void
+show_alarm (TessChatView *self, TessTrust trust, const char *name)
+{
+  g_autofree char *text = NULL;
+
+  if (!tess_trust_is_stopped (trust))
+    return;
+  if (trust == TESS_TRUST_CHANGED)
+    /* Translators: %s is a contact's name, twice */
+    text = g_strdup_printf (_("The devices or keys of %s are not those that you knew. They may have a new device, or somebody "
+                              "may pretend to be them. Ask %s, over another way, before you go on."),
+                            name, name);
+  else
+    /* Translators: %s is a contact's name */
+    text = g_strdup_printf (_("You scanned a code of another key than this chat uses. Somebody may be standing between you and "
+                              "%s, or the code "
+                              "was another person’s. Ask them, over another way, before you go on."),
+                            name);
+  gtk_label_set_label (self->alarm_title, trust == TESS_TRUST_CHANGED ? _("Devices or Keys Have Changed")
+                                                                      : _("The Code Did Not Match"));
+  gtk_label_set_label (self->alarm_text, text);
 }
 
 /* Where one writes, or why one cannot. */
@@ -329,7 +365,7 @@ show_bottom (TessChatView *self, TessContact *contact)
 {
   const char *page = tess_contact_get_blocked (contact)                                               ? "blocked"
                      : !tess_contact_get_accepted (contact) && !tess_contact_get_is_self (contact) ? "request"
-                     : tess_contact_get_trust (contact) == TESS_TRUST_ALARM                          ? "stopped"
+                     : tess_trust_is_stopped (tess_contact_get_trust (contact))                      ? "stopped"
                                                                                                       : "composer";
 
   gtk_stack_set_visible_child_name (self->bottom, page);
@@ -355,13 +391,14 @@ update (TessChatView *self)
 {
   TessContact *contact = tess_conversation_get_contact (self->conversation);
   const char *name = tess_contact_get_name (contact);
-  g_autofree char *isolated = tess_text_name (contact), *request = NULL, *blocked = NULL, *alarm = NULL;
+  g_autofree char *isolated = tess_text_name (contact), *request = NULL, *blocked = NULL;
 
   adw_navigation_page_set_title (ADW_NAVIGATION_PAGE (self), name);
   tess_avatar_show (self->avatar, name, tess_contact_get_key_text (contact));
   gtk_label_set_label (self->name, name);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->name), name);
   show_trust (self, tess_contact_get_trust (contact));
+  show_alarm (self, tess_contact_get_trust (contact), isolated);
   show_bottom (self, contact);
   /* Translators: %s is the name a stranger gave */
   request = g_strdup_printf (_("%s is not a contact of yours and wants to write with you. They do not learn that you read this "
@@ -370,12 +407,6 @@ update (TessChatView *self)
   /* Translators: %s is a contact's name */
   blocked = g_strdup_printf (_("You blocked %s. What they write is not shown."), isolated);
   gtk_label_set_label (self->blocked_label, blocked);
-  /* Translators: %s is a contact's name */
-  alarm = g_strdup_printf (_("You scanned a code of another key than this chat uses. Somebody may be standing between you and "
-                             "%s, or the code "
-                             "was another person’s. Ask them, over another way, before you go on."),
-                           isolated);
-  gtk_label_set_label (self->alarm_text, alarm);
 }
 
 TessChatView *
@@ -502,6 +533,7 @@ tess_chat_view_class_init (TessChatViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessChatView, link);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, search);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, alarm);
+  gtk_widget_class_bind_template_child (widget_class, TessChatView, alarm_title);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, alarm_text);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, history);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, typing);

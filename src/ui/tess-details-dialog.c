@@ -58,12 +58,12 @@ show_trust (TessDetailsDialog *self)
   TessTrust trust = tess_contact_get_trust (contact_of (self));
 
   adw_action_row_set_subtitle (self->trust, tess_text_trust (trust));
-  gtk_image_set_from_icon_name (self->trust_icon, trust == TESS_TRUST_VERIFIED ? "tess-verified-symbolic"
-                                                  : trust == TESS_TRUST_ALARM  ? "tess-alarm-symbolic"
-                                                                               : "tess-verify-symbolic");
-  gtk_widget_set_css_classes (GTK_WIDGET (self->trust_icon), (const char *[]){ trust == TESS_TRUST_VERIFIED ? "success"
-                                                                               : trust == TESS_TRUST_ALARM  ? "error"
-                                                                                                            : "dimmed",
+  gtk_image_set_from_icon_name (self->trust_icon, trust == TESS_TRUST_VERIFIED    ? "tess-verified-symbolic"
+                                                  : tess_trust_is_stopped (trust) ? "tess-alarm-symbolic"
+                                                                                  : "tess-verify-symbolic");
+  gtk_widget_set_css_classes (GTK_WIDGET (self->trust_icon), (const char *[]){ trust == TESS_TRUST_VERIFIED    ? "success"
+                                                                               : tess_trust_is_stopped (trust) ? "error"
+                                                                                                               : "dimmed",
                                                                                NULL });
   gtk_widget_set_visible (self->verify, trust != TESS_TRUST_VERIFIED);
 }

@@ -226,6 +226,8 @@ tess_text_trust (TessTrust trust)
       return C_("contact", "Verified");
     case TESS_TRUST_ALARM:
       return C_("contact", "Code did not match");
+    case TESS_TRUST_CHANGED:
+      return C_("contact", "Devices or keys have changed");
     case TESS_TRUST_UNVERIFIED:
     default:
       return C_("contact", "Not verified");
