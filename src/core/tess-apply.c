@@ -259,7 +259,8 @@ apply_profile (TessJob *job, TessContactRow *contact, const TessContent *content
   return tess_people_update (job, contact, error);
 }
 
-/* The contact scanned one of our codes. Made for them alone: verified. The general one: they are a contact (protocol.md 8). */
+/* The contact scanned one of our codes. Made for them alone: verified, whatever was before. The general one: they are a contact
+ * (protocol.md 8). */
 static bool
 spend_code (TessJob *job, TessContactRow *contact, const TessCodeRow *code, GError **error)
 {
@@ -272,14 +273,15 @@ spend_code (TessJob *job, TessContactRow *contact, const TessCodeRow *code, GErr
     return false;
   contact->accepted = true;
   tess_changes_spent (job->changes, conversation, code->secret);
-  if (code->contact == contact->id && contact->trust == TESS_CONTACT_UNVERIFIED)
+  if (code->contact == contact->id && contact->trust != TESS_CONTACT_VERIFIED)
     {
+      job->changes->outbox |= tess_people_is_stopped (contact);
       contact->trust = TESS_CONTACT_VERIFIED;
       tess_changes_trust (job->changes, conversation);
       if (!tess_people_notice (job, contact->id, "verified", error))
         return false;
     }
-  if (code->contact == 0 && contact->trust == TESS_CONTACT_UNVERIFIED
+  if (code->contact == 0 && contact->trust != TESS_CONTACT_VERIFIED
       && !tess_people_notice (job, contact->id, "scanned", error))
     return false;
   return tess_people_update (job, contact, error);

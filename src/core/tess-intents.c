@@ -136,6 +136,7 @@ tess_intent_accept (TessJob *job, gpointer data, GError **error)
          && tess_sender_flush (job, contact->id, NULL, 0, error);
 }
 
+/* What they were shown before the alarm does not end it. */
 static bool
 mismatch (TessJob *job, TessIntent *intent, TessContactRow *contact, GError **error)
 {
@@ -144,7 +145,8 @@ mismatch (TessJob *job, TessIntent *intent, TessContactRow *contact, GError **er
     return true;
   contact->trust = TESS_CONTACT_MISMATCH;
   tess_changes_trust (job->changes, intent->conversation);
-  return tess_people_update (job, contact, error) && tess_people_notice (job, contact->id, "mismatch", error);
+  return tess_people_update (job, contact, error) && tess_db_code_end_contact (job->db, contact->id, job->now, error)
+         && tess_people_notice (job, contact->id, "mismatch", error);
 }
 
 static bool
@@ -229,7 +231,7 @@ tess_intent_hide_code (TessJob *job, gpointer data, GError **error)
   TessIntent *intent = data;
   g_autoptr (GError) local = NULL;
 
-  if (tess_db_code_set_expires (job->db, intent->secret, intent->expires, &local)
+  if (tess_db_code_set_expires (job->db, intent->secret, job->now, intent->expires, &local)
       || g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING))
     return true;
   g_propagate_error (error, g_steal_pointer (&local));

@@ -319,13 +319,25 @@ tess_db_code_insert (TessDb *db, const uint8_t secret[static 16], int64_t contac
 }
 
 bool
-tess_db_code_set_expires (TessDb *db, const uint8_t secret[static 16], int64_t expires, GError **error)
+tess_db_code_set_expires (TessDb *db, const uint8_t secret[static 16], int64_t now, int64_t expires, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, "UPDATE shown_codes SET expires = ? WHERE secret = ?");
+  g_autoptr (TessQuery) query = tess_db_query (db, "UPDATE shown_codes SET expires = ? WHERE secret = ? AND expires >= ?");
 
   tess_query_bind_int (query, expires);
   tess_query_bind_blob (query, secret, 16);
+  tess_query_bind_int (query, now);
   return tess_query_run_one (query, error);
+}
+
+bool
+tess_db_code_end_contact (TessDb *db, int64_t contact, int64_t now, GError **error)
+{
+  g_autoptr (TessQuery) query =
+    tess_db_query (db, "UPDATE shown_codes SET expires = min (expires, ?) WHERE contact = ? AND used = 0");
+
+  tess_query_bind_int (query, now - 1);
+  tess_query_bind_int (query, contact);
+  return tess_query_run (query, error);
 }
 
 static void

@@ -78,7 +78,10 @@ bool tess_db_one_time_erase_old (TessDb *db, int64_t uploaded_before, unsigned *
 
 /* Codes shown (protocol.md 8): one use, until @expires, remembered a while longer. @contact is 0 for the general code. */
 bool tess_db_code_insert (TessDb *db, const uint8_t secret[static 16], int64_t contact, int64_t expires, GError **error);
-bool tess_db_code_set_expires (TessDb *db, const uint8_t secret[static 16], int64_t expires, GError **error);
+/* MISSING when it is unknown, or was over before @now: nothing makes it good again. */
+bool tess_db_code_set_expires (TessDb *db, const uint8_t secret[static 16], int64_t now, int64_t expires, GError **error);
+/* The codes made for @contact alone are over. */
+bool tess_db_code_end_contact (TessDb *db, int64_t contact, int64_t now, GError **error);
 
 typedef enum {
   TESS_CODE_FRESH,

@@ -196,14 +196,14 @@ test_codes (Fixture *self, gconstpointer data)
   OK (tess_db_code_use (self->db, secret[0], bob, E));
   FAILS (tess_db_code_use (self->db, secret[0], alice, E), TESS_STORE_ERROR_MISSING);
   OK (tess_db_code_set_told (self->db, secret[1], E));
-  OK (tess_db_code_set_expires (self->db, secret[0], 59, E));
+  OK (tess_db_code_set_expires (self->db, secret[0], 100, 59, E));
   OK (tess_db_code_list (self->db, &rows, E));
   g_assert_cmpint (((TessCodeRow *) rows->pdata[3])->contact, ==, bob);
   g_assert_cmpint (((TessCodeRow *) rows->pdata[3])->state, ==, TESS_CODE_SPENT);
   g_assert_cmpint (((TessCodeRow *) rows->pdata[2])->state, ==, TESS_CODE_TOLD);
   g_assert_cmpint (((TessCodeRow *) rows->pdata[1])->state, ==, TESS_CODE_FRESH);
   OK (tess_db_code_erase_expired (self->db, 60, E));
-  FAILS (tess_db_code_set_expires (self->db, secret[0], 100, E), TESS_STORE_ERROR_MISSING);
+  FAILS (tess_db_code_set_expires (self->db, secret[0], 1, 100, E), TESS_STORE_ERROR_MISSING);
 }
 
 static void
