@@ -19,6 +19,7 @@ struct _TessNewChatDialog {
   TessEngine *engine;
   gboolean adding;
   gboolean asking; /* a relay */
+  gboolean moving; /* what stands there leads the mail to somebody known to another relay */
 };
 
 G_DEFINE_FINAL_TYPE (TessNewChatDialog, tess_new_chat_dialog, ADW_TYPE_DIALOG)
@@ -54,7 +55,8 @@ show_known (TessNewChatDialog *self, TessContact *contact, const char *text)
   g_autofree char *name = tess_text_name (contact), *word = NULL;
   g_autofree char *relay = tess_text_code_relay (text), *used = tess_text_code_relay (tess_contact_get_address (contact));
 
-  if (used == NULL || g_strcmp0 (relay, used) == 0)
+  self->moving = used != NULL && g_strcmp0 (relay, used) != 0;
+  if (!self->moving)
     {
       /* Translators: %s is a contact's name */
       word = g_strdup_printf (_("You know this person already: %s."), name);
@@ -94,6 +96,7 @@ on_changed (TessNewChatDialog *self)
 
   tess_found_list_show (self->found, self->engine, NULL);
   gtk_widget_set_visible (self->add, TRUE);
+  self->moving = FALSE;
   show_way (self, name);
   if (name)
     {
@@ -241,11 +244,13 @@ on_add (TessNewChatDialog *self)
   tess_await (tess_engine_add_contact (self->engine, text), self, on_added, g_strdup (text), g_free);
 }
 
-/* A picture needs no second confirmation: it was chosen. Its words, if it does not fit, come from the changed text. */
+/* A picture needs no second confirmation: it was chosen. Its words, if it does not fit, come from the changed text. But what is
+ * seen leads no mail to another relay by itself: anybody can have drawn it. */
 static void
 on_picture (TessNewChatDialog *self, const char *text)
 {
-  on_add (self);
+  if (!self->moving)
+    on_add (self);
 }
 
 static void

@@ -3,7 +3,7 @@
 """A code that does not match: a red alarm, and nothing is sent until a person has decided."""
 import re
 
-from gui import check, main
+from gui import check, main, run
 from conversation import open_chat, reads, scan_picture, show_code, write
 from driver import wait_for
 
@@ -25,8 +25,8 @@ def words(stage):
     text.write_text("bread\n")
     app.drop(text, 380, 420)
     app.sees("This is not a picture that can be read.")
-    elsewhere = "/".join(["TESSERA:1", "RELAY.EXAMPLE", account, *rest])
-    for code, sentence in ((own, "your own code"), (elsewhere, "names the relay relay.example"),
+    elsewhere = "/".join(["TESSERA:1", "ELSEWHERE.EXAMPLE", account, *rest])
+    for code, sentence in ((own, "your own code"), (elsewhere, "names the relay elsewhere.example"),
                            (alice.address(), "take the code that .*Alice.* shows")):
         app.fill("Their code", code)
         app.click("button", "Compare")
@@ -36,6 +36,12 @@ def words(stage):
     app.key("ctrl+n")
     app.fill("Code, link or name@relay", elsewhere)
     app.sees(re.compile("You know .*Alice.* already, at the relay 127.0.0.1"))
+    app.fill("Code, link or name@relay", "")
+    picture = stage.keep / "elsewhere.png"
+    run("qrencode", "-s", "8", "-o", picture, elsewhere)
+    app.drop(picture, 380, 420)
+    app.sees(re.compile("You know .*Alice.* already, at the relay 127.0.0.1"))
+    app.find("button", "Add")
     app.click("button", "Your Code")
     link = app.find("label", re.compile("^tessera:1/")).name
     app.click("button", "Make Old Codes Useless…")
@@ -44,6 +50,7 @@ def words(stage):
     wait_for("another link", lambda: [node for node in app.all("label", re.compile("^tessera:1/")) if node.name != link])
     app.close_dialog()
     check(app.end() == 0, "did not end cleanly")
+    check("elsewhere" not in bob.cli("--json", "contacts").lower(), "a picture led Alice's mail elsewhere")
 
 
 def mismatch(stage):
