@@ -92,9 +92,8 @@ mismatch_text (TessVerifyDialog *self, const char *code)
 }
 
 static void
-show_mismatch (TessVerifyDialog *self)
+show_mismatch (TessVerifyDialog *self, const char *code)
 {
-  g_autofree char *code = tess_code_input_dup_text (self->input);
   g_autofree char *text = mismatch_text (self, code);
 
   adw_status_page_set_description (self->mismatch, text);
@@ -103,11 +102,13 @@ show_mismatch (TessVerifyDialog *self)
                            GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
 }
 
+/* @data is what was compared: another code may stand in the entry by now. */
 static void
 on_compared (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   TessVerifyDialog *self = owner;
-  g_autofree char *name = tess_text_name (the_contact (self)), *word = NULL, *code = NULL, *relay = NULL;
+  const char *code = data;
+  g_autofree char *name = tess_text_name (the_contact (self)), *word = NULL, *relay = NULL;
 
   self->comparing = FALSE;
   gtk_widget_set_sensitive (self->compare, TRUE);
@@ -122,7 +123,7 @@ on_compared (gpointer owner, const GValue *value, const GError *error, gpointer 
       show_match (self);
       break;
     case TESS_VERIFY_MISMATCH:
-      show_mismatch (self);
+      show_mismatch (self, code);
       break;
     case TESS_VERIFY_OWN_CODE:
       /* Translators: %s is a contact's name */
@@ -130,7 +131,6 @@ on_compared (gpointer owner, const GValue *value, const GError *error, gpointer 
       tess_code_input_set_word (self->input, word, "error");
       break;
     case TESS_VERIFY_OTHER_RELAY:
-      code = tess_code_input_dup_text (self->input);
       relay = tess_text_code_relay (code);
       /* Translators: %1$s is a contact's name, %2$s the name of a relay */
       word = g_strdup_printf (_("The key is that of %1$s, but the code names the relay %2$s, where this chat does not write to. "
@@ -158,7 +158,7 @@ on_compare (TessVerifyDialog *self)
     return;
   self->comparing = TRUE;
   gtk_widget_set_sensitive (self->compare, FALSE);
-  tess_await (tess_engine_verify_code (self->engine, self->conversation, text), self, on_compared, NULL, NULL);
+  tess_await (tess_engine_verify_code (self->engine, self->conversation, text), self, on_compared, g_strdup (text), g_free);
 }
 
 static void
