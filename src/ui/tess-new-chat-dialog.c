@@ -137,6 +137,7 @@ finish (TessNewChatDialog *self, TessConversation *conversation)
   adw_dialog_close (ADW_DIALOG (self));
 }
 
+/* A general code made us a contact of theirs, which is not yet verified there. */
 static void
 on_verified (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
@@ -146,7 +147,7 @@ on_verified (gpointer owner, const GValue *value, const GError *error, gpointer 
   if (error == NULL && g_value_get_int (value) == TESS_VERIFY_MATCH)
     {
       /* Translators: %s is a contact's name */
-      g_autofree char *text = g_strdup_printf (_("%s is verified"), name);
+      g_autofree char *text = g_strdup_printf (_("%s is verified. Now let them scan your code."), name);
 
       gtk_widget_activate_action (owner, "win.toast", "s", text);
     }

@@ -265,7 +265,7 @@ tess_text_notice (TessMessage *message, const char *name)
 
   if (g_str_equal (kind, "verified"))
     /* Translators: %s is a contact's name */
-    return g_strdup_printf (_("You and %s are verified: nobody stands between you."), name);
+    return g_strdup_printf (_("%s is verified: nobody stands between you."), name);
   if (g_str_equal (kind, "mismatch"))
     /* Translators: %s is a contact's name */
     return g_strdup_printf (_("The code that was scanned did not belong to this chat with %s."), name);

@@ -193,6 +193,7 @@ def added(stage):
     open_scan(stage)
     stage.app.sees(READY)
     stage.camera.look(picture)
+    stage.app.sees("is verified. Now let them scan your code.")
     stage.app.wait_gone("dialog")
     stage.camera.wait_on(False)
     stage.app.find("label", "Verified")
