@@ -8,7 +8,6 @@
 #include "ui/tess-portal.h"
 
 #include <gio/gunixfdlist.h>
-#include <glib/gstdio.h>
 
 #define PREVIEW "gtk4paintablesink"
 #define CODE_PREFIX "TESSERA:"
@@ -20,7 +19,8 @@ struct _TessCamera {
   char *detail;
   GCancellable *opening; /* of the start that is under way or was the last */
 
-  int fd;                      /* of the portal's connection, which the provider and the source share; -1: direct */
+  GObject *connection;         /* holds both of the next, which the source shares: they end with the last of the two */
+  int fd;                      /* the portal's; -1: direct */
   GstDeviceProvider *provider;
   GListStore *devices;
   GtkStringList *names;        /* of @devices */
@@ -58,7 +58,22 @@ drop_capture (TessCamera *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAINTABLE]);
 }
 
-/* The source lets go of the connection before the provider does, and its descriptor is closed last. */
+static void
+stop_provider (gpointer provider)
+{
+  gst_device_provider_stop (provider);
+  gst_object_unref (provider);
+}
+
+/* The provider is the process's only one of its kind: what it had to say before is not for this start. */
+static void
+flush_words (GstBus *bus)
+{
+  gst_bus_set_flushing (bus, TRUE);
+  gst_bus_set_flushing (bus, FALSE);
+}
+
+/* PipeWire's plugin wants the source to let go of the connection before the provider does: it takes the rest with it. */
 static void
 close_all (TessCamera *self)
 {
@@ -71,16 +86,13 @@ close_all (TessCamera *self)
       g_autoptr (GstBus) bus = gst_device_provider_get_bus (self->provider);
 
       gst_bus_remove_watch (bus);
-      gst_device_provider_stop (self->provider);
-      /* the provider is the process's only one of its kind: what it still has to say is not for the next start */
-      gst_bus_set_flushing (bus, TRUE);
-      gst_bus_set_flushing (bus, FALSE);
-      gst_clear_object (&self->provider);
+      self->provider = NULL;
     }
   self->chosen = 0;
   g_list_store_remove_all (self->devices);
   gtk_string_list_splice (self->names, 0, g_list_model_get_n_items (G_LIST_MODEL (self->names)), NULL);
-  g_clear_fd (&self->fd, NULL);
+  g_clear_object (&self->connection);
+  self->fd = -1;
 }
 
 /* It stays as it is until it is started again. */
@@ -162,16 +174,17 @@ run_chosen (TessCamera *self)
       give_up (self, TESS_CAMERA_UNSUPPORTED, NULL);
       return;
     }
-  self->capture = tess_capture_new (source, PREVIEW, &error);
-  if (self->capture != NULL)
+  self->capture = tess_capture_new (source, self->connection, PREVIEW, &error);
+  if (self->capture == NULL)
     {
-      g_signal_connect_swapped (self->capture, "ready", G_CALLBACK (on_ready), self);
-      g_signal_connect_swapped (self->capture, "codes", G_CALLBACK (on_codes), self);
-      g_signal_connect_swapped (self->capture, "failed", G_CALLBACK (on_capture_failed), self);
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAINTABLE]);
+      give_up_for (self, error);
+      return;
     }
-  if (self->capture == NULL || !tess_capture_start (self->capture, &error))
-    give_up_for (self, error);
+  g_signal_connect_swapped (self->capture, "ready", G_CALLBACK (on_ready), self);
+  g_signal_connect_swapped (self->capture, "codes", G_CALLBACK (on_codes), self);
+  g_signal_connect_swapped (self->capture, "failed", G_CALLBACK (on_capture_failed), self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAINTABLE]);
+  tess_capture_start (self->capture);
 }
 
 /* PipeWire's other sources of pictures, such as shared screens, say that they are no camera; a bare video device says nothing. */
@@ -287,9 +300,12 @@ start_provider (int fd)
   for (size_t i = 0; i < (fd >= 0 ? 1 : G_N_ELEMENTS (names)); i++)
     {
       g_autoptr (GstDeviceProvider) provider = gst_device_provider_factory_get_by_name (names[i]);
+      g_autoptr (GstBus) bus = NULL;
 
       if (provider == NULL)
         continue;
+      bus = gst_device_provider_get_bus (provider);
+      flush_words (bus);
       if (i == 0)
         g_object_set (provider, "fd", fd, NULL);
       if (gst_device_provider_start (provider))
@@ -310,6 +326,7 @@ open_provider (TessCamera *self)
       give_up (self, self->fd >= 0 ? TESS_CAMERA_UNSUPPORTED : TESS_CAMERA_ABSENT, NULL);
       return;
     }
+  g_object_set_data_full (self->connection, "provider", self->provider, stop_provider);
   bus = gst_device_provider_get_bus (self->provider);
   gst_bus_add_watch (bus, on_device_message, self);
   /* The cameras of the portal's connection appear one by one, as they are allowed. */
@@ -327,18 +344,16 @@ static void
 on_portal (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   TessCamera *self = owner;
-  g_autoptr (GError) cause = NULL;
 
   if (self->opening != data)
     return;
+  self->connection = g_object_new (G_TYPE_OBJECT, NULL);
   if (error == NULL)
     {
-      self->fd = g_unix_fd_list_get (g_value_get_object (value), 0, &cause);
-      if (self->fd < 0)
-        {
-          give_up (self, TESS_CAMERA_FAILED, cause->message);
-          return;
-        }
+      GUnixFDList *list = g_value_dup_object (value);
+
+      self->fd = g_unix_fd_list_peek_fds (list, NULL)[0];
+      g_object_set_data_full (self->connection, "descriptors", list, g_object_unref);
     }
   else if (!g_error_matches (error, TESS_PORTAL_ERROR, TESS_PORTAL_ERROR_NONE))
     {

@@ -21,12 +21,23 @@
 #define MESSAGE_READY "tess-ready"
 #define MESSAGE_CODES "tess-codes"
 
+/* The pipeline, as long as it runs. Beginning and ending it wait for the camera, and one that is stuck does not answer for half a
+ * minute: a thread of its own does both. */
+typedef struct {
+  GstElement *pipeline;
+  GObject *connection;
+  GMutex lock;
+  GCond cond;
+  gboolean over;
+} Running;
+
 struct _TessCapture {
   GObject parent_instance;
 
   GstElement *pipeline;
+  GObject *connection;
   GdkPaintable *paintable;
-  gboolean watching;
+  Running *running; /* the thread's; until it is told that it is over */
 };
 
 enum { READY, CODES, FAILED, N_SIGNALS };
@@ -117,23 +128,17 @@ on_message (GstBus *bus, GstMessage *message, gpointer data)
   g_autoptr (TessCapture) self = g_object_ref (TESS_CAPTURE (data));
   g_autoptr (GError) error = NULL;
 
-  switch (GST_MESSAGE_TYPE (message))
-    {
-    case GST_MESSAGE_APPLICATION:
-      on_application_message (self, gst_message_get_structure (message));
-      break;
-    case GST_MESSAGE_ERROR:
-      gst_message_parse_error (message, &error, NULL);
-      g_signal_emit (self, signals[FAILED], 0, error);
-      break;
-    case GST_MESSAGE_EOS:
-      error = g_error_new_literal (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND, "The camera has no more pictures");
-      g_signal_emit (self, signals[FAILED], 0, error);
-      break;
-    default:
-      break;
-    }
-  return G_SOURCE_CONTINUE;
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_APPLICATION)
+    on_application_message (self, gst_message_get_structure (message));
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    gst_message_parse_error (message, &error, NULL);
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
+    error = g_error_new_literal (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND, "The camera has no more pictures");
+  if (error == NULL)
+    return G_SOURCE_CONTINUE;
+  tess_capture_stop (self);
+  g_signal_emit (self, signals[FAILED], 0, error);
+  return G_SOURCE_REMOVE;
 }
 
 GdkPaintable *
@@ -142,37 +147,73 @@ tess_capture_get_paintable (TessCapture *self)
   return self->paintable;
 }
 
-gboolean
-tess_capture_start (TessCapture *self, GError **error)
+/* On the main thread: what paints belongs to it. */
+static gboolean
+release (gpointer data)
+{
+  Running *running = data;
+
+  gst_object_unref (running->pipeline);
+  g_clear_object (&running->connection);
+  g_mutex_clear (&running->lock);
+  g_cond_clear (&running->cond);
+  g_free (running);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+run (gpointer data)
+{
+  Running *running = data;
+
+  if (gst_element_set_state (running->pipeline, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
+    {
+      g_autoptr (GError) error = g_error_new_literal (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_FAILED, "The camera did not begin");
+
+      /* behind what the source itself may have said */
+      gst_element_post_message (running->pipeline, gst_message_new_error (GST_OBJECT (running->pipeline), error, NULL));
+    }
+  g_mutex_lock (&running->lock);
+  while (!running->over)
+    g_cond_wait (&running->cond, &running->lock);
+  g_mutex_unlock (&running->lock);
+  gst_element_set_state (running->pipeline, GST_STATE_NULL);
+  g_idle_add (release, running);
+  return NULL;
+}
+
+void
+tess_capture_start (TessCapture *self)
 {
   g_autoptr (GstBus) bus = gst_element_get_bus (self->pipeline);
-  g_autoptr (GstMessage) message = NULL;
 
-  self->watching = self->watching || gst_bus_add_watch (bus, on_message, self) != 0;
-  if (gst_element_set_state (self->pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE)
-    return TRUE;
-  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
-  tess_capture_stop (self);
-  if (message != NULL)
-    gst_message_parse_error (message, error, NULL);
-  else
-    g_set_error_literal (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_FAILED, "The camera did not begin");
-  return FALSE;
+  g_return_if_fail (self->running == NULL);
+  gst_bus_add_watch (bus, on_message, self);
+  self->running = g_new0 (Running, 1);
+  self->running->pipeline = gst_object_ref (self->pipeline);
+  g_set_object (&self->running->connection, self->connection);
+  g_mutex_init (&self->running->lock);
+  g_cond_init (&self->running->cond);
+  g_thread_unref (g_thread_new ("camera", run, self->running));
 }
 
 void
 tess_capture_stop (TessCapture *self)
 {
   g_autoptr (GstBus) bus = gst_element_get_bus (self->pipeline);
+  Running *running = g_steal_pointer (&self->running);
 
-  if (self->watching)
-    gst_bus_remove_watch (bus);
-  self->watching = FALSE;
-  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  if (running == NULL)
+    return;
+  gst_bus_remove_watch (bus);
+  g_mutex_lock (&running->lock);
+  running->over = TRUE;
+  g_cond_signal (&running->cond);
+  g_mutex_unlock (&running->lock);
 }
 
 TessCapture *
-tess_capture_new (GstElement *source, const char *preview, GError **error)
+tess_capture_new (GstElement *source, GObject *connection, const char *preview, GError **error)
 {
   g_autoptr (TessCapture) self = g_object_new (TESS_TYPE_CAPTURE, NULL);
   g_autoptr (GstElement) held = gst_object_ref_sink (source);
@@ -183,6 +224,7 @@ tess_capture_new (GstElement *source, const char *preview, GError **error)
 
   if (rest == NULL)
     return NULL;
+  g_set_object (&self->connection, connection);
   gst_bin_add_many (GST_BIN (self->pipeline), held, rest, NULL);
   if (!gst_element_link (held, rest))
     {
@@ -205,6 +247,7 @@ tess_capture_dispose (GObject *object)
   if (self->pipeline != NULL)
     tess_capture_stop (self);
   gst_clear_object (&self->pipeline);
+  g_clear_object (&self->connection);
   g_clear_object (&self->paintable);
   G_OBJECT_CLASS (tess_capture_parent_class)->dispose (object);
 }

@@ -167,6 +167,19 @@ def unplugged(stage):
     check(f"camera={second.name}" in kept, f"the choice was not kept: {kept}")
 
 
+def silent(stage):
+    """A camera that gives no picture is said not to answer, and can be tried again"""
+    app, camera = stage.app, stage.camera
+    with camera.silenced():
+        open_verify(stage)
+        app.sees("The Camera Does Not Answer")
+        stage.shot(app, "6-silent")
+    app.click("button", "Try Again")
+    app.sees(READY)
+    app.close_dialog()
+    camera.wait_on(False)
+
+
 def verified(stage):
     """One scan of the code that the command line made verifies both"""
     open_verify(stage)
@@ -176,7 +189,7 @@ def verified(stage):
     stage.camera.look(picture)
     stage.app.sees("The Halves Fit")
     stage.camera.wait_on(False)
-    stage.shot(stage.app, "6-match")
+    stage.shot(stage.app, "7-match")
     stage.app.click("button", "Done")
     stage.app.wait_gone("dialog")
     stage.alice.cli("receive", "--timeout", "10")
@@ -206,7 +219,7 @@ def missing(stage):
     stage.app = stage.open(stage.bob, (0, 0, 800, 900), **nowhere)
     open_scan(stage)
     stage.app.sees("Scanning Is Not Installed")
-    stage.shot(stage.app, "7-missing")
+    stage.shot(stage.app, "8-missing")
     check(stage.app.end() == 0, "did not end cleanly")
     stage.camera.look()
     for name in ("xdg-desktop-portal", "xdg-desktop-portal-gtk"):
@@ -221,4 +234,4 @@ def missing(stage):
     stage.services.stop()
 
 
-main(setting, unset, denied, allowed, others, locked, unplugged, verified, added, missing)
+main(setting, unset, denied, allowed, others, locked, unplugged, silent, verified, added, missing)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A desktop's camera inside a private session: PipeWire, the portal with its backend, cameras that show what they are told."""
+import contextlib
 import os
 import signal
 import subprocess
@@ -126,6 +127,15 @@ class FakeCamera:
             self.process.terminate()
             self.process.wait(10)
         self.process = None
+
+    @contextlib.contextmanager
+    def silenced(self):
+        """Plugged in, but stuck."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     @property
     def is_on(self):

@@ -53,14 +53,13 @@ watch (Fixture *fixture, GstElement *source)
 {
   g_autoptr (GError) error = NULL;
 
-  fixture->capture = tess_capture_new (source, "fakesink", &error);
+  fixture->capture = tess_capture_new (source, NULL, "fakesink", &error);
   g_assert_no_error (error);
   g_assert_null (tess_capture_get_paintable (fixture->capture));
   g_signal_connect_swapped (fixture->capture, "ready", G_CALLBACK (on_ready), fixture);
   g_signal_connect_swapped (fixture->capture, "codes", G_CALLBACK (on_codes), fixture);
   g_signal_connect_swapped (fixture->capture, "failed", G_CALLBACK (on_failed), fixture);
-  tess_capture_start (fixture->capture, &error);
-  g_assert_no_error (error);
+  tess_capture_start (fixture->capture);
 }
 
 static void
@@ -163,21 +162,80 @@ test_several (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* Nothing comes once it is stopped, and it can begin again. */
+/* Nothing comes once it is stopped. */
 static void
 test_stop (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
-
   show_until (fixture, (const char *const[]){ ONE, NULL }, ONE);
   tess_capture_stop (fixture->capture);
   g_ptr_array_set_size (fixture->seen, 0);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_cmpint (fixture->seen->len, ==, 0);
-  tess_capture_start (fixture->capture, &error);
+}
+
+/* A source that hangs, from outside. */
+typedef struct {
+  GMutex lock;
+  GCond cond;
+  gboolean hangs, released, gone;
+} Stuck;
+
+static void
+on_handoff (GstElement *source, GstBuffer *buffer, GstPad *pad, gpointer data)
+{
+  Stuck *stuck = data;
+
+  g_mutex_lock (&stuck->lock);
+  stuck->hangs = TRUE;
+  g_cond_broadcast (&stuck->cond);
+  while (!stuck->released)
+    g_cond_wait (&stuck->cond, &stuck->lock);
+  g_mutex_unlock (&stuck->lock);
+}
+
+static void
+on_gone (gpointer data, GObject *connection)
+{
+  ((Stuck *) data)->gone = TRUE;
+}
+
+/* Nobody waits for a camera that is stuck, and what it is reached by is kept until it has let go. */
+static void
+test_stuck (void)
+{
+  GstElement *source = make ("fakesrc");
+  GObject *connection = g_object_new (G_TYPE_OBJECT, NULL);
+  g_autoptr (GError) error = NULL;
+  TessCapture *capture;
+  Stuck stuck = { 0 };
+
+  g_mutex_init (&stuck.lock);
+  g_cond_init (&stuck.cond);
+  g_object_set (source, "signal-handoffs", TRUE, "sizetype", 2, NULL);
+  g_signal_connect (source, "handoff", G_CALLBACK (on_handoff), &stuck);
+  g_object_weak_ref (connection, on_gone, &stuck);
+  capture = tess_capture_new (source, connection, "fakesink", &error);
   g_assert_no_error (error);
-  show_until (fixture, (const char *const[]){ OTHER, NULL }, OTHER);
+  g_object_unref (connection);
+  tess_capture_start (capture);
+  g_mutex_lock (&stuck.lock);
+  while (!stuck.hangs)
+    g_cond_wait (&stuck.cond, &stuck.lock);
+  g_mutex_unlock (&stuck.lock);
+  tess_capture_stop (capture);
+  g_object_unref (capture);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_false (stuck.gone);
+  g_mutex_lock (&stuck.lock);
+  stuck.released = TRUE;
+  g_cond_broadcast (&stuck.cond);
+  g_mutex_unlock (&stuck.lock);
+  while (!stuck.gone)
+    g_main_context_iteration (NULL, TRUE);
+  g_mutex_clear (&stuck.lock);
+  g_cond_clear (&stuck.cond);
 }
 
 static void
@@ -222,13 +280,12 @@ test_sources (void)
 
   source = make ("filesrc");
   g_object_set (source, "location", "/nonexistent/camera", NULL);
-  fixture.capture = tess_capture_new (source, "fakesink", &error);
-  if (fixture.capture != NULL)
-    g_assert_false (tess_capture_start (fixture.capture, &error));
-  g_assert_nonnull (error);
-  g_clear_error (&error);
+  watch (&fixture, source);
+  wait_failure (&fixture);
+  g_assert_error (fixture.failure, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND);
   g_clear_object (&fixture.capture);
-  g_assert_null (tess_capture_new (make ("videotestsrc"), "nosuchsink", &error));
+  g_clear_error (&fixture.failure);
+  g_assert_null (tess_capture_new (make ("videotestsrc"), NULL, "nosuchsink", &error));
   g_assert_error (error, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT);
   g_ptr_array_unref (fixture.seen);
 }
@@ -241,6 +298,7 @@ main (int argc, char **argv)
   g_test_add ("/ui/capture/codes", Fixture, NULL, set_up, test_codes, tear_down);
   g_test_add ("/ui/capture/several", Fixture, NULL, set_up, test_several, tear_down);
   g_test_add ("/ui/capture/stop", Fixture, NULL, set_up, test_stop, tear_down);
+  g_test_add_func ("/ui/capture/stuck", test_stuck);
   g_test_add ("/ui/capture/end", Fixture, NULL, set_up, test_end, tear_down);
   g_test_add_func ("/ui/capture/sources", test_sources);
   return g_test_run ();
