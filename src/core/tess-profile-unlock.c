@@ -172,7 +172,7 @@ fail_unreachable (TessProfileDir *dir, GError **error)
   bool recoverable = recovery == TESS_RECOVERY_CODE || recovery == TESS_RECOVERY_CODE_AND_PASSPHRASE;
 
   return fail (error, recoverable ? TESS_CORE_ERROR_KEYRING_AWAY : TESS_CORE_ERROR_KEYRING_UNREACHABLE,
-               _("The keys of this profile are in the desktop’s keyring, which is not running or stays locked."));
+               _("The keys of this profile are in the desktop’s keyring, which is not running, stays locked or is damaged."));
 }
 
 static bool

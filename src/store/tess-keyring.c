@@ -9,6 +9,9 @@
 #include <string.h>
 
 #define SECRET_SIZE 32
+/* libsecret's file: a word and its version, then salt size, salt, iterations, time, uses, items. */
+#define FILE_HEAD 18
+#define FILE_BODY "(uayutua(a{say}ay))"
 /* 32 bytes in base64 with padding, and the terminator. */
 TESS_SECRET_TYPE (EncodedSecret, encoded_secret, 45)
 
@@ -110,12 +113,15 @@ await_call (DexPromise *promise, unsigned timeout, GError **error)
   return result;
 }
 
-/* Without a bus, a service or an unlocked collection there are many errors and one way out. What is left is FAILED. */
+/* Without a bus, a service or an unlocked collection there are many errors and one way out, which is also that of a service that
+ * talks nonsense and of a keyring file (a sandbox has one of its own) that is damaged. What is left is FAILED. */
 static void
 set_foreign_error (GError **error, const GError *cause)
 {
   bool no_service = g_error_matches (cause, SECRET_ERROR, SECRET_ERROR_IS_LOCKED) ||
-                    g_error_matches (cause, SECRET_ERROR, SECRET_ERROR_NO_SUCH_OBJECT) || cause->domain == G_DBUS_ERROR ||
+                    g_error_matches (cause, SECRET_ERROR, SECRET_ERROR_NO_SUCH_OBJECT) ||
+                    g_error_matches (cause, SECRET_ERROR, SECRET_ERROR_PROTOCOL) ||
+                    g_error_matches (cause, SECRET_ERROR, SECRET_ERROR_INVALID_FILE_FORMAT) || cause->domain == G_DBUS_ERROR ||
                     cause->domain == G_IO_ERROR || cause->domain == G_SPAWN_ERROR || g_dbus_error_is_remote_error (cause);
   g_autoptr (GError) copy = g_error_copy (cause);
 
@@ -128,6 +134,38 @@ static void
 set_locked_error (GError **error)
 {
   g_set_error_literal (error, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE, "The keyring is locked and was not unlocked");
+}
+
+/* Whether libsecret keeps a keyring of its own, in a file: in a sandbox, by way of the Secret portal. */
+static bool
+is_in_file (void)
+{
+  return g_strcmp0 (g_getenv ("SECRET_BACKEND"), "file") == 0 || g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS);
+}
+
+/* libsecret aborts on such a file when it is cut off, so that nobody could open the app to repair anything. All else that may be
+ * wrong with the file it says itself. */
+static bool
+check_file (GError **error)
+{
+  g_autofree char *usual = g_build_filename (g_get_user_data_dir (), "keyrings", "default.keyring", NULL);
+  const char *path = g_getenv ("SECRET_FILE_TEST_PATH");
+  g_autofree char *content = NULL;
+  gsize size;
+  g_autoptr (GVariant) body = NULL;
+  g_autoptr (GVariant) salt = NULL;
+  guint32 salt_size;
+
+  if (!is_in_file () || !g_file_get_contents (path != NULL ? path : usual, &content, &size, NULL) || size < FILE_HEAD)
+    return true;
+  body = g_variant_new_from_data (G_VARIANT_TYPE (FILE_BODY), content + FILE_HEAD, size - FILE_HEAD, FALSE, NULL, NULL);
+  g_variant_ref_sink (body);
+  g_variant_get_child (body, 0, "u", &salt_size);
+  salt = g_variant_get_child_value (body, 1);
+  if (g_variant_is_normal_form (body) && GUINT32_FROM_LE (salt_size) == g_variant_n_children (salt))
+    return true;
+  g_set_error_literal (error, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE, "The keyring's file is damaged");
+  return false;
 }
 
 static bool
@@ -158,7 +196,7 @@ store_fiber (gpointer data)
 {
   GError *error = NULL;
 
-  return store_secret (data, &error) ? dex_future_new_true () : dex_future_new_for_error (error);
+  return check_file (&error) && store_secret (data, &error) ? dex_future_new_true () : dex_future_new_for_error (error);
 }
 
 DexFuture *
@@ -245,7 +283,7 @@ load_fiber (gpointer data)
 {
   const Request *request = data;
   GError *error = NULL;
-  g_autoptr (SecretRetrievable) item = find_item (request, &error);
+  g_autoptr (SecretRetrievable) item = check_file (&error) ? find_item (request, &error) : NULL;
   g_autoptr (SecretValue) value = item != NULL ? retrieve (request, item, &error) : NULL;
   Loaded *loaded = value != NULL ? decode (value, &error) : NULL;
 
@@ -280,11 +318,14 @@ static DexFuture *
 clear_fiber (gpointer data)
 {
   const Request *request = data;
-  DexPromise *promise = dex_promise_new_cancellable ();
+  DexPromise *promise;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) cause = NULL;
   GError *error = NULL;
 
+  if (!check_file (&error))
+    return dex_future_new_for_error (error);
+  promise = dex_promise_new_cancellable ();
   secret_password_clearv (&schema, request->attributes, dex_promise_get_cancellable (promise), call_done, dex_ref (promise));
   result = await_call (promise, request->timeout, &error);
   if (result == NULL)

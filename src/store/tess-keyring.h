@@ -25,8 +25,8 @@ typedef enum {
 DexFuture *tess_keyring_store (const char *profile_id, TessKeyringRole role, const uint8_t secret[static 32],
                                unsigned timeout) G_GNUC_WARN_UNUSED_RESULT;
 /* Looks @role up; take the bytes with tess_keyring_await_secret(). The person is asked to unlock the keyring, if @ask and it is
- * locked. TESS_STORE_ERROR: NO_SERVICE (also when it stays locked), MISSING, DAMAGED (an item that is not 32 bytes in base64),
- * FAILED. */
+ * locked. TESS_STORE_ERROR: NO_SERVICE (also when it stays locked or is damaged), MISSING, DAMAGED (an item that is not 32 bytes
+ * in base64), FAILED. */
 DexFuture *tess_keyring_load (const char *profile_id, TessKeyringRole role, bool ask, unsigned timeout) G_GNUC_WARN_UNUSED_RESULT;
 /* Removes every role of the profile; none there is fine. Resolves with TRUE. */
 DexFuture *tess_keyring_clear (const char *profile_id, unsigned timeout) G_GNUC_WARN_UNUSED_RESULT;

@@ -23,8 +23,8 @@ typedef enum {
   TESS_STORE_ERROR_CLOSED,     /* the store was closed */
   TESS_STORE_ERROR_IN_USE,     /* another process has this profile open */
   TESS_STORE_ERROR_UNSAFE,     /* the profile directory is not ours or open to others: choose another, or mend its mode */
-  TESS_STORE_ERROR_NO_SERVICE, /* no usable Secret Service (no bus, none running, locked and the prompt dismissed, or no
-                                * answer in time): offer a passphrase */
+  TESS_STORE_ERROR_NO_SERVICE, /* no usable Secret Service (no bus, none running, locked and the prompt dismissed,
+                                * damaged, or no answer in time): offer a passphrase */
 } TessStoreError;
 
 /* Sets the code that fits @saved_errno (FULL, READ_ONLY, MISSING, else IO) with @what and the system's words. For the store

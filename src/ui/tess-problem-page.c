@@ -37,8 +37,8 @@ static const Words words[] = {
   { TESS_CORE_ERROR_NEWER, FALSE, N_("A Newer Tessera Was Here"),
     N_("This profile was last used by a newer version of Tessera. Update Tessera to open it.") },
   { TESS_CORE_ERROR_KEYRING_UNREACHABLE, TRUE, N_("The Keyring Does Not Answer"),
-    N_("The keys of this profile are in the keyring of your desktop, which is not running or stays locked. Start or unlock it, "
-       "then try again.") },
+    N_("The keys of this profile are in the keyring of your desktop, which is not running, stays locked or is damaged. Start or "
+       "unlock it, then try again.") },
   { TESS_CORE_ERROR_RECOVERY_DAMAGED, TRUE, N_("The Recovery File Is Damaged"),
     N_("The keyring does not hold the keys of this profile, and the file that a recovery code opens is damaged or belongs "
        "to another profile. Nothing was changed: if you have a copy of the folder or of the keyring, put it back, then try "

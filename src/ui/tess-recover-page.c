@@ -65,9 +65,9 @@ tess_recover_page_set_away (TessRecoverPage *self)
 {
   adw_status_page_set_title (self->status, _("The Keyring Does Not Answer"));
   adw_status_page_set_description (
-    self->status, _("Your messages are here, but their keys are in the keyring of this desktop, which is not running or stays "
-                    "locked. Start or unlock it, and look again. If that cannot be done: your recovery code of 30 digits, or "
-                    "your recovery passphrase, does without it."));
+    self->status, _("Your messages are here, but their keys are in the keyring of this desktop, which is not running, stays "
+                    "locked or is damaged. Start or unlock it, and look again. If that cannot be done: your recovery code of "
+                    "30 digits, or your recovery passphrase, does without it."));
 }
 
 void

@@ -173,6 +173,33 @@ class Faults(RecoveryTest):
         self.alice.do("recover", given=code)
         self.is_back()
 
+    def test_damaged_keyring(self):
+        """A keyring that is a file, as in a sandbox, and whose file is not readable any more, shuts nobody out."""
+        keyring = self.folder / "default.keyring"
+        carol = self.person("Carol")
+        carol.env.update(SECRET_BACKEND="file", SECRET_FILE_TEST_PATH=str(keyring), SECRET_FILE_TEST_PASSWORD="of the desktop")
+        carol.register(self.server)
+        code, whole = carol.do("recovery-code").strip(), keyring.read_bytes()
+        for name, damaged in (("head", b"x" + whole[1:]), ("half", whole[:len(whole) // 2]), ("empty", b""), ("end", whole[:-1]),
+                              ("bit", whole[:-20] + bytes([whole[-20] ^ 1]) + whole[-19:])):
+            with self.subTest(name):
+                keyring.write_bytes(damaged)
+                carol.fails("address", says=("is damaged", "recovery code"))
+        for damaged in (b"x" + whole[1:], whole[:-1]):
+            keyring.write_bytes(damaged)
+            carol.fails("recover", given=code, says="no usable keyring")
+            self.assertEqual(keyring.read_bytes(), damaged, "what is not ours was written")
+        keyring.write_bytes(whole)
+        self.assertEqual(carol.do("address").strip(), carol.address)
+        keyring.unlink()
+        carol.fails("address", says="recovery code")
+        carol.do("recover", given=code)
+        self.assertEqual(carol.do("address").strip(), carol.address)
+        keyring.write_bytes(whole[:-1])
+        carol.passphrase = PASSPHRASE
+        self.assertEqual(carol.do("recover", given=code).strip(), carol.address)
+        self.assertEqual(carol.do("address").strip(), carol.address)
+
     def test_passphrase_instead(self):
         """Without a keyring the code moves the keys under a passphrase; the code is of no use from then on."""
         code = self.code()
