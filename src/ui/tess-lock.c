@@ -7,6 +7,8 @@
 #include <gio/gio.h>
 
 #define LOGIN "org.freedesktop.login1"
+#define PROPERTIES "org.freedesktop.DBus.Properties"
+#define HINT "LockedHint"
 
 /* Each of them may hold the session locked. */
 typedef enum {
@@ -14,6 +16,7 @@ typedef enum {
   SOURCE_LOGIN = 1 << 1,
   SOURCE_SLEEP = 1 << 2,
   SOURCE_PORTAL = 1 << 3,
+  SOURCE_HINT = 1 << 4,
 } Source;
 
 struct _TessLock {
@@ -73,6 +76,42 @@ on_login (GDBusConnection *bus, const char *sender, const char *path, const char
   set_locked (data, SOURCE_LOGIN, g_str_equal (signal, "Lock"));
 }
 
+/* What the locker tells logind of itself. Many were asked to lock by logind, and tell it in no other way that they are done. */
+static void
+take_hint (TessLock *self, gboolean locked)
+{
+  set_locked (self, SOURCE_HINT, locked);
+  if (!locked)
+    set_locked (self, SOURCE_LOGIN, FALSE);
+}
+
+static void
+on_properties (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
+               GVariant *parameters, gpointer data)
+{
+  g_autoptr (GVariant) changed = NULL;
+  gboolean locked;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sa{sv}as)")))
+    return;
+  changed = g_variant_get_child_value (parameters, 1);
+  if (g_variant_lookup (changed, HINT, "b", &locked))
+    take_hint (data, locked);
+}
+
+/* How it stood when we came. That it is not locked says nothing: a locker may be on its way. */
+static void
+on_hint (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  g_autoptr (GVariant) hint = NULL;
+
+  if (value == NULL)
+    return;
+  g_variant_get (g_value_get_variant (value), "(v)", &hint);
+  if (g_variant_is_of_type (hint, G_VARIANT_TYPE_BOOLEAN) && g_variant_get_boolean (hint))
+    set_locked (owner, SOURCE_HINT, TRUE);
+}
+
 static void
 on_sleep (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
           GVariant *parameters, gpointer data)
@@ -126,6 +165,10 @@ on_session (gpointer owner, const GValue *value, const GError *error, gpointer d
   g_variant_get (g_value_get_variant (value), "(o)", &path);
   subscribe (owner, data, LOGIN, LOGIN ".Session", "Lock", path, on_login);
   subscribe (owner, data, LOGIN, LOGIN ".Session", "Unlock", path, on_login);
+  subscribe (owner, data, LOGIN, PROPERTIES, "PropertiesChanged", path, on_properties);
+  tess_await (dex_dbus_connection_call (data, LOGIN, path, PROPERTIES, "Get", g_variant_new ("(ss)", LOGIN ".Session", HINT),
+                                        G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE, -1),
+              owner, on_hint, NULL, NULL);
 }
 
 static void

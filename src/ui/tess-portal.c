@@ -234,22 +234,30 @@ on_state (GDBusConnection *bus, const char *sender, const char *path, const char
     watch->func (locked, watch->data);
 }
 
-void
-tess_portal_watch_lock (GDBusConnection *bus, TessPortalLockFunc func, gpointer data)
+/* A portal that was started anew knows nobody, and would not tell that the session is locked. It begins with how that stands. */
+static void
+on_portal_appeared (GDBusConnection *bus, const char *name, const char *owner, gpointer data)
 {
   g_autofree char *token = make_token ();
   GVariantDict options;
-  Watch *watch = g_new (Watch, 1);
 
-  *watch = (Watch){ func, data };
-  g_dbus_connection_signal_subscribe (bus, NAME, INHIBIT, "StateChanged", PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_state, watch,
-                                      g_free);
   g_variant_dict_init (&options, NULL);
   g_variant_dict_insert (&options, "handle_token", "s", token);
   g_variant_dict_insert (&options, "session_handle_token", "s", token);
   g_dbus_connection_call (bus, NAME, PATH, INHIBIT, "CreateMonitor",
                           g_variant_new ("(s@a{sv})", "", g_variant_dict_end (&options)), G_VARIANT_TYPE ("(o)"),
                           G_DBUS_CALL_FLAGS_NONE, CALL_MS, NULL, NULL, NULL);
+}
+
+void
+tess_portal_watch_lock (GDBusConnection *bus, TessPortalLockFunc func, gpointer data)
+{
+  Watch *watch = g_new (Watch, 1);
+
+  *watch = (Watch){ func, data };
+  g_dbus_connection_signal_subscribe (bus, NAME, INHIBIT, "StateChanged", PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_state, watch,
+                                      g_free);
+  g_bus_watch_name_on_connection (bus, NAME, G_BUS_NAME_WATCHER_FLAGS_AUTO_START, on_portal_appeared, NULL, NULL, NULL);
 }
 
 DexFuture *

@@ -8,7 +8,7 @@ import time
 from gi.repository import Gio, GLib
 from gui import check, main
 from conversation import open_chat, write
-from desktop_mocks import Daemon, Portal
+from desktop_mocks import Daemon, Login, Portal
 from driver import wait_for
 
 HOSTILE = "<b>Bold</b> & <a href='https://evil.example'>here</a>\n\u202egnp.exe"
@@ -61,7 +61,8 @@ def arrives(stage):
     stage.alice, stage.bob, stage.carol, stage.dora = stage.friends(relay, "Alice", "Bob", "Carol", "Dora")
     stage.address = stage.alice.address()
     stage.other = stage.open(stage.person("Other"), (900, 0, 600, 600))
-    stage.app = stage.open(stage.alice)
+    stage.login = Login()
+    stage.app = stage.open(stage.alice, **Login.ENV)
     open_chat(stage.app, "Carol")
     look_away(stage)
     stage.bob.cli("send", "Alice", HOSTILE)
@@ -181,6 +182,11 @@ def hidden(stage):
     check("Secret" not in str(stage.daemon.shown) and "Bob" not in str(stage.daemon.shown), f"it says {stage.daemon.shown}")
     lock(False)
     shows(stage.daemon, ("Bob", "2 new messages"))
+    for step in (lambda: stage.login.turn(True), lambda: stage.login.hint(True)):
+        step()
+        shows(stage.daemon, ("Tessera", "2 new messages"))
+    stage.login.hint(False)  # all that many a locker tells of its end
+    shows(stage.daemon, ("Bob", "2 new messages"))
     look_back(stage)
     switch(app, "Show message text")
     shows(stage.daemon, ("Bob", "Secret"))
@@ -233,6 +239,28 @@ def quits(stage):
     check(not stage.daemon.now(), f"there is still {stage.daemon.now()}")
 
 
+def begins(stage):
+    """An app that starts while the session is locked hides it too"""
+    stage.login.hint(True)
+    stage.app = app = stage.open(stage.alice, **Login.ENV)
+    open_chat(app, "Dora")
+    look_away(stage)
+    stage.bob.cli("send", "Alice", "In the night")
+    wait_for("the name to be hidden", lambda: [one[1] for one in stage.daemon.now()] == ["Tessera"])
+    stage.login.hint(False)
+    shows(stage.daemon, ("Bob", "In the night"))
+    check(app.end() == 0, "did not end cleanly")
+
+
+def locks(stage, turn, text):
+    """What the portal was told of Bob's message, while the session is locked and after it."""
+    turn(True)
+    shows(stage.portal, ("Tessera", "1 new message"))
+    check("Bob" not in str(stage.portal.shown) and text not in str(stage.portal.shown), f"it says {stage.portal.shown}")
+    turn(False)
+    shows(stage.portal, ("Bob", text))
+
+
 def portal(stage):
     """Through the portal: plain text, and an answer written in the notification is sent"""
     stage.portal = Portal()
@@ -253,6 +281,12 @@ def portal(stage):
              and "Written over there" in stage.bob.cli("history", "Alice"))
     stage.bob.cli("send", "Alice", "And now open")
     key, = shows(stage.portal, ("Bob", "And now open"))
+    locks(stage, stage.portal.turn, "And now open")
+    stage.portal.stop()
+    stage.portal = Portal(locked=True)
+    shows(stage.portal, ("Tessera", "1 new message"))
+    locks(stage, stage.portal.turn, "And now open")
+    key, = shows(stage.portal, ("Bob", "And now open"))
     stage.portal.choose(key, "default")
     app.sees("And now open", role="row")
     look_back(stage)
@@ -267,4 +301,4 @@ def quiet(stage):
     check(not said, "\n".join(said[:20]))
 
 
-main(arrives, one_a_chat, read, opens, reply, changes, hidden, muted, strangers, quits, portal, quiet)
+main(arrives, one_a_chat, read, opens, reply, changes, hidden, muted, strangers, quits, begins, portal, quiet)

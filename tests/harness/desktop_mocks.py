@@ -21,6 +21,9 @@ PORTAL = """<node><interface name="org.freedesktop.portal.Notification">
   </method>
   <method name="SetStatus"><arg type="a{sv}" direction="in"/></method>
   <property name="version" type="u" access="read"/>
+</interface><interface name="org.freedesktop.portal.Inhibit">
+  <method name="CreateMonitor"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/><arg type="o" direction="out"/>
+  </method>
 </interface><interface name="org.freedesktop.portal.PowerProfileMonitor">
   <property name="version" type="u" access="read"/><property name="power-saver-enabled" type="b" access="read"/>
 </interface></node>"""
@@ -31,13 +34,16 @@ POWER = """<node><interface name="org.freedesktop.UPower.PowerProfiles">
 LOGIN = """<node><interface name="org.freedesktop.login1.Manager">
   <method name="GetSession"><arg type="s" direction="in"/><arg type="o" direction="out"/></method>
 </interface></node>"""
+SESSION = """<node><interface name="org.freedesktop.login1.Session">
+  <property name="LockedHint" type="b" access="read"/>
+</interface></node>"""
 
 
 class Service:
     """Objects under one name of the session bus, in a thread of their own. A method NAME is answered by do_NAME."""
 
-    def __init__(self, name, path, descriptions):
-        self.name, self.path, self.descriptions = name, path, descriptions
+    def __init__(self, name, path, descriptions, others=()):
+        self.name, self.path, self.objects = name, path, [(path, one) for one in descriptions] + list(others)
         self.lock, self.context, self.ready = threading.RLock(), GLib.MainContext(), threading.Event()
         self.loop = GLib.MainLoop(self.context)
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -49,9 +55,9 @@ class Service:
         self.context.push_thread_default()
         flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
         self.bus = Gio.DBusConnection.new_for_address_sync(os.environ["DBUS_SESSION_BUS_ADDRESS"], flags, None, None)
-        for description in self.descriptions:
+        for path, description in self.objects:
             for interface in Gio.DBusNodeInfo.new_for_xml(description).interfaces:
-                self.bus.register_object(self.path, interface, self.on_call, self.on_get, None)
+                self.bus.register_object(path, interface, self.on_call, self.on_get, None)
         arguments = GLib.Variant("(su)", (self.name, 0))
         self.bus.call_sync("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "RequestName", arguments, None,
                            Gio.DBusCallFlags.NONE, 5000, None)
@@ -69,12 +75,12 @@ class Service:
     def emit(self, interface, signal, arguments, path=None, to=None):
         self.bus.emit_signal(to, path or self.path, interface, signal, arguments)
 
-    def change(self, interface, name, value):
+    def change(self, interface, name, value, path=None):
         """Gives a property another value, and tells."""
         with self.lock:
             self.properties[interface, name] = value
         changed = GLib.Variant("(sa{sv}as)", (interface, {name: value}, []))
-        self.emit("org.freedesktop.DBus.Properties", "PropertiesChanged", changed)
+        self.emit("org.freedesktop.DBus.Properties", "PropertiesChanged", changed, path)
 
     def stop(self):
         self.loop.quit()
@@ -127,15 +133,16 @@ class Daemon(Service):
 class Portal(Service):
     """org.freedesktop.portal.Desktop: notifications (@inline: they can be answered in place), and running in the background:
     `asked` is what was asked for last, `grant` what is answered (None: the person said no), `said` what was told of how it
-    stands, `status` the last of it."""
+    stands, `status` the last of it; and whether the session is locked, which those who asked are told."""
 
     NOTIFICATION, BACKGROUND = "org.freedesktop.portal.Notification", "org.freedesktop.portal.Background"
     POWER = "org.freedesktop.portal.PowerProfileMonitor"
 
-    def __init__(self, version=2, inline=True):
+    def __init__(self, version=2, inline=True, locked=False):
         self.shown, self.count = {}, 0
         self.asked, self.grant, self.status = None, {"background", "autostart"}, None
         self.said = []
+        self.locked, self.monitors = locked, {}
         options = {"category": GLib.Variant("as", ["im.received"])}
         if inline:
             options["button-purpose"] = GLib.Variant("as", ["im.reply-with-text"])
@@ -158,6 +165,23 @@ class Portal(Service):
         answer = GLib.Variant("(ua{sv})", (1, {}) if self.grant is None else (0, results))
         self.emit("org.freedesktop.portal.Request", "Response", answer, path, sender)
         return GLib.Variant("(o)", (path,))
+
+    def do_CreateMonitor(self, sender, window, options):
+        path = f"{self.path}/session/{sender[1:].replace('.', '_')}/{options['session_handle_token']}"
+        self.monitors[path] = sender
+        self.tell(path)
+        return GLib.Variant("(o)", (path,))
+
+    def tell(self, path):
+        state = {"screensaver-active": GLib.Variant("b", self.locked), "session-state": GLib.Variant("u", 1)}
+        self.emit("org.freedesktop.portal.Inhibit", "StateChanged", GLib.Variant("(oa{sv})", (path, state)),
+                  to=self.monitors[path])
+
+    def turn(self, locked):
+        with self.lock:
+            self.locked = locked
+            for path in self.monitors:
+                self.tell(path)
 
     def do_SetStatus(self, sender, options):
         self.status = options["message"]
@@ -192,14 +216,19 @@ class Power(Service):
 class Login(Service):
     """org.freedesktop.login1, for an app whose system bus is the session's (`ENV`)."""
 
-    SESSION = "/org/freedesktop/login1/session/c1"
+    SESSION, INTERFACE = "/org/freedesktop/login1/session/c1", "org.freedesktop.login1.Session"
     ENV = {"DBUS_SYSTEM_BUS_ADDRESS": os.environ.get("DBUS_SESSION_BUS_ADDRESS", ""), "XDG_SESSION_ID": "c1"}
 
     def __init__(self):
-        super().__init__("org.freedesktop.login1", "/org/freedesktop/login1", [LOGIN])
+        self.properties = {(self.INTERFACE, "LockedHint"): GLib.Variant("b", False)}
+        super().__init__("org.freedesktop.login1", "/org/freedesktop/login1", [LOGIN], [(self.SESSION, SESSION)])
 
     def do_GetSession(self, sender, name):
         return GLib.Variant("(o)", (self.SESSION,))
 
     def turn(self, locked):
-        self.emit("org.freedesktop.login1.Session", "Lock" if locked else "Unlock", None, self.SESSION)
+        self.emit(self.INTERFACE, "Lock" if locked else "Unlock", None, self.SESSION)
+
+    def hint(self, locked):
+        """A locker tells that it stands before the session, or that it has gone."""
+        self.change(self.INTERFACE, "LockedHint", GLib.Variant("b", locked), self.SESSION)
