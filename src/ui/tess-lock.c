@@ -175,15 +175,16 @@ static void
 on_system_bus (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   GDBusConnection *bus = value != NULL ? g_value_get_object (value) : NULL;
-  const char *session = g_getenv ("XDG_SESSION_ID");
+  const char *named = g_getenv ("XDG_SESSION_ID");
+  /* What the bus or systemd starts knows no session: logind takes the one on the person's screen. */
+  const char *session = named != NULL && *named != '\0' ? named : "auto";
 
   if (!g_set_object (&TESS_LOCK (owner)->system, bus))
     return;
   subscribe (owner, bus, LOGIN, LOGIN ".Manager", "PrepareForSleep", NULL, on_sleep);
-  if (session != NULL)
-    tess_await (dex_dbus_connection_call (bus, LOGIN, "/org/freedesktop/login1", LOGIN ".Manager", "GetSession",
-                                          g_variant_new ("(s)", session), G_VARIANT_TYPE ("(o)"), G_DBUS_CALL_FLAGS_NONE, -1),
-                owner, on_session, g_object_ref (bus), g_object_unref);
+  tess_await (dex_dbus_connection_call (bus, LOGIN, "/org/freedesktop/login1", LOGIN ".Manager", "GetSession",
+                                        g_variant_new ("(s)", session), G_VARIANT_TYPE ("(o)"), G_DBUS_CALL_FLAGS_NONE, -1),
+              owner, on_session, g_object_ref (bus), g_object_unref);
 }
 
 gboolean

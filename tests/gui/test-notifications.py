@@ -240,9 +240,9 @@ def quits(stage):
 
 
 def begins(stage):
-    """An app that starts while the session is locked hides it too"""
+    """An app that starts while the session is locked, and is not told in which session, hides it too"""
     stage.login.hint(True)
-    stage.app = app = stage.open(stage.alice, **Login.ENV)
+    stage.app = app = stage.open(stage.alice, **{**Login.ENV, "XDG_SESSION_ID": ""})
     open_chat(app, "Dora")
     look_away(stage)
     stage.bob.cli("send", "Alice", "In the night")

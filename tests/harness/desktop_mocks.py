@@ -224,6 +224,8 @@ class Login(Service):
         super().__init__("org.freedesktop.login1", "/org/freedesktop/login1", [LOGIN], [(self.SESSION, SESSION)])
 
     def do_GetSession(self, sender, name):
+        if name not in (self.ENV["XDG_SESSION_ID"], "auto"):
+            raise AssertionError(f"there is no session {name}")
         return GLib.Variant("(o)", (self.SESSION,))
 
     def turn(self, locked):
