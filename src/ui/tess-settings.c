@@ -4,7 +4,7 @@
 #define GROUP "settings"
 
 enum { PROP_APPEARANCE = 1, PROP_CAMERA, PROP_ENTER_SENDS, PROP_NOTIFICATIONS, PROP_MESSAGE_TEXT, PROP_BACKGROUND, PROP_AUTOSTART,
-       N_PROPS };
+       PROP_SETTING_UP, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
 /* Those that are on or off. */
@@ -17,6 +17,7 @@ static const struct {
   [PROP_MESSAGE_TEXT] = { "message-text", TRUE },
   [PROP_BACKGROUND] = { "background", FALSE },
   [PROP_AUTOSTART] = { "autostart", FALSE },
+  [PROP_SETTING_UP] = { "setting-up", FALSE },
 };
 
 struct _TessSettings {
@@ -117,6 +118,12 @@ gboolean
 tess_settings_get_autostart (TessSettings *self)
 {
   return self->on[PROP_AUTOSTART];
+}
+
+gboolean
+tess_settings_get_setting_up (TessSettings *self)
+{
+  return self->on[PROP_SETTING_UP];
 }
 
 const char *

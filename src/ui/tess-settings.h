@@ -20,7 +20,8 @@ typedef enum {
  *   notifications (boolean)  the desktop tells of messages
  *   message-text (boolean)   and shows what they say
  *   background (boolean)     without a window, messages keep coming
- *   autostart (boolean)      and from login on: what tess_background_request() was granted */
+ *   autostart (boolean)      and from login on: what tess_background_request() was granted
+ *   setting-up (boolean)     first start makes an account, and has not come past the recovery code */
 #define TESS_TYPE_SETTINGS (tess_settings_get_type ())
 G_DECLARE_FINAL_TYPE (TessSettings, tess_settings, TESS, SETTINGS, GObject)
 
@@ -37,5 +38,6 @@ gboolean tess_settings_get_notifications (TessSettings *self);
 gboolean tess_settings_get_message_text (TessSettings *self);
 gboolean tess_settings_get_background (TessSettings *self);
 gboolean tess_settings_get_autostart (TessSettings *self);
+gboolean tess_settings_get_setting_up (TessSettings *self);
 
 G_END_DECLS

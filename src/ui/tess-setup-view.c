@@ -6,6 +6,7 @@
 #include "ui/tess-code-view.h"
 #include "ui/tess-passphrase-page.h"
 #include "ui/tess-recovery-view.h"
+#include "ui/tess-settings.h"
 
 #include <glib/gi18n.h>
 
@@ -70,6 +71,7 @@ on_passphrase (TessSetupView *self)
 static void
 show_code (TessSetupView *self)
 {
+  g_object_set (tess_settings_get (), "setting-up", FALSE, NULL);
   adw_navigation_view_replace_with_tags (self->navigation, (const char *const[]){ "code" }, 1);
 }
 
@@ -120,9 +122,11 @@ on_registered (gpointer owner, const GValue *value, const GError *error, gpointe
   gtk_accessible_announce (GTK_ACCESSIBLE (self), error->message, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
 }
 
+/* Whoever is interrupted before the code is written down is brought back to it. */
 static void
 on_try_again (TessSetupView *self)
 {
+  g_object_set (tess_settings_get (), "setting-up", TRUE, NULL);
   gtk_stack_set_visible_child_name (self->creating_stack, "busy");
   tess_await (tess_engine_register (self->engine, self->name, self->relay, self->invitation), self, on_registered,
               GUINT_TO_POINTER (++self->attempt), NULL);
@@ -159,13 +163,20 @@ tess_setup_view_new (TessEngine *engine, const char *profile)
   self->profile = g_strdup (profile);
   if (engine != NULL)
     take_engine (self, engine);
+  if (engine != NULL && tess_engine_get_registered (engine))
+    show_recovery (self);
   return GTK_WIDGET (self);
 }
 
 static gboolean
 tess_setup_view_grab_focus (GtkWidget *widget)
 {
-  return gtk_widget_grab_focus (TESS_SETUP_VIEW (widget)->get_started);
+  TessSetupView *self = TESS_SETUP_VIEW (widget);
+  AdwNavigationPage *page = adw_navigation_view_get_visible_page (self->navigation);
+
+  if (g_strcmp0 (adw_navigation_page_get_tag (page), "welcome") != 0)
+    return gtk_widget_child_focus (GTK_WIDGET (page), GTK_DIR_TAB_FORWARD);
+  return gtk_widget_grab_focus (self->get_started);
 }
 
 static void

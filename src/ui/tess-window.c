@@ -266,6 +266,14 @@ show_failure (TessWindow *self, const GError *error)
     }
 }
 
+/* An account, and a recovery code where there has to be one: first start may have been interrupted between the two. */
+static gboolean
+is_set_up (TessEngine *engine)
+{
+  return tess_engine_get_registered (engine)
+         && (!tess_settings_get_setting_up (tess_settings_get ()) || tess_engine_get_recovery (engine) != TESS_RECOVERY_NONE);
+}
+
 static void
 on_opened (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
@@ -278,7 +286,7 @@ on_opened (gpointer owner, const GValue *value, const GError *error, gpointer da
       return;
     }
   g_set_object (&self->engine, g_value_get_object (value));
-  if (tess_engine_get_registered (self->engine))
+  if (is_set_up (self->engine))
     show_chats (self, self->engine);
   else
     show_setup (self);
@@ -332,7 +340,7 @@ on_tried (gpointer owner, const GValue *value, const GError *error, gpointer dat
     g_debug ("not opened quietly: %s", error->message);
   else
     g_set_object (&self->engine, g_value_get_object (value));
-  if (self->engine != NULL && tess_engine_get_registered (self->engine))
+  if (self->engine != NULL && is_set_up (self->engine))
     show_chats (self, self->engine);
   dex_promise_resolve_boolean (self->tried, TRUE);
   if (!self->quiet)
