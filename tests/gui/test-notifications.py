@@ -282,11 +282,16 @@ def portal(stage):
     stage.bob.cli("send", "Alice", "And now open")
     key, = shows(stage.portal, ("Bob", "And now open"))
     locks(stage, stage.portal.turn, "And now open")
-    stage.portal.stop()
-    stage.portal = Portal(locked=True)
-    shows(stage.portal, ("Tessera", "1 new message"))
-    locks(stage, stage.portal.turn, "And now open")
-    key, = shows(stage.portal, ("Bob", "And now open"))
+    for version, inline in ((1, True), (2, False)):
+        stage.portal.stop()
+        stage.portal = Portal(version, inline, locked=True)
+        shows(stage.portal, ("Tessera", "1 new message"))
+        locks(stage, stage.portal.turn, "And now open")
+        key, = shows(stage.portal, ("Bob", "And now open"))
+        one = stage.portal.shown[key]
+        check([(button["action"], button.get("purpose")) for button in one["buttons"]] == [("reply", None), ("read", None)],
+              f"its buttons: {one['buttons']}")
+        check(("sound" in one, "display-hint" in one) == (version > 1, version > 1), f"of version {version} it is told {one}")
     stage.portal.choose(key, "default")
     app.sees("And now open", role="row")
     look_back(stage)
