@@ -9,8 +9,9 @@
 #include <string.h>
 
 #define SECRET_SIZE 32
-/* libsecret's file: a word and its version, then salt size, salt, iterations, time, uses, items. */
-#define FILE_HEAD 18
+/* libsecret's file: a word and a version of two bytes, then salt size, salt, iterations, time, uses, items. */
+#define FILE_WORD "GnomeKeyring\n\r\0\n"
+#define FILE_HEAD (sizeof FILE_WORD - 1 + 2)
 #define FILE_BODY "(uayutua(a{say}ay))"
 /* 32 bytes in base64 with padding, and the terminator. */
 TESS_SECRET_TYPE (EncodedSecret, encoded_secret, 45)
@@ -143,8 +144,8 @@ is_in_file (void)
   return g_strcmp0 (g_getenv ("SECRET_BACKEND"), "file") == 0 || g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS);
 }
 
-/* libsecret aborts on such a file when it is cut off, so that nobody could open the app to repair anything. All else that may be
- * wrong with the file it says itself. */
+/* libsecret aborts on such a file when it is cut off, so that nobody could open the app to repair anything, and leaks one that
+ * does not begin as it has to. All else that may be wrong with the file it says itself. */
 static bool
 check_file (GError **error)
 {
@@ -156,8 +157,13 @@ check_file (GError **error)
   g_autoptr (GVariant) salt = NULL;
   guint32 salt_size;
 
-  if (!is_in_file () || !g_file_get_contents (path != NULL ? path : usual, &content, &size, NULL) || size < FILE_HEAD)
+  if (!is_in_file () || !g_file_get_contents (path != NULL ? path : usual, &content, &size, NULL))
     return true;
+  if (size < FILE_HEAD || memcmp (content, FILE_WORD, sizeof FILE_WORD - 1) != 0)
+    {
+      g_set_error_literal (error, TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE, "The keyring's file is damaged");
+      return false;
+    }
   body = g_variant_new_from_data (G_VARIANT_TYPE (FILE_BODY), content + FILE_HEAD, size - FILE_HEAD, FALSE, NULL, NULL);
   g_variant_ref_sink (body);
   g_variant_get_child (body, 0, "u", &salt_size);
