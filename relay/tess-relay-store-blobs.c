@@ -32,21 +32,30 @@ insert_ticket (TessRelayStore *self, const uint8_t id[static TESS_BLOB_ID_SIZE],
   return tess_relay_run (&query);
 }
 
-/* What has ended goes, and the tickets nearest their end above the bound. */
 bool
 tess_relay_store_trim_uploads (TessRelayStore *self, const uint8_t account[static 32], int64_t now)
 {
-  g_auto (TessRelayQuery) tickets = tess_relay_query (
-    self, "DELETE FROM ticket WHERE account = ?1 AND (until < ?2 OR id IN"
-          " (SELECT id FROM ticket WHERE account = ?1 ORDER BY until DESC, id LIMIT -1 OFFSET ?3))");
+  g_auto (TessRelayQuery) tickets = tess_relay_query (self, "DELETE FROM ticket WHERE account = ? AND until < ?");
   g_auto (TessRelayQuery) uploads = tess_relay_query (self, "DELETE FROM upload WHERE account = ? AND day < ?");
 
   tess_relay_bind_blob (&tickets, 1, account, 32);
   tess_relay_bind_int (&tickets, 2, now - DAY);
-  tess_relay_bind_int (&tickets, 3, TESS_TICKETS_UNUSED_MAX);
   tess_relay_bind_blob (&uploads, 1, account, 32);
   tess_relay_bind_int (&uploads, 2, (now - TESS_BLOB_KEEP) / DAY);
   return tess_relay_run (&tickets) && tess_relay_run (&uploads);
+}
+
+/* The tickets nearest their end above the bound go. */
+static bool
+bound_tickets (TessRelayStore *self, const uint8_t account[static 32])
+{
+  g_auto (TessRelayQuery) query = tess_relay_query (
+    self, "DELETE FROM ticket WHERE account = ?1 AND id IN"
+          " (SELECT id FROM ticket WHERE account = ?1 ORDER BY until DESC, id LIMIT -1 OFFSET ?2)");
+
+  tess_relay_bind_blob (&query, 1, account, 32);
+  tess_relay_bind_int (&query, 2, TESS_TICKETS_UNUSED_MAX);
+  return tess_relay_run (&query);
 }
 
 TessRelayResult
@@ -66,7 +75,7 @@ tess_relay_store_tickets (TessRelayStore *self, const uint8_t device[static 32],
   for (unsigned i = 0; i < count; i++)
     if (!insert_ticket (self, ids + i * TESS_BLOB_ID_SIZE, account, now))
       return TESS_RELAY_BUSY;
-  return tess_relay_store_trim_uploads (self, account, now) ? TESS_RELAY_OK : TESS_RELAY_BUSY;
+  return tess_relay_store_trim_uploads (self, account, now) && bound_tickets (self, account) ? TESS_RELAY_OK : TESS_RELAY_BUSY;
 }
 
 TessRelayResult

@@ -129,6 +129,21 @@ take_room (TessRelayStore *self, const Room *room, TessMailClass mail_class, siz
   return tess_relay_run (&query);
 }
 
+/* Whether @sql, a SELECT of what in mailbox ?1 was stored before ?2, gives a row. FALSE: the store fails. Most often
+ * there is none, and a DELETE with a bounded subquery costs SQLite a table of its own before it finds that out. */
+static bool
+look_for (TessRelayStore *self, const char *sql, int64_t number, int64_t before, bool *found_out)
+{
+  g_auto (TessRelayQuery) query = tess_relay_query (self, sql);
+  TessRelayStep step;
+
+  tess_relay_bind_int (&query, 1, number);
+  tess_relay_bind_int (&query, 2, before);
+  step = tess_relay_step (&query);
+  *found_out = step == TESS_RELAY_STEP_ROW;
+  return step != TESS_RELAY_STEP_FAILED;
+}
+
 /* Forgets at most @limit of the oldest deposit ids of mailbox @number, those stored before @before. *@count_out of them. */
 static bool
 forget_deposits (TessRelayStore *self, int64_t number, int64_t before, int64_t limit, int64_t *count_out)
@@ -394,18 +409,53 @@ sweep_dropped (TessRelayStore *self, int64_t limit, bool *more_out)
   return TESS_RELAY_OK;
 }
 
-/* Expired mail, deposit ids and long issued one-time ids of the next mailbox, and what has ended of its account.
- * *@looked_out FALSE: the round is complete. */
+static bool
+sweep_deposits (TessRelayStore *self, int64_t number, int64_t before, int64_t limit, int64_t *count_out)
+{
+  bool found;
+
+  *count_out = 0;
+  return look_for (self, "SELECT 1 FROM deposit WHERE mailbox = ? AND stored < ? LIMIT 1", number, before, &found)
+         && (!found || forget_deposits (self, number, before, limit, count_out));
+}
+
+static bool
+sweep_mail (TessRelayStore *self, int64_t number, int64_t before, int64_t limit, int64_t *count_out)
+{
+  Removed removed;
+
+  if (!delete_mail (self, number, TESS_RELAY_SEQUENCE_MAX, before, limit, &removed))
+    return false;
+  *count_out = removed.count;
+  return removed.count == 0 || give_room (self, number, &removed, 0);
+}
+
+static bool
+sweep_one_times (TessRelayStore *self, int64_t number, int64_t before, int64_t limit, int64_t *count_out)
+{
+  bool found;
+
+  *count_out = 0;
+  if (!look_for (self, "SELECT 1 FROM one_time WHERE mailbox = ? AND record IS NULL AND stored < ? LIMIT 1", number, before,
+                 &found))
+    return false;
+  if (found)
+    *count_out = delete_some (self, "DELETE FROM one_time WHERE mailbox = ?1 AND record IS NULL AND stored < ?3 AND id IN"
+                                    " (SELECT id FROM one_time WHERE mailbox = ?1 AND record IS NULL AND stored < ?3 LIMIT ?2)",
+                              number, limit, before);
+  return *count_out >= 0;
+}
+
+/* Expired mail, deposit ids and long issued one-time ids of the next mailbox, and what has ended of its account. Most mailboxes
+ * have nothing of it, and to see that must cost little: a round looks at each. *@looked_out FALSE: the round is complete. */
 static TessRelayResult
 sweep_mailbox (TessRelayStore *self, int64_t now, int64_t limit, int64_t *removed_out, bool *looked_out)
 {
-  g_auto (TessRelayQuery) next
-    = tess_relay_query (self, "SELECT number, account FROM mailbox WHERE number > ? ORDER BY number LIMIT 1");
+  g_auto (TessRelayQuery) next = tess_relay_query (
+    self, "SELECT number, account, waiting, remembered FROM mailbox WHERE number > ? ORDER BY number LIMIT 1");
+  int64_t number, waiting, remembered, mail = 0, deposits = 0, keys;
   TessRelayStep step;
-  Removed removed;
-  int64_t number, deposits;
   uint8_t account[32];
-  int keys;
 
   tess_relay_bind_int (&next, 1, self->sweep_cursor);
   step = tess_relay_step (&next);
@@ -416,20 +466,16 @@ sweep_mailbox (TessRelayStore *self, int64_t now, int64_t limit, int64_t *remove
     return TESS_RELAY_OK;
   number = tess_relay_column_int (&next, 0);
   tess_relay_column_copy (&next, 1, account, sizeof account);
+  waiting = tess_relay_column_int (&next, 2);
+  remembered = tess_relay_column_int (&next, 3);
   tess_relay_query_clear (&next);
   if (!tess_relay_store_trim_capabilities (self, account, now) || !tess_relay_store_trim_uploads (self, account, now)
-      || !forget_deposits (self, number, now - TESS_MAILBOX_KEEP, limit, &deposits))
+      || (remembered > 0 && !sweep_deposits (self, number, now - TESS_MAILBOX_KEEP, limit, &deposits))
+      || (waiting > 0 && !sweep_mail (self, number, now - TESS_MAILBOX_KEEP, limit, &mail))
+      || !sweep_one_times (self, number, now - TESS_ONE_TIME_KEEP, limit, &keys))
     return TESS_RELAY_BUSY;
-  if (!delete_mail (self, number, TESS_RELAY_SEQUENCE_MAX, now - TESS_MAILBOX_KEEP, limit, &removed)
-      || (removed.count > 0 && !give_room (self, number, &removed, 0)))
-    return TESS_RELAY_BUSY;
-  keys = delete_some (self, "DELETE FROM one_time WHERE mailbox = ?1 AND record IS NULL AND stored < ?3 AND id IN"
-                            " (SELECT id FROM one_time WHERE mailbox = ?1 AND record IS NULL AND stored < ?3 LIMIT ?2)",
-                      number, limit, now - TESS_ONE_TIME_KEEP);
-  if (keys < 0)
-    return TESS_RELAY_BUSY;
-  *removed_out += removed.count + deposits + keys;
-  if (removed.count < limit && deposits < limit && keys < limit)
+  *removed_out += mail + deposits + keys;
+  if (mail < limit && deposits < limit && keys < limit)
     self->sweep_cursor = number;
   return TESS_RELAY_OK;
 }

@@ -49,6 +49,8 @@ static const char *const migrations[] = {
   "DROP TABLE invitation;"
   "ALTER TABLE invite RENAME TO invitation;"
   "CREATE INDEX invitation_account ON invitation (account) WHERE account IS NOT NULL;",
+  /* Records are read by whoever looks through a mailbox's; the sweep looks for the ids without one alone. */
+  "CREATE INDEX one_time_issued ON one_time (mailbox, stored) WHERE record IS NULL;",
 };
 
 static bool

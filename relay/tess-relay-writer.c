@@ -25,7 +25,8 @@ struct _TessRelayWriter {
   TessRelayWriterState state; /* but for queued and unanswered; under the lock */
   unsigned unanswered;        /* main thread only */
   int64_t now;        /* by the clock of expiry, when it was last looked at; 0: not yet; under the lock */
-  int64_t next_sweep; /* writer's thread only, as are the next two */
+  int64_t next_sweep; /* writer's thread only, as are the next three */
+  bool sweeping;      /* a round is under way; the clock moved on when it began */
   TessRelayClock clock;
   int64_t clocked;    /* monotonic: when the clock last moved on; 0: it is not read yet */
 };
@@ -181,12 +182,14 @@ static void
 sweep (TessRelayWriter *self)
 {
   bool more = false;
-  bool swept = tess_relay_store_begin (self->store, true) && advance_clock (self)
+  bool swept = tess_relay_store_begin (self->store, true) && (self->sweeping || advance_clock (self))
                && tess_relay_store_sweep (self->store, self->clock.trusted, SWEEP_ROWS, &more) == TESS_RELAY_OK
                && tess_relay_store_commit (self->store);
 
   if (!swept)
     tess_relay_store_rollback (self->store);
+  else
+    self->sweeping = more;
   self->next_sweep = g_get_monotonic_time () + (swept && more ? SWEEP_AGAIN_AFTER : SWEEP_EVERY);
   note_transaction (self, 0, true, swept);
 }

@@ -304,6 +304,25 @@ test_plain_statements (void)
   g_assert_cmpuint (temporary_tables (store), ==, 0);
 }
 
+/* A round of the sweep looks at every mailbox: one where nothing has expired must cost little, whatever it holds. */
+static void
+test_plain_sweep (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (20);
+  uint64_t sequence;
+  bool more = true;
+
+  g_assert_cmpint (deposit_at (store, contact, 1, NOW, &sequence), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit_at (store, contact, 2, NOW, &sequence), ==, TESS_RELAY_OK);
+  run_sql (store, "UPDATE one_time SET record = NULL WHERE id % 2");
+  g_hash_table_remove_all (store->statements);
+  while (more)
+    g_assert_cmpint (tess_relay_store_sweep (store, NOW, 10, &more), ==, TESS_RELAY_OK);
+  g_assert_cmpuint (state_of (store).waiting, ==, 2);
+  g_assert_cmpuint (g_hash_table_size (store->statements), >=, 7);
+  g_assert_cmpuint (temporary_tables (store), ==, 0);
+}
+
 static void
 test_expiry (void)
 {
@@ -720,6 +739,7 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/store/account-expiry", test_account_expiry);
   g_test_add_func ("/relay/store/quotas", test_quotas);
   g_test_add_func ("/relay/store/plain-statements", test_plain_statements);
+  g_test_add_func ("/relay/store/plain-sweep", test_plain_sweep);
   g_test_add_func ("/relay/store/expiry", test_expiry);
   g_test_add_func ("/relay/store/capabilities", test_capabilities);
   g_test_add_func ("/relay/store/registration", test_registration);

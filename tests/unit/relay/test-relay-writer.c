@@ -253,7 +253,7 @@ test_clock_jump (void)
   TessRelayStore *store = tess_relay_store_open (path, NULL);
   int64_t now = tess_clock_now ();
 
-  sql = g_strdup_printf ("INSERT INTO mailbox (device, account) VALUES (zeroblob (32), zeroblob (32));"
+  sql = g_strdup_printf ("INSERT INTO mailbox (device, account, waiting) VALUES (zeroblob (32), zeroblob (32), 1);"
                          "INSERT INTO mail VALUES ((1 << 36) + 1, 1, %" G_GINT64_FORMAT ", zeroblob (4096))", now - 86400);
   g_assert_cmpint (sqlite3_exec (store->db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
   tess_relay_store_close (store);
