@@ -304,13 +304,11 @@ static void
 serve_websocket (TessRelayServer *server, SoupServerMessage *message, bool mailbox)
 {
   static char *protocols[] = { (char *) TESS_SUBPROTOCOL, NULL };
-  g_autoptr (GError) error = NULL;
   Upgrade *upgrade;
 
   if (!check_version (message))
     return;
   if (!offers_subprotocol (message) || !has_one_key (message)
-      || !soup_websocket_server_check_handshake (message, NULL, protocols, NULL, &error)
       || !soup_websocket_server_process_handshake (message, NULL, protocols, NULL, NULL))
     {
       tess_relay_http_refuse (message, TESS_CODE_BAD_REQUEST, "this is a WebSocket with the subprotocol " TESS_SUBPROTOCOL, 0);

@@ -29,6 +29,7 @@
 struct _TessRelayListener {
   SoupServer *server;
   GSocket *socket;
+  GSocketAddress *address; /* its own */
   GSource *accepting;
   GSource *tick;
   char *url;
@@ -134,7 +135,6 @@ take (TessRelayListener *self, GSocket *socket)
 {
   g_autoptr (GSocketConnection) stream = NULL;
   g_autoptr (GIOStream) tls = NULL;
-  g_autoptr (GSocketAddress) local = g_socket_get_local_address (socket, NULL);
   g_autoptr (GSocketAddress) remote = g_socket_get_remote_address (socket, NULL);
   Connection *connection;
   uint64_t key = remote != NULL ? tess_relay_address_key (remote) : 0;
@@ -143,12 +143,10 @@ take (TessRelayListener *self, GSocket *socket)
                                               g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
 
   /* Too many: closed without a word, for a word would cost more than it is worth. */
-  if (local == NULL || remote == NULL || self->count >= self->max
+  if (remote == NULL || self->count >= self->max
       || (!proxy && count_of (self, key) >= self->max_per_address)
       || (!proxy && self->tls != NULL && tess_relay_throttle_take (self->handshakes, key, 1, g_get_monotonic_time ()) > 0))
     return;
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
-  g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER, NULL);
   stream = g_socket_connection_factory_create_connection (socket);
   connection = g_new0 (Connection, 1);
   *connection = (Connection) {
@@ -175,7 +173,7 @@ take (TessRelayListener *self, GSocket *socket)
   if (self->tls != NULL)
     tls = tess_relay_tls_accept (self->tls, stream);
   if (self->tls == NULL || tls != NULL)
-    soup_server_accept_iostream (self->server, tls != NULL ? tls : G_IO_STREAM (stream), local, remote, NULL);
+    soup_server_accept_iostream (self->server, tls != NULL ? tls : G_IO_STREAM (stream), self->address, remote, NULL);
 }
 
 static gboolean on_incoming (GSocket *socket, GIOCondition condition, gpointer data);
@@ -325,10 +323,14 @@ tess_relay_listener_new (SoupServer *server, const TessRelayConfig *config, GErr
   if (socket == NULL)
     return NULL;
   g_socket_set_blocking (socket, FALSE);
+  /* What is accepted has these from it (tcp(7), socket(7)). */
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+  g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER, NULL);
   self = g_new0 (TessRelayListener, 1);
   self->server = g_object_ref (server);
   self->socket = g_steal_pointer (&socket);
   self->url = make_url (address, tls != NULL);
+  self->address = g_object_ref (address);
   self->tls = g_steal_pointer (&tls);
   self->handshakes = tess_relay_throttle_new (config->request_rate, config->request_burst);
   self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
@@ -379,6 +381,7 @@ tess_relay_listener_free (TessRelayListener *self)
       g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
     }
   g_object_unref (self->socket);
+  g_object_unref (self->address);
   g_object_unref (self->server);
   g_hash_table_unref (self->per_address);
   g_clear_pointer (&self->tls, tess_relay_tls_free);
