@@ -21,6 +21,7 @@
 struct _TessChatView {
   AdwNavigationPage parent_instance;
 
+  AdwHeaderBar *header;
   AdwAvatar *avatar;
   GtkLabel *name;
   GtkWidget *trust;
@@ -497,6 +498,30 @@ tess_chat_view_dispose (GObject *object)
   G_OBJECT_CLASS (tess_chat_view_parent_class)->dispose (object);
 }
 
+/* The window's buttons come when the view has its place, and an action is watched by one widget of it alone, the others ask for
+ * it: GTK 4.18 tells the window of each watcher and takes back one (docs/architecture.md). */
+static void
+tess_chat_view_root (GtkWidget *widget)
+{
+  TessChatView *self = TESS_CHAT_VIEW (widget);
+
+  GTK_WIDGET_CLASS (tess_chat_view_parent_class)->root (widget);
+  adw_header_bar_set_show_start_title_buttons (self->header, TRUE);
+  adw_header_bar_set_show_end_title_buttons (self->header, TRUE);
+}
+
+static void
+on_verify (TessChatView *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "chat.verify", NULL);
+}
+
+static void
+on_remove (TessChatView *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "chat.remove", NULL);
+}
+
 static void
 tess_chat_view_class_init (TessChatViewClass *klass)
 {
@@ -512,6 +537,7 @@ tess_chat_view_class_init (TessChatViewClass *klass)
   g_type_ensure (TESS_TYPE_COMPOSER);
   g_type_ensure (TESS_TYPE_LINK_BAR);
   g_type_ensure (TESS_TYPE_CHAT_SEARCH);
+  widget_class->root = tess_chat_view_root;
   gtk_widget_class_install_action (widget_class, "chat.verify", NULL, open_verify);
   gtk_widget_class_install_action (widget_class, "chat.number", NULL, open_verify);
   gtk_widget_class_install_action (widget_class, "chat.details", NULL, open_details);
@@ -521,6 +547,9 @@ tess_chat_view_class_init (TessChatViewClass *klass)
   gtk_widget_class_install_action (widget_class, "chat.remove", NULL, on_person);
   gtk_widget_class_install_action (widget_class, "chat.continue", NULL, open_continue);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-chat-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, TessChatView, header);
+  gtk_widget_class_bind_template_callback (widget_class, on_verify);
+  gtk_widget_class_bind_template_callback (widget_class, on_remove);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, avatar);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, name);
   gtk_widget_class_bind_template_child (widget_class, TessChatView, trust);

@@ -52,6 +52,17 @@ G_DEFINE_FINAL_TYPE (TessWindow, tess_window, ADW_TYPE_APPLICATION_WINDOW)
 static void open_profile (TessWindow *self, const char *passphrase);
 static void recover_profile (TessWindow *self, TessRecoverPage *page);
 
+/* Nobody comes back to the page that a window begins with. What is in the stack unseen still watches the window's actions, and
+ * while it does GTK 4.18 keeps a word of each other watcher that came and went (docs/architecture.md). */
+static void
+drop_first_page (TessWindow *self)
+{
+  GtkWidget *page = gtk_stack_get_child_by_name (self->stack, "opening");
+
+  if (page != NULL && page != gtk_stack_get_visible_child (self->stack) && !gtk_stack_get_transition_running (self->stack))
+    gtk_stack_remove (self->stack, page);
+}
+
 /* Shows @page instead of whatever was there. */
 static void
 show_page (TessWindow *self, GtkWidget *page)
@@ -68,6 +79,7 @@ show_page (TessWindow *self, GtkWidget *page)
     gtk_window_present (GTK_WINDOW (self));
   if (old != NULL && g_strcmp0 (gtk_stack_page_get_name (gtk_stack_get_page (self->stack, old)), "opening") != 0)
     gtk_stack_remove (self->stack, old);
+  drop_first_page (self);
 }
 
 static void
@@ -653,6 +665,7 @@ tess_window_class_init (TessWindowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-window.ui");
   gtk_widget_class_bind_template_child (widget_class, TessWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, TessWindow, stack);
+  gtk_widget_class_bind_template_callback (widget_class, drop_first_page);
   gtk_widget_class_bind_template_child (widget_class, TessWindow, opening);
   gtk_widget_class_bind_template_child (widget_class, TessWindow, keys);
   gtk_widget_class_bind_template_callback (widget_class, on_key_pressed);
