@@ -101,7 +101,8 @@ asking_done (TessRelayJob *job, TessRelayResult result)
       TessRelayBlobOwner owner = { .account = tess_relay_account_key (0, self->account),
                                    .address = tess_relay_listener_key (self->message) };
 
-      put->upload = tess_relay_blob_upload_new (self->server->blobs, put->id, (uint64_t) put->size, owner);
+      if (self->server->blobs != NULL)
+        put->upload = tess_relay_blob_upload_new (self->server->blobs, put->id, (uint64_t) put->size, owner);
       result = put->upload != NULL ? TESS_RELAY_OK : TESS_RELAY_BUSY;
     }
   else if (result == TESS_RELAY_OK)

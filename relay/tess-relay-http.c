@@ -105,9 +105,11 @@ static void
 health_done (TessRelayJob *job, TessRelayResult result)
 {
   Health *self = (Health *) job;
-  TessRelayWriterState writer;
+  TessRelayWriterState writer = { .failing = true };
 
-  tess_relay_writer_state (self->server->writer, &writer);
+  /* The last answers come while the writer stops. */
+  if (self->server->writer != NULL)
+    tess_relay_writer_state (self->server->writer, &writer);
   if (result == TESS_RELAY_OK && !writer.failing)
     tess_relay_http_answer (self->message, g_strdup ("{\"status\":\"ok\"}"));
   else

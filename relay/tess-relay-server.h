@@ -35,8 +35,8 @@ typedef struct {
 typedef struct {
   const TessRelayConfig *config;
   char *origin;
-  TessRelayWriter *writer;
-  TessRelayBlobs *blobs;
+  TessRelayWriter *writer; /* as it stops, its last answers find it gone, */
+  TessRelayBlobs *blobs;   /* and this: both NULL */
   unsigned sweep; /* the timer that has old blobs deleted */
   TessRelayLinks *links;
   TessRelayThrottle *requests;

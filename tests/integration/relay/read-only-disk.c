@@ -1,6 +1,7 @@
 /* Loaded into a relay (LD_PRELOAD): as long as the file $TESSERA_READ_ONLY is there, regular files are on a disk that the system
  * has made read-only under it, as ext4 does after an error: what is open stays open, and nothing can be written. No mount can be
- * made so while something writes to it, and none by who is not root. SPDX-License-Identifier: GPL-3.0-or-later */
+ * made so while something writes to it, and none by who is not root. As long as the file $TESSERA_STUCK is there, nothing that is
+ * synced comes to the disk, and whoever syncs waits. SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,14 +12,20 @@
 #include <unistd.h>
 
 static bool
-is_read_only (void)
+is_there (const char *variable)
 {
-  const char *path = getenv ("TESSERA_READ_ONLY");
+  const char *path = getenv (variable);
   int before = errno;
   bool there = path != NULL && access (path, F_OK) == 0;
 
   errno = before;
   return there;
+}
+
+static bool
+is_read_only (void)
+{
+  return is_there ("TESSERA_READ_ONLY");
 }
 
 static bool
@@ -41,6 +48,14 @@ refused_flags (int flags)
   return true;
 }
 
+static bool
+refused_sync (int fd)
+{
+  while (is_there ("TESSERA_STUCK"))
+    usleep (10000);
+  return refused (fd);
+}
+
 /* The function behind ours. */
 #define REAL(name) ((__typeof__ (&name)) dlsym (RTLD_NEXT, #name))
 
@@ -55,8 +70,8 @@ WRAP (ssize_t, pwrite, refused (fd), (int fd, const void *data, size_t size, off
 WRAP (ssize_t, pwrite64, refused (fd), (int fd, const void *data, size_t size, off64_t at), (fd, data, size, at))
 WRAP (int, ftruncate, refused (fd), (int fd, off_t size), (fd, size))
 WRAP (int, ftruncate64, refused (fd), (int fd, off64_t size), (fd, size))
-WRAP (int, fsync, refused (fd), (int fd), (fd))
-WRAP (int, fdatasync, refused (fd), (int fd), (fd))
+WRAP (int, fsync, refused_sync (fd), (int fd), (fd))
+WRAP (int, fdatasync, refused_sync (fd), (int fd), (fd))
 WRAP (int, unlink, refused_flags (O_TRUNC), (const char *path), (path))
 WRAP (int, unlinkat, refused_flags (O_TRUNC), (int folder, const char *path, int flags), (folder, path, flags))
 

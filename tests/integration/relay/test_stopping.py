@@ -153,6 +153,35 @@ class Stopping(RelayTest):
             notices.setblocking(False)
             self.assertRaises(BlockingIOError, notices.recv, 100)
 
+    def test_a_disk_that_is_stuck(self):
+        '''What the store answers only when the time for it is over finds nobody there, and the relay ends in order.'''
+        module = os.environ.get('TESSERA_READ_ONLY_DISK')
+        self.assertTrue(module, 'run through meson, or set TESSERA_READ_ONLY_DISK to the module that holds the disk up')
+        switch = os.path.join(self.relay.data, 'stuck')
+        preload = {'LD_PRELOAD': module, 'TESSERA_STUCK': switch, 'ASAN_OPTIONS': 'verify_asan_link_order=0'}
+        self.relay.environment.update(preload)
+        self.relay.stop()
+        self.relay.start()
+        self.box = self.open(self.device.connect(self.relay))
+        tickets = self.device.ask(self.box, 'tickets', count=1)['tickets']
+        link = self.open(Depositor(self.relay))
+        with open(switch, 'w'):
+            link.post(self.device, self.device.contact)
+        while b'store_queue 0\n' in self.read_metrics():
+            link.post(self.device, self.device.contact)
+        address = self.device.address(self.relay).split('/')
+        heads = ['GET /v1/health', f'PUT /v1/blobs/{tickets[0]}', f'GET /v1/accounts/{address[2]}', 'GET /v1/names/nobody']
+        asked = [self.open(socket.create_connection(('127.0.0.1', self.relay.port), timeout=TIMEOUT)) for _ in heads]
+        for one, head in zip(asked, heads):
+            one.sendall(f'{head} HTTP/1.1\r\nHost: x\r\nTessera-Capability: {b64(self.device.request)}\r\n'
+                        f'Content-Length: {4 if "PUT" in head else 0}\r\n\r\n'.encode())
+        while b'http_requests_total 6\n' not in self.read_metrics():
+            time.sleep(0.01)
+        self.terminate()
+        self.assertEqual([one.recv(1) for one in asked], [b''] * len(asked))
+        os.unlink(switch)
+        self.ended()
+
     def test_mail_of_the_last_moment(self):
         link = self.open(Depositor(self.relay))
         database = self.lock()
