@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #define READ_BYTES 65536
+/* Messages and control frames of one link in one go, as many as one read brings of small envelopes: of the smallest frames it
+ * brings thousands, and others would wait for them. */
+#define EVENTS_A_GO 16
 /* Links that are looked at in one turn; epoll brings the others in the next. */
 #define EVENTS_MAX 64
 /* What is thrown away from a peer that goes on sending after it was told to close. */
@@ -339,18 +342,21 @@ on_control (TessRelayLink *self)
     }
 }
 
+/* What is too much for now is put aside. */
 static void
 take_input (TessRelayLink *self, const uint8_t *data, size_t size)
 {
-  while (!self->dead && !self->deaf)
+  for (unsigned left = EVENTS_A_GO; !self->dead && !self->deaf; left--)
     {
       TessRelayWsEvent event;
 
-      if (self->holds > 0 && size > 0)
+      if (size > 0 && (self->holds > 0 || left == 0))
         {
           if (self->pending == NULL)
             self->pending = g_byte_array_new ();
           g_byte_array_append (self->pending, data, (guint) size);
+          if (self->holds == 0)
+            mark_dirty (self);
           return;
         }
       event = tess_relay_ws_feed (&self->ws, &data, &size);

@@ -229,6 +229,41 @@ class Mail(Siege):
         self.assertGreaterEqual(held, 4)
 
 
+class Crumbs(Siege):
+    '''Hundreds of links over which the smallest messages come as fast as they go, far above every rate.'''
+    config = '[limits]\nrequest_rate=1000\nrequest_burst=10000\n'
+
+    def flood(self, links, frame):
+        '''For some seconds; whatever the relay answers is taken, and whom it closes is left alone.'''
+        data, poll = memoryview(frame * 1000), select.poll()
+        left = {link.socket.fileno(): (link.socket, 0) for link in links}
+        for link in links:
+            link.socket.setblocking(False)
+            poll.register(link.socket, select.POLLIN | select.POLLOUT)
+        end = time.monotonic() + 4
+        while time.monotonic() < end:
+            for fd, events in poll.poll(100):
+                made, at = left[fd]
+                try:
+                    if events & select.POLLIN and not made.recv(65536):
+                        raise ConnectionError
+                    left[fd] = made, (at + made.send(data[at:])) % len(data)
+                except BlockingIOError:
+                    pass
+                except ConnectionError:
+                    poll.unregister(fd)
+
+    @grows(64)
+    def test_requests(self):
+        links = [self.open(Device().connect(self.relay, f'127.0.1.{number % 20 + 1}')) for number in range(400)]
+        self.flood(links, WebSocket.frame(1, b'{"op":"dance","id":1}'))
+
+    @grows(64)
+    def test_pings(self):
+        links = [self.open(Depositor(self.relay, f'127.0.1.{number % 20 + 1}')) for number in range(400)]
+        self.flood(links, WebSocket.frame(9))
+
+
 class Takers(Siege):
     config = '[limits]\nrequest_rate=20\nrequest_burst=400\nhttp_seconds=2\n'
 

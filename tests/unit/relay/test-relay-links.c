@@ -454,6 +454,50 @@ test_fair (void)
   tess_relay_links_free (links);
 }
 
+/* Of messages that come by the thousand in one read only some are taken at a turn, and none is lost. */
+static void
+test_crumbs (void)
+{
+  TessRelayLinks *links = tess_relay_links_new (30, 60);
+  g_autoptr (GByteArray) crumb = frame_new (TESS_RELAY_WS_TEXT, "", 0);
+  g_autoptr (GByteArray) ping = frame_new (TESS_RELAY_WS_PING, "", 0);
+  g_autoptr (GByteArray) flood = g_byte_array_new ();
+  g_autoptr (GByteArray) frame = frame_new (TESS_RELAY_WS_TEXT, "x", 1);
+  unsigned before;
+  int large;
+  Pair loud, quiet;
+
+  for (unsigned i = 0; i < 5000; i++)
+    {
+      const GByteArray *one = i % 2 == 0 ? crumb : ping;
+
+      g_byte_array_append (flood, one->data, one->len);
+    }
+  large = 4 * (int) flood->len;
+  pair_open (&loud, links);
+  pair_open (&quiet, links);
+  loud.mute = true;
+  setsockopt (loud.peer, SOL_SOCKET, SO_SNDBUF, &large, sizeof large);
+  run_for (5);
+  g_assert_cmpint (send (loud.peer, flood->data, flood->len, MSG_NOSIGNAL | MSG_DONTWAIT), ==, flood->len);
+  turn ();
+  g_assert_cmpint (send (quiet.peer, frame->data, frame->len, MSG_NOSIGNAL), ==, frame->len);
+  for (unsigned i = 0; i < 4; i++)
+    {
+      before = loud.messages;
+      turn ();
+      g_assert_cmpuint (loud.messages, <=, before + 100);
+    }
+  pair_expect (&quiet, TESS_RELAY_WS_TEXT, "x", 1);
+  g_assert_cmpuint (loud.messages, <, 1000);
+  for (unsigned i = 0; i < 2500; i++)
+    pair_expect (&loud, TESS_RELAY_WS_PONG, "", 0);
+  g_assert_cmpuint (loud.messages, ==, 2500);
+  pair_close (&loud);
+  pair_close (&quiet);
+  tess_relay_links_free (links);
+}
+
 /* -- TLS ----------------------------------------------------------------------------------------------------------------- */
 
 static GTlsCertificate *
@@ -571,6 +615,7 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/links/deadline", test_deadline);
   g_test_add_func ("/relay/links/ping", test_ping);
   g_test_add_func ("/relay/links/fair", test_fair);
+  g_test_add_func ("/relay/links/crumbs", test_crumbs);
   g_test_add_func ("/relay/links/tls", test_tls);
   return g_test_run ();
 }
