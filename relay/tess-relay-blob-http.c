@@ -10,8 +10,11 @@
 
 /* A ticket or an id in base32. */
 #define NAME_CHARS 52
-/* What is read from the disk at a time. */
-#define PIECE_BYTES (64 * 1024)
+/* What is read from the disk at a time, and waits for a reader who may never take it: less where there are many of them, so that
+ * all together hold little more than PIECES_BYTES. */
+#define PIECE_BYTES_MAX (64 * 1024)
+#define PIECE_BYTES_MIN 4096
+#define PIECES_BYTES (4 * 1024 * 1024)
 
 static bool
 parse_name (const char *name, uint8_t out[static 32])
@@ -219,11 +222,15 @@ typedef struct {
   uint64_t left;
 } Get;
 
+/* Of these there are so many. */
+static unsigned readers;
+
 static void
 get_free (gpointer data)
 {
   Get *self = data;
 
+  readers--;
   close (self->fd);
   g_free (self);
 }
@@ -234,7 +241,7 @@ send_piece (SoupServerMessage *message, gpointer data)
 {
   Get *self = data;
   SoupMessageBody *body = soup_server_message_get_response_body (message);
-  size_t wanted = (size_t) MIN (self->left, PIECE_BYTES);
+  size_t wanted = (size_t) MIN (self->left, CLAMP (PIECES_BYTES / readers, PIECE_BYTES_MIN, PIECE_BYTES_MAX));
   g_autofree uint8_t *piece = NULL;
   ssize_t count;
 
@@ -296,6 +303,7 @@ send_blob (SoupServerMessage *message, int fd, uint64_t size, uint64_t start, ui
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
   Get *self = g_new0 (Get, 1);
 
+  readers++;
   self->fd = fd;
   self->left = end - start + 1;
   g_object_set_data_full (G_OBJECT (message), get_key, self, get_free);

@@ -229,6 +229,32 @@ class Mail(Siege):
         self.assertGreaterEqual(held, 4)
 
 
+class Readers(Siege):
+    '''Those who fetch attachments and take nothing of them.'''
+    config = '[limits]\nrequest_rate=100000\nrequest_burst=100000\nconnections_per_address=1000\nhttp_seconds=10\n'
+    # As above.
+    patience = 5
+
+    @grows(32)
+    def test_attachments_that_nobody_reads(self):
+        device = Device()
+        link = self.open(device.register(self.relay))
+        ticket = device.ask(link, 'tickets', count=1)['tickets'][0]
+        whole = os.urandom(2000000)
+        name = self.relay.get('/v1/blobs/' + ticket, method='PUT', body=whole)[1]['id']
+        made = []
+        for number in range(500):
+            one = socket.socket()
+            self.addCleanup(one.close)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            one.bind((f'127.0.1.{number % 10 + 1}', 0))
+            one.connect(('127.0.0.1', self.relay.port))
+            one.sendall(f'GET /v1/blobs/{name} HTTP/1.1\r\nHost: x\r\n\r\n'.encode())
+            made.append(one)
+        for one in made:
+            self.assertTrue(one.recv(12).endswith(b' 200'))
+
+
 class Crumbs(Siege):
     '''Hundreds of links over which the smallest messages come as fast as they go, far above every rate.'''
     config = '[limits]\nrequest_rate=1000\nrequest_burst=10000\n'
