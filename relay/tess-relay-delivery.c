@@ -168,7 +168,12 @@ read_done (TessRelayJob *job, TessRelayResult result)
   else if (result == TESS_RELAY_BUSY)
     try_later (self);
   else
-    tess_relay_mailbox_deliver (self);
+    {
+      /* No mailbox: the operator deleted it, and the device hears of that soon. */
+      if (current)
+        self->behind = false;
+      tess_relay_mailbox_deliver (self);
+    }
   reading_free (reading);
 }
 

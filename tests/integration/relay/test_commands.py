@@ -1,14 +1,16 @@
 # Commands beside a running relay: backup, admin. SPDX-License-Identifier: GPL-3.0-or-later
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import tempfile
 import threading
+import urllib.request
 
-from relaytest import (NO_MAILBOX, STORED, Closed, Depositor, Device, Relay, RelayTest, ack, b32, b64, envelope, mail,
-                       main, options)
+from relaytest import (NO_MAILBOX, STORED, TIMEOUT, Closed, Depositor, Device, Relay, RelayTest, ack, b32, b64, envelope,
+                       free_port, mail, main, options)
 
 
 class Commands(RelayTest):
@@ -220,6 +222,27 @@ class Admin(Commands):
         sealed = envelope()
         self.assertEqual(link.deposit(device, device.contact, sealed), STORED)
         self.assertEqual(mail(box)[2], sealed)
+
+    def test_deleted_while_mail_waits(self):
+        '''A device that asks for more of what is gone keeps the store no busier than one that waits for mail.'''
+        port = free_port()
+        relay = self.own_relay(config=f'[relay]\nmetrics=127.0.0.1:{port}\n')
+        device = Device()
+        device.register(relay).close()
+        link = self.open(Depositor(relay))
+        for _ in range(70):
+            self.assertEqual(link.deposit(device, device.contact), STORED)
+        box = self.open(device.connect(relay))
+        numbers = [mail(box)[0] for _ in range(64)]
+        self.admin('delete', b32(device.account.public), relay=relay)
+        before = self.transactions(port)
+        ack(box, numbers[-1])
+        self.assertEqual(box.closed_with(), 1001)
+        self.assertLess(self.transactions(port) - before, 100)
+
+    def transactions(self, port):
+        with urllib.request.urlopen(f'http://127.0.0.1:{port}/metrics', timeout=TIMEOUT) as answer:
+            return int(re.search(rb'^tessera_relay_store_transactions_total (\d+)$', answer.read(), re.MULTILINE)[1])
 
     def test_statistics(self):
         relay = self.own_relay()
