@@ -257,7 +257,8 @@ make_url (GSocketAddress *address, bool tls)
                           g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
 }
 
-/* The socket that systemd listens on for us (sd_listen_fds(3): the first descriptor); NULL without an error: it does not. */
+/* The socket that systemd listens on for us (sd_listen_fds(3)); NULL without an error: it does not. Of several, all but one would
+ * take connections that nobody serves. */
 static GSocket *
 activated_socket (GError **error)
 {
@@ -267,6 +268,12 @@ activated_socket (GError **error)
   if (!g_ascii_string_to_unsigned (pid != NULL ? pid : "", 10, 1, G_MAXINT, &number, NULL) || (pid_t) number != getpid ()
       || !g_ascii_string_to_unsigned (count != NULL ? count : "", 10, 1, G_MAXINT, &number, NULL))
     return NULL;
+  if (number != 1)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "there are %" G_GUINT64_FORMAT " of them, and one is served",
+                   number);
+      return NULL;
+    }
   fcntl (FIRST_ACTIVATED, F_SETFD, FD_CLOEXEC);
   return g_socket_new_from_fd (FIRST_ACTIVATED, error);
 }

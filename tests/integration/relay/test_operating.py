@@ -126,6 +126,16 @@ class Operating(RelayTest):
                 self.assertEqual(done.returncode, 1)
                 self.assertIn('systemd', done.stderr)
 
+    def test_activated_with_several(self):
+        '''An operator who adds a second address hears of it, and nobody waits there for an answer that never comes.'''
+        with tempfile.TemporaryDirectory() as folder, socket.create_server(('127.0.0.1', 0)) as one, \
+             socket.create_server(('127.0.0.1', 0)) as two:
+            script = f'exec 3<&{one.fileno()}; exec 4<&{two.fileno()}; LISTEN_FDS=2 LISTEN_PID=$$ exec "$@"'
+            done = subprocess.run(['sh', '-c', script, 'sh', options.relay, '--data', folder + '/db'], capture_output=True,
+                                  text=True, timeout=20, pass_fds=(one.fileno(), two.fileno()))
+            self.assertEqual(done.returncode, 1)
+            self.assertIn('systemd passed: there are 2 of them', done.stderr)
+
     def test_strangers_fill_no_log(self):
         '''What libraries say of a stranger's requests has its few lines a minute, however many requests there are.'''
         # That a library's complaint ends a process is for tests of what must not cause one.
