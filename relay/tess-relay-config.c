@@ -216,7 +216,7 @@ apply (TessRelayConfig *self, const Setting *setting, const char *value)
     return apply_word (setting->kind, at, value);
   if (setting->kind == KIND_PROXIES)
     {
-      g_auto (GStrv) list = g_strsplit (value, ";", 1000);
+      g_auto (GStrv) list = g_strsplit (value, ";", -1);
       GPtrArray *proxies = tess_relay_proxies_parse (list);
 
       if (proxies == NULL)
@@ -228,7 +228,7 @@ apply (TessRelayConfig *self, const Setting *setting, const char *value)
   if (setting->kind == KIND_LIST)
     {
       g_strfreev (*(char ***) at);
-      *(char ***) at = g_strsplit (value, ";", 1000);
+      *(char ***) at = g_strsplit (value, ";", -1);
       return NULL;
     }
   if (value[0] == '\0' || strlen (value) > 1024)

@@ -165,6 +165,13 @@ class Admin(Commands):
         finally:
             self.relay = shared
 
+    def test_many_configured(self):
+        '''As many as the operator likes, each by itself.'''
+        relay = self.own_relay(config='[relay]\nregistration=invitation\ninvitations='
+                                      + ';'.join(f'code-{number}' for number in range(1200)) + '\n')
+        self.assertEqual(len(self.admin('invitations', relay=relay)), 1200)
+        self.open(Device().register(relay, invitation='code-1199'))
+
     def member(self):
         device = Device()
         return device, self.open(device.register(self.relay, invitation=self.admin('invite')[0][0]))
