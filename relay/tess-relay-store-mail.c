@@ -3,6 +3,9 @@
 
 #include "base/tess-limits.h"
 
+/* So many rows can be looked at in the time that it takes to delete one. */
+#define LOOKS_A_ROW 16
+
 void
 tess_relay_mail_free (TessRelayMail *self)
 {
@@ -419,12 +422,40 @@ sweep_deposits (TessRelayStore *self, int64_t number, int64_t before, int64_t li
          && (!found || forget_deposits (self, number, before, limit, count_out));
 }
 
+/* Whether the oldest mail of mailbox @number keeps its place, and with it all that came later: to look at every one would be to
+ * read the whole table at each round. A clock that was ahead may have put a time on it that is still to come, which says nothing
+ * of the others. */
 static bool
-sweep_mail (TessRelayStore *self, int64_t number, int64_t before, int64_t limit, int64_t *count_out)
+check_oldest (TessRelayStore *self, int64_t number, int64_t now, bool *stays_out)
+{
+  g_auto (TessRelayQuery) query = tess_relay_query (self, "SELECT stored FROM mail WHERE id > ? AND id <= ? ORDER BY id LIMIT 1");
+  TessRelayStep step;
+  int64_t stored;
+
+  tess_relay_bind_int (&query, 1, TESS_RELAY_MAIL_ID (number, 0));
+  tess_relay_bind_int (&query, 2, TESS_RELAY_MAIL_ID (number, TESS_RELAY_SEQUENCE_MAX));
+  step = tess_relay_step (&query);
+  stored = step == TESS_RELAY_STEP_ROW ? tess_relay_column_int (&query, 0) : now;
+  *stays_out = stored >= now - TESS_MAILBOX_KEEP && stored <= now + TESS_RELAY_CLOCK_STEP_MAX;
+  return step != TESS_RELAY_STEP_FAILED;
+}
+
+/* At most @limit expired envelopes of mailbox @number, in which @waiting wait. Adds to *@work what it cost to find them. */
+static bool
+sweep_mail (TessRelayStore *self, int64_t number, int64_t waiting, int64_t now, int64_t limit, int64_t *count_out, int64_t *work)
 {
   Removed removed;
+  bool stays;
 
-  if (!delete_mail (self, number, TESS_RELAY_SEQUENCE_MAX, before, limit, &removed))
+  *count_out = 0;
+  if (waiting == 0)
+    return true;
+  if (!check_oldest (self, number, now, &stays))
+    return false;
+  if (stays)
+    return true;
+  *work += waiting / LOOKS_A_ROW;
+  if (!delete_mail (self, number, TESS_RELAY_SEQUENCE_MAX, now - TESS_MAILBOX_KEEP, limit, &removed))
     return false;
   *count_out = removed.count;
   return removed.count == 0 || give_room (self, number, &removed, 0);
@@ -447,13 +478,14 @@ sweep_one_times (TessRelayStore *self, int64_t number, int64_t before, int64_t l
 }
 
 /* Expired mail, deposit ids and long issued one-time ids of the next mailbox, and what has ended of its account. Most mailboxes
- * have nothing of it, and to see that must cost little: a round looks at each. *@looked_out FALSE: the round is complete. */
+ * have nothing of it, and to see that must cost little: a round looks at each. Adds to *@work what it cost, in rows deleted.
+ * *@looked_out FALSE: the round is complete. */
 static TessRelayResult
-sweep_mailbox (TessRelayStore *self, int64_t now, int64_t limit, int64_t *removed_out, bool *looked_out)
+sweep_mailbox (TessRelayStore *self, int64_t now, int64_t limit, int64_t *work, bool *looked_out)
 {
   g_auto (TessRelayQuery) next = tess_relay_query (
     self, "SELECT number, account, waiting, remembered FROM mailbox WHERE number > ? ORDER BY number LIMIT 1");
-  int64_t number, waiting, remembered, mail = 0, deposits = 0, keys;
+  int64_t number, waiting, remembered, mail, deposits = 0, keys;
   TessRelayStep step;
   uint8_t account[32];
 
@@ -471,10 +503,10 @@ sweep_mailbox (TessRelayStore *self, int64_t now, int64_t limit, int64_t *remove
   tess_relay_query_clear (&next);
   if (!tess_relay_store_trim_capabilities (self, account, now) || !tess_relay_store_trim_uploads (self, account, now)
       || (remembered > 0 && !sweep_deposits (self, number, now - TESS_MAILBOX_KEEP, limit, &deposits))
-      || (waiting > 0 && !sweep_mail (self, number, now - TESS_MAILBOX_KEEP, limit, &mail))
+      || !sweep_mail (self, number, waiting, now, limit, &mail, work)
       || !sweep_one_times (self, number, now - TESS_ONE_TIME_KEEP, limit, &keys))
     return TESS_RELAY_BUSY;
-  *removed_out += mail + deposits + keys;
+  *work += mail + deposits + keys;
   if (mail < limit && deposits < limit && keys < limit)
     self->sweep_cursor = number;
   return TESS_RELAY_OK;
@@ -509,13 +541,13 @@ TessRelayResult
 tess_relay_store_sweep (TessRelayStore *self, int64_t now, unsigned limit, bool *more_out)
 {
   TessRelayResult result;
-  int64_t removed = 0;
+  int64_t work = 0;
   bool looked = true;
 
   *more_out = false;
   result = sweep_dropped (self, limit, more_out);
-  for (unsigned i = 0; result == TESS_RELAY_OK && looked && i < limit && removed < limit; i++)
-    result = sweep_mailbox (self, now, limit, &removed, &looked);
+  for (unsigned i = 0; result == TESS_RELAY_OK && looked && i < limit && work < limit; i++)
+    result = sweep_mailbox (self, now, limit, &work, &looked);
   if (!looked)
     self->sweep_cursor = 0;
   else

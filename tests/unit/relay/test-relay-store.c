@@ -203,6 +203,43 @@ test_idempotent (void)
   g_assert_cmpint (deposit (store, contact, 7), ==, TESS_RELAY_OK);
 }
 
+/* Of a full mailbox and keys that nobody took the sweep reads no more than it takes to see that all may stay; of what has
+ * to go, a bounded piece at a time. */
+static void
+test_sweep_looks_at_little (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (300);
+  int hits, misses, highest;
+  bool more;
+
+  for (uint32_t id = 1; id <= 2000; id++)
+    g_assert_cmpint (deposit_at (store, contact, id, NOW + id, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_sweep (store, NOW + DAY, 256, &more), ==, TESS_RELAY_OK);
+  sqlite3_db_status (store->db, SQLITE_DBSTATUS_CACHE_HIT, &hits, &highest, 1);
+  sqlite3_db_status (store->db, SQLITE_DBSTATUS_CACHE_MISS, &misses, &highest, 1);
+  g_assert_cmpint (tess_relay_store_sweep (store, NOW + DAY, 256, &more), ==, TESS_RELAY_OK);
+  sqlite3_db_status (store->db, SQLITE_DBSTATUS_CACHE_HIT, &hits, &highest, 1);
+  sqlite3_db_status (store->db, SQLITE_DBSTATUS_CACHE_MISS, &misses, &highest, 1);
+  g_assert_cmpint (hits + misses, <, 100);
+  g_assert_cmpint (tess_relay_store_sweep (store, NOW + 31 * DAY, 64, &more), ==, TESS_RELAY_OK);
+  g_assert_true (more);
+  g_assert_cmpuint (state_of (store).waiting, ==, 2000 - 64);
+}
+
+/* Mail that came while the clock was wrong keeps none of the rest. */
+static void
+test_sweep_after_a_wrong_clock (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (0);
+  bool more;
+
+  g_assert_cmpint (deposit_at (store, contact, 1, NOW + 365 * DAY, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit_at (store, contact, 2, NOW, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit_at (store, contact, 3, NOW + 5 * DAY, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_sweep (store, NOW + 31 * DAY, 256, &more), ==, TESS_RELAY_OK);
+  g_assert_cmpuint (state_of (store).waiting, ==, 2);
+}
+
 /* A mailbox into which mail pours for a month remembers the newest ids. */
 static void
 test_remembered (void)
@@ -736,6 +773,8 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/store/mail", test_mail);
   g_test_add_func ("/relay/store/idempotent", test_idempotent);
   g_test_add_func ("/relay/store/remembered", test_remembered);
+  g_test_add_func ("/relay/store/sweep-looks-at-little", test_sweep_looks_at_little);
+  g_test_add_func ("/relay/store/sweep-after-a-wrong-clock", test_sweep_after_a_wrong_clock);
   g_test_add_func ("/relay/store/account-expiry", test_account_expiry);
   g_test_add_func ("/relay/store/quotas", test_quotas);
   g_test_add_func ("/relay/store/plain-statements", test_plain_statements);
