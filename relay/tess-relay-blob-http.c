@@ -327,18 +327,20 @@ tess_relay_blob_serve (TessRelayServer *server, SoupServerMessage *message, cons
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
   g_autofree char *text = g_strdup (soup_message_headers_get_one (headers, "Range"));
-  uint64_t size = 0, start = 0, end;
+  uint64_t size, start = 0, end;
   uint8_t id[TESS_BLOB_ID_SIZE];
+  TessRelayResult result = TESS_RELAY_NOT_FOUND;
   Range range;
-  int fd = -1;
+  int fd;
 
   if (parse_name (name, id) && g_uri_get_query (soup_server_message_get_uri (message)) == NULL)
-    fd = tess_relay_blobs_open (server->blobs, id, &size);
-  if (fd < 0 || size == 0)
+    result = tess_relay_blobs_open (server->blobs, id, &fd, &size);
+  if (result != TESS_RELAY_OK)
     {
-      if (fd >= 0)
-        close (fd);
-      tess_relay_http_refuse (message, TESS_CODE_NOT_FOUND, "there is no such blob", 0);
+      if (result == TESS_RELAY_NOT_FOUND)
+        tess_relay_http_refuse (message, TESS_CODE_NOT_FOUND, "there is no such blob", 0);
+      else
+        tess_relay_http_refuse (message, TESS_CODE_BUSY, "the relay cannot read this now", TESS_RELAY_BUSY_RETRY_MS);
       return;
     }
   end = size - 1;

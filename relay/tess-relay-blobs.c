@@ -178,21 +178,24 @@ tess_relay_blobs_free (TessRelayBlobs *self)
   unref (self);
 }
 
-int
-tess_relay_blobs_open (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], uint64_t *size_out)
+TessRelayResult
+tess_relay_blobs_open (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], int *fd_out, uint64_t *size_out)
 {
   g_autofree char *name = tess_base32_encode (id, TESS_BLOB_ID_SIZE);
   int fd = openat (self->folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   struct stat info;
 
-  if (fd >= 0 && (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode)))
+  /* Whoever is told that it is gone never asks again: neither a full table of descriptors nor a failing disk says that. */
+  if (fd < 0)
+    return errno == ENOENT ? TESS_RELAY_NOT_FOUND : TESS_RELAY_BUSY;
+  if (fstat (fd, &info) == 0 && S_ISREG (info.st_mode) && info.st_size > 0)
     {
-      close (fd);
-      return -1;
+      *fd_out = fd;
+      *size_out = (uint64_t) info.st_size;
+      return TESS_RELAY_OK;
     }
-  if (fd >= 0)
-    *size_out = (uint64_t) info.st_size;
-  return fd;
+  close (fd);
+  return TESS_RELAY_NOT_FOUND;
 }
 
 void

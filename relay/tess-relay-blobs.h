@@ -53,8 +53,10 @@ void tess_relay_blob_upload_keep (TessRelayBlobUpload *self);
 /* What was not kept is deleted. Not between finish and done. */
 void tess_relay_blob_upload_free (TessRelayBlobUpload *self);
 
-/* Opens a blob for reading: a descriptor, the caller's, or -1. */
-int tess_relay_blobs_open (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], uint64_t *size_out);
+/* Opens a blob for reading: gives a descriptor, which is the caller's, and its size, which is not 0. NOT_FOUND; BUSY: it may be
+ * there and cannot be opened now. */
+TessRelayResult tess_relay_blobs_open (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], int *fd_out,
+                                       uint64_t *size_out);
 
 /* Deletes a blob, if it is there. Before any upload. */
 void tess_relay_blobs_delete (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE]);

@@ -4,6 +4,7 @@ import concurrent.futures
 import hashlib
 import http.client
 import os
+import resource
 import socket
 import sqlite3
 import time
@@ -96,6 +97,26 @@ class Uploads(Blobs):
         name = self.put(ticket, b'first')
         self.assertEqual(self.put(ticket, b'other'), (404, 'not-found'))
         self.assertEqual(self.fetch(name)[1], b'first')
+
+    def test_a_blob_that_cannot_be_opened(self):
+        '''A relay that has no descriptor left for it says that it is busy, and not that there is no such blob.'''
+        name = self.put(self.tickets()[0], b'sealed')
+        limits = resource.prlimit(self.relay.process.pid, resource.RLIMIT_NOFILE)
+        status, end = 200, time.monotonic() + TIMEOUT
+        # One that was still taken when they were counted may be free a moment later.
+        while status == 200:
+            self.assertLess(time.monotonic(), end)
+            taken = {int(fd) for fd in os.listdir(f'/proc/{self.relay.process.pid}/fd')}
+            free = [fd for fd in range(1000) if fd not in taken]
+            # The first one is for the connection.
+            resource.prlimit(self.relay.process.pid, resource.RLIMIT_NOFILE, (free[1], limits[1]))
+            try:
+                status, body, fields = self.fetch(name)
+            finally:
+                resource.prlimit(self.relay.process.pid, resource.RLIMIT_NOFILE, limits)
+        self.assertEqual((status, b'"busy"' in body), (503, True), body)
+        self.assertIn('Retry-After', fields)
+        self.assertEqual(self.fetch(name)[:2], (200, b'sealed'))
 
     def test_a_blob_that_nobody_was_told_of(self):
         spent, unspent = self.tickets(2)

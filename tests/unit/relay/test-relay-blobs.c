@@ -74,10 +74,12 @@ is_there (TessRelayBlobs *blobs, const uint8_t *name, const char *text)
 {
   char read_back[64] = "";
   uint64_t size;
-  int fd = tess_relay_blobs_open (blobs, name, &size);
+  int fd;
+  TessRelayResult result = tess_relay_blobs_open (blobs, name, &fd, &size);
 
-  if (fd < 0)
+  if (result == TESS_RELAY_NOT_FOUND)
     return false;
+  g_assert_cmpint (result, ==, TESS_RELAY_OK);
   g_assert_cmpuint (size, ==, strlen (text));
   g_assert_cmpint (read (fd, read_back, sizeof read_back), ==, (ssize_t) size);
   g_assert_cmpmem (read_back, size, text, strlen (text));
