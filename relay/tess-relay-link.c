@@ -14,10 +14,14 @@
 
 #define READ_BYTES 65536
 /* Messages and control frames of one link in one go, as many as one read brings of small envelopes: of the smallest frames it
- * brings thousands, and others would wait for them. */
+ * brings thousands, and others would wait for them. And the time after which no other is begun: some are dear. */
 #define EVENTS_A_GO 16
-/* Links that are looked at in one turn; epoll brings the others in the next. */
+#define GO_MICROSECONDS 200
+/* Links that are looked at in one turn, so many at once, and the time after which no others are: epoll brings them in the next
+ * turn. As much time have those that had more than one go takes, all together. */
 #define EVENTS_MAX 64
+#define EVENTS_AT_ONCE 16
+#define TURN_MICROSECONDS 5000
 /* What is thrown away from a peer that goes on sending after it was told to close. */
 #define DRAIN_BYTES_MAX (4 * 1024 * 1024)
 
@@ -29,6 +33,8 @@ struct _TessRelayLinks {
   size_t held;    /* by all of them together, and the bound on that; 0: none */
   size_t held_max;
   GQueue dirty; /* have something to flush, resume or finish at the end of this turn */
+  GQueue going; /* had more input than one go takes: each goes on when it is its turn, */
+  unsigned due; /* these many of them in this one; the others were read in it */
   int epoll;
   GSource *polling;
   GSource *flush;
@@ -43,6 +49,7 @@ struct _TessRelayLink {
   TessRelayLinks *hub;
   GList in_links;
   GList in_dirty;
+  GList in_going;
   GList in_holders;
   TessRelayTimer timer; /* comes when check_time() may have something to do */
   TessRelayChannel channel;
@@ -64,6 +71,7 @@ struct _TessRelayLink {
   unsigned holds;
   size_t drained;
   bool is_dirty;
+  bool is_going;
   bool slowed;         /* a hold of our own: the peer does not read */
   bool deaf;           /* input is thrown away: the codec broke, or the peer closed */
   bool shut;           /* the close frame is out and our direction closed */
@@ -88,6 +96,17 @@ mark_dirty (TessRelayLink *self)
     return;
   self->is_dirty = true;
   g_queue_push_tail_link (&self->hub->dirty, &self->in_dirty);
+  g_source_set_ready_time (self->hub->flush, 0);
+}
+
+/* Has the rest of its input taken when it is its turn. */
+static void
+go_on_later (TessRelayLink *self)
+{
+  if (self->is_going)
+    return;
+  self->is_going = true;
+  g_queue_push_tail_link (&self->hub->going, &self->in_going);
   g_source_set_ready_time (self->hub->flush, 0);
 }
 
@@ -160,6 +179,8 @@ finish (TessRelayLink *self)
   g_queue_unlink (&self->hub->links, &self->in_links);
   if (self->is_dirty)
     g_queue_unlink (&self->hub->dirty, &self->in_dirty);
+  if (self->is_going)
+    g_queue_unlink (&self->hub->going, &self->in_going);
   tess_relay_wheel_unset (&self->hub->wheel, &self->timer);
   /* Not watch (), which would mark what is about to be freed. Closing a descriptor takes it out of epoll in any case. */
   if (self->watched != 0)
@@ -346,17 +367,19 @@ on_control (TessRelayLink *self)
 static void
 take_input (TessRelayLink *self, const uint8_t *data, size_t size)
 {
+  int64_t until = g_get_monotonic_time () + GO_MICROSECONDS;
+
   for (unsigned left = EVENTS_A_GO; !self->dead && !self->deaf; left--)
     {
       TessRelayWsEvent event;
 
-      if (size > 0 && (self->holds > 0 || left == 0))
+      if (size > 0 && (self->holds > 0 || left == 0 || (left < EVENTS_A_GO && g_get_monotonic_time () > until)))
         {
           if (self->pending == NULL)
             self->pending = g_byte_array_new ();
           g_byte_array_append (self->pending, data, (guint) size);
           if (self->holds == 0)
-            mark_dirty (self);
+            go_on_later (self);
           return;
         }
       event = tess_relay_ws_feed (&self->ws, &data, &size);
@@ -429,7 +452,7 @@ on_readable (TessRelayLink *self)
 static void
 resume (TessRelayLink *self)
 {
-  if (self->holds > 0 || self->dead || (self->watched & EPOLLIN) != 0)
+  if (self->holds > 0 || self->dead || self->is_going || (self->watched & EPOLLIN) != 0)
     return;
   if (self->pending != NULL)
     {
@@ -443,14 +466,32 @@ resume (TessRelayLink *self)
 
 /* -- The hub ------------------------------------------------------------------------------------------------------------- */
 
+/* Those that have waited longest for it take more of their input. */
+static void
+go_on (TessRelayLinks *self)
+{
+  int64_t until = g_get_monotonic_time () + TURN_MICROSECONDS;
+
+  for (; self->due > 0 && self->going.length > 0 && g_get_monotonic_time () < until; self->due--)
+    {
+      TessRelayLink *link = g_queue_pop_head_link (&self->going)->data;
+
+      link->is_going = false;
+      resume (link);
+      mark_dirty (link);
+    }
+}
+
 static gboolean
 on_flush (gpointer data)
 {
   TessRelayLinks *self = data;
-  unsigned count = self->dirty.length;
+  unsigned count;
 
-  /* What becomes dirty meanwhile waits for the next turn. */
   g_source_set_ready_time (self->flush, -1);
+  go_on (self);
+  /* What becomes dirty meanwhile waits for the next turn. */
+  count = self->dirty.length;
   for (; count > 0 && self->dirty.length > 0; count--)
     {
       TessRelayLink *link = g_queue_pop_head_link (&self->dirty)->data;
@@ -461,7 +502,8 @@ on_flush (gpointer data)
       if (link->dead)
         finish (link);
     }
-  if (self->dirty.length > 0)
+  self->due = self->going.length;
+  if (self->dirty.length > 0 || self->due > 0)
     g_source_set_ready_time (self->flush, 0);
   return G_SOURCE_CONTINUE;
 }
@@ -470,18 +512,23 @@ static gboolean
 on_polled (int fd, GIOCondition condition, gpointer data)
 {
   TessRelayLinks *self = data;
-  struct epoll_event events[EVENTS_MAX];
-  int count = epoll_wait (self->epoll, events, EVENTS_MAX, 0);
+  struct epoll_event events[EVENTS_AT_ONCE];
+  int64_t until = g_get_monotonic_time () + TURN_MICROSECONDS;
+  int count = EVENTS_AT_ONCE;
 
   /* Links end in on_flush() alone: none of these goes away meanwhile. */
-  for (int i = 0; i < count; i++)
+  for (int left = EVENTS_MAX; left > 0 && count == EVENTS_AT_ONCE && g_get_monotonic_time () < until; left -= count)
     {
-      TessRelayLink *link = events[i].data.ptr;
+      count = epoll_wait (self->epoll, events, EVENTS_AT_ONCE, 0);
+      for (int i = 0; i < count; i++)
+        {
+          TessRelayLink *link = events[i].data.ptr;
 
-      if ((link->watched & EPOLLOUT) != 0)
-        mark_dirty (link);
-      if ((link->watched & EPOLLIN) != 0 && (events[i].events & ~(uint32_t) EPOLLOUT) != 0)
-        on_readable (link);
+          if ((link->watched & EPOLLOUT) != 0)
+            mark_dirty (link);
+          if ((link->watched & EPOLLIN) != 0 && (events[i].events & ~(uint32_t) EPOLLOUT) != 0)
+            on_readable (link);
+        }
     }
   return G_SOURCE_CONTINUE;
 }
@@ -591,7 +638,7 @@ tess_relay_links_adopt (TessRelayLinks *self, GIOStream *stream, GSocket *socket
   link->pending = ahead;
   link->address = address;
   link->heard = link->progress = g_get_monotonic_time ();
-  link->in_links.data = link->in_dirty.data = link->in_holders.data = link;
+  link->in_links.data = link->in_dirty.data = link->in_going.data = link->in_holders.data = link;
   tess_relay_ws_init (&link->ws, max_text, max_binary);
   g_queue_push_tail_link (&self->links, &link->in_links);
   schedule (link);

@@ -21,6 +21,7 @@ typedef struct {
   unsigned messages;
   bool hold;           /* hold after each message */
   bool mute;           /* echo nothing */
+  bool dear;           /* each message takes a millisecond */
 } Pair;
 
 static unsigned ended;
@@ -38,6 +39,8 @@ on_message (TessRelayLink *link, bool text, const uint8_t *data, size_t size, vo
   Pair *self = owner;
 
   self->messages++;
+  for (int64_t until = g_get_monotonic_time () + 1000; self->dear && g_get_monotonic_time () < until;)
+    ;
   if (!self->mute)
     tess_relay_link_send (link, text, data, size);
   if (self->hold)
@@ -498,6 +501,50 @@ test_crumbs (void)
   tess_relay_links_free (links);
 }
 
+/* Many peers send what is dear: a turn has its end all the same, each of them gets on, and another is answered meanwhile. */
+static void
+test_dear (void)
+{
+  TessRelayLinks *links = tess_relay_links_new (30, 60);
+  g_autoptr (GByteArray) crumb = frame_new (TESS_RELAY_WS_TEXT, "", 0);
+  g_autoptr (GByteArray) flood = g_byte_array_new ();
+  g_autofree Pair *loud = g_new0 (Pair, 100);
+  Pair quiet;
+
+  for (unsigned i = 0; i < 100; i++)
+    g_byte_array_append (flood, crumb->data, crumb->len);
+  pair_open (&quiet, links);
+  for (unsigned i = 0; i < 100; i++)
+    {
+      pair_open (&loud[i], links);
+      loud[i].mute = loud[i].dear = true;
+    }
+  run_for (5);
+  for (unsigned i = 0; i < 100; i++)
+    g_assert_cmpint (send (loud[i].peer, flood->data, flood->len, MSG_NOSIGNAL | MSG_DONTWAIT), ==, flood->len);
+  for (unsigned i = 0, total = 0; i < 100; i++)
+    {
+      unsigned before = total;
+
+      turn ();
+      total = 0;
+      for (unsigned k = 0; k < 100; k++)
+        total += loud[k].messages;
+      g_assert_cmpuint (total, <=, before + 50);
+    }
+  for (unsigned i = 0; i < 100; i++)
+    g_assert_cmpuint (loud[i].messages, >, 0);
+  pair_send (&quiet, TESS_RELAY_WS_TEXT, "x", 1);
+  pair_expect (&quiet, TESS_RELAY_WS_TEXT, "x", 1);
+  for (unsigned i = 0; i < 100; i++)
+    {
+      g_assert_cmpuint (loud[i].messages, <, 100);
+      pair_close (&loud[i]);
+    }
+  pair_close (&quiet);
+  tess_relay_links_free (links);
+}
+
 /* -- TLS ----------------------------------------------------------------------------------------------------------------- */
 
 static GTlsCertificate *
@@ -616,6 +663,7 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/links/ping", test_ping);
   g_test_add_func ("/relay/links/fair", test_fair);
   g_test_add_func ("/relay/links/crumbs", test_crumbs);
+  g_test_add_func ("/relay/links/dear", test_dear);
   g_test_add_func ("/relay/links/tls", test_tls);
   return g_test_run ();
 }
