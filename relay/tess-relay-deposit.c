@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-/* Deposits of one link on their way to the disk: more are not read. */
+/* Deposits of one link on their way to the disk: more are not read, and none beside one that is on its way while others crowd
+ * there, so that hundreds of links that bring all they can leave room for who brings one. */
 #define IN_FLIGHT_HIGH 64
 #define IN_FLIGHT_LOW 32
 /* A link that deposits nothing for so long is closed: its depositor comes back when there is something. */
@@ -46,6 +47,13 @@ answer (Depositor *self, uint32_t request, TessDepositStatus status, uint32_t re
     tess_relay_link_send (self->link, false, bytes, tess_deposit_answer_encode (&reply, bytes));
 }
 
+/* Answers come also when the writer is gone. */
+static bool
+is_crowded (const Depositor *self)
+{
+  return self->server->writer != NULL && tess_relay_writer_is_crowded (self->server->writer);
+}
+
 static TessRelayResult
 work (TessRelayJob *job, TessRelayStore *store)
 {
@@ -84,7 +92,8 @@ done (TessRelayJob *job, TessRelayResult result)
       answer (self, deposit->request, TESS_DEPOSIT_SLOW_DOWN, TESS_RELAY_BUSY_RETRY_MS);
       break;
     }
-  if (self->held && self->in_flight <= IN_FLIGHT_LOW && self->link != NULL)
+  if (self->held && self->link != NULL
+      && (self->in_flight == 0 || (self->in_flight <= IN_FLIGHT_LOW && !is_crowded (self))))
     {
       self->held = false;
       tess_relay_link_release (self->link);
@@ -116,7 +125,7 @@ submit (Depositor *self, const TessDepositFrame *frame)
       return;
     }
   self->in_flight++;
-  if (self->in_flight >= IN_FLIGHT_HIGH && !self->held)
+  if (!self->held && (self->in_flight >= IN_FLIGHT_HIGH || is_crowded (self)))
     {
       self->held = true;
       tess_relay_link_hold (self->link);

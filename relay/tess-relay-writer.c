@@ -272,6 +272,17 @@ tess_relay_writer_now (TessRelayWriter *self)
 }
 
 bool
+tess_relay_writer_is_crowded (TessRelayWriter *self)
+{
+  bool crowded;
+
+  g_mutex_lock (&self->lock);
+  crowded = self->queue.length > TESS_RELAY_QUEUE_JOBS_CROWDED || self->bytes > TESS_RELAY_QUEUE_BYTES_CROWDED;
+  g_mutex_unlock (&self->lock);
+  return crowded;
+}
+
+bool
 tess_relay_writer_submit (TessRelayWriter *self, TessRelayJob *job)
 {
   bool room;

@@ -15,6 +15,9 @@ G_BEGIN_DECLS
 /* Jobs that wait, and the bytes they hold: what comes on top is refused. */
 #define TESS_RELAY_QUEUE_JOBS_MAX 8192
 #define TESS_RELAY_QUEUE_BYTES_MAX (64 * 1024 * 1024)
+/* Above these it is crowded: who has something in it should bring no more. */
+#define TESS_RELAY_QUEUE_JOBS_CROWDED (TESS_RELAY_QUEUE_JOBS_MAX / 2)
+#define TESS_RELAY_QUEUE_BYTES_CROWDED (TESS_RELAY_QUEUE_BYTES_MAX / 4)
 /* A batch ends at this many jobs or bytes. */
 #define TESS_RELAY_BATCH_JOBS_MAX 512
 #define TESS_RELAY_BATCH_BYTES_MAX (8 * 1024 * 1024)
@@ -53,6 +56,9 @@ void tess_relay_writer_state (TessRelayWriter *self, TessRelayWriterState *out);
 
 /* The clock by which things expire (tess-relay-clock.h), as it stood at the last sweep; 0 before the first. Any thread. */
 int64_t tess_relay_writer_now (TessRelayWriter *self);
+
+/* Whether much waits, though there is room for more. Main thread. */
+bool tess_relay_writer_is_crowded (TessRelayWriter *self);
 
 /* Queues @job. FALSE when the queue is full: @job stays the caller's. */
 bool tess_relay_writer_submit (TessRelayWriter *self, TessRelayJob *job) G_GNUC_WARN_UNUSED_RESULT;

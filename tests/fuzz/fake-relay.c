@@ -18,6 +18,12 @@ tess_relay_writer_state (TessRelayWriter *self, TessRelayWriterState *out)
 }
 
 bool
+tess_relay_writer_is_crowded (TessRelayWriter *self)
+{
+  return false;
+}
+
+bool
 tess_relay_writer_submit (TessRelayWriter *self, TessRelayJob *job)
 {
   job->link = (GList) { .data = job };

@@ -1,8 +1,10 @@
 # What the relay said it stored is stored: across kill -9, restarts, full disks, damaged files.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
+import pathlib
 import random
 import resource
+import select
 import signal
 import sqlite3
 import subprocess
@@ -10,7 +12,8 @@ import tempfile
 import threading
 import time
 
-from relaytest import BEFORE, SLOW_DOWN, STORED, Closed, Depositor, Device, Relay, RelayTest, ack, envelope, mail, main, options
+from relaytest import (BEFORE, SLOW_DOWN, STORED, Closed, Depositor, Device, Relay, RelayTest, WebSocket, ack, envelope, mail,
+                       main, options)
 
 
 class Restart(RelayTest):
@@ -155,8 +158,12 @@ class ReadOnly(RelayTest):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.switch = os.path.join(folder.name, 'read-only')
-        preload = {'LD_PRELOAD': module, 'TESSERA_READ_ONLY': self.switch, 'ASAN_OPTIONS': 'verify_asan_link_order=0'}
+        self.stuck = os.path.join(folder.name, 'stuck')
+        preload = {'LD_PRELOAD': module, 'TESSERA_READ_ONLY': self.switch, 'TESSERA_STUCK': self.stuck,
+                   'ASAN_OPTIONS': 'verify_asan_link_order=0'}
         self.relay = self.own_relay(environment=preload)
+        # A relay whose disk is stuck cannot be stopped.
+        self.addCleanup(pathlib.Path(self.stuck).unlink, missing_ok=True)
 
     def test_read_only_disk(self):
         '''A disk that turns read-only: nothing is taken, what is there is served, and all works again by itself once it can.'''
@@ -198,6 +205,33 @@ class ReadOnly(RelayTest):
         self.assertIn('event=store-recovered', self.relay.errors)
         self.relay.start()
         self.assertEqual(self.open(device.connect(self.relay)).ready['waiting'], 0)
+
+    def test_many_bring_all_they_can(self):
+        '''While the disk stands still, the links of one address that go on depositing leave room for who deposits once.'''
+        device = Device()
+        device.register(self.relay).close()
+        honest = self.open(Depositor(self.relay))
+        links = [self.open(Depositor(self.relay, '127.0.0.66')) for _ in range(60)]
+        deposit = b'\1' + bytes(4) + device.public + device.contact + bytes(16) + envelope(65536)
+        data = memoryview(WebSocket.frame(2, deposit) * 64)
+        left, poll = {}, select.poll()
+        for link in links:
+            link.socket.setblocking(False)
+            poll.register(link.socket, select.POLLOUT)
+            left[link.socket.fileno()] = link.socket, 0
+        with open(self.stuck, 'w'):
+            pass
+        # Until all is sent, or the relay takes no more.
+        while ready := poll.poll(1000):
+            for fd, _ in ready:
+                made, at = left[fd]
+                left[fd] = made, at + made.send(data[at:])
+                if left[fd][1] == len(data):
+                    poll.unregister(fd)
+        number = honest.post(device, device.contact)
+        self.assertTrue(honest.silent())
+        os.unlink(self.stuck)
+        self.assertEqual(honest.answer()[:2], (number, STORED))
 
     def test_read_only_from_the_start(self):
         self.relay.stop()

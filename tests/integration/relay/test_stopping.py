@@ -1,6 +1,7 @@
 # SIGTERM: what was asked before is answered, nothing new is taken, and the relay is gone within seconds.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
+import pathlib
 import signal
 import socket
 import sqlite3
@@ -160,6 +161,7 @@ class Stopping(RelayTest):
         switch = os.path.join(self.relay.data, 'stuck')
         preload = {'LD_PRELOAD': module, 'TESSERA_STUCK': switch, 'ASAN_OPTIONS': 'verify_asan_link_order=0'}
         self.relay.environment.update(preload)
+        self.addCleanup(pathlib.Path(switch).unlink, missing_ok=True)
         self.relay.stop()
         self.relay.start()
         self.box = self.open(self.device.connect(self.relay))
