@@ -312,6 +312,34 @@ class Admin(Commands):
             Device().register(relay, invitation=code).close()
         self.assertEqual(owners(), {user})
 
+    def test_restored_as_the_page_says(self):
+        '''The commands of docs/relay.md, by root, in the folder of a user who exists only while the relay runs.'''
+        folder = tempfile.TemporaryDirectory(dir='/tmp')
+        self.addCleanup(folder.cleanup)
+        self.addCleanup(own_again, folder.name)
+        relay = self.own_relay(data=folder.name)
+        device = Device()
+        device.register(relay).close()
+        self.assertEqual(self.open(Depositor(relay)).deposit(device, device.contact), STORED)
+        backup, data = os.path.join(self.folder, 'backup.db'), os.path.join(relay.data, 'db')
+        self.command('backup', backup, relay=relay)
+        relay.kill()
+        os.chmod(relay.data, 0o711)
+        user = 4242 if os.geteuid() == 0 else os.geteuid()
+        os.chown(data, user, os.getegid() if user != 4242 else 4243)
+        # The suite runs as a root that modes bind as well, unlike the one that restores.
+        os.chmod(data, 0o777)
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../../docs/relay.md')) as file:
+            page = file.read()
+        said = re.search(r'^    systemctl stop tessera-relay\.socket.*?\n(.*?)^    systemctl start', page, re.M | re.S)[1]
+        said = said.replace('/var/lib/tessera-relay', data).replace('/var/backups/relay-2026-11-30.db', backup)
+        subprocess.run(['sh', '-ec', said], check=True, timeout=TIMEOUT)
+        names = os.listdir(data)
+        self.assertEqual((sorted(names), {os.stat(os.path.join(data, name)).st_uid for name in names}),
+                         (['blobs', 'lock', 'relay.db'], {user}))
+        relay.start()
+        self.assertEqual(self.open(device.connect(relay)).ready['waiting'], 1)
+
     def test_usage(self):
         for words in ((), ('frobnicate',), ('invite', '1', '2', '3'), ('delete',), ('revoke',), ('statistics', 'x')):
             self.command('admin', *words, code=2)
