@@ -3,6 +3,7 @@
 
 #include "base/tess-clock.h"
 #include "base/tess-text.h"
+#include "relay/tess-relay-log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,11 +17,17 @@
 /* Before the id: an upload that is not finished. No id has such a letter. */
 #define UNFINISHED "."
 
+/* One line a minute of a disk that is almost full. */
+#define TELL_EVERY (60 * G_USEC_PER_SEC)
+
 struct _TessRelayBlobs {
   unsigned refs;       /* the server's, and one an upload */
   char *path;
   int folder;
   uint64_t reserve;
+  int64_t looked;      /* monotonic µs: when disk_is_low was found out, */
+  int64_t told;        /* and when the operator was told last; 0: never */
+  bool disk_is_low;
   uint64_t promised;   /* bytes that are to come for uploads on their way */
   GHashTable *uploads; /* name → TessRelayBlobUpload that is on its way, borrowed */
   GThreadPool *pool;   /* one thread: of Work */
@@ -225,6 +232,25 @@ has_room (TessRelayBlobs *self, uint64_t size)
 
   return fstatvfs (self->folder, &info) == 0
          && (uint64_t) info.f_bavail * info.f_frsize >= self->reserve + self->promised + size;
+}
+
+bool
+tess_relay_blobs_disk_is_low (TessRelayBlobs *self)
+{
+  int64_t now = g_get_monotonic_time ();
+  struct statvfs info;
+
+  if (self->looked != 0 && now - self->looked < G_USEC_PER_SEC)
+    return self->disk_is_low;
+  self->looked = now;
+  self->disk_is_low = fstatvfs (self->folder, &info) == 0
+                      && (uint64_t) info.f_bavail * info.f_frsize < MIN (self->reserve, TESS_RELAY_MAIL_RESERVE);
+  if (self->disk_is_low && (self->told == 0 || now - self->told >= TELL_EVERY))
+    {
+      self->told = now;
+      tess_relay_log (G_LOG_LEVEL_WARNING, "disk-low", "the disk is almost full; who deposits mail is told to wait");
+    }
+  return self->disk_is_low;
 }
 
 /* Whether one more may begin: nobody takes all places, which a slow upload holds for hours. */

@@ -28,6 +28,9 @@ typedef struct {
 
 typedef struct _TessRelayBlobs TessRelayBlobs;
 
+/* Of the bytes left free by attachments the last ones are for what empties mailboxes. */
+#define TESS_RELAY_MAIL_RESERVE (128 * 1024 * 1024)
+
 /* Takes the folder @data/blobs (made if need be), deletes what uploads were left unfinished. All uploads together leave @reserve
  * bytes of its disk free. NULL: TESS_RELAY_ERROR_DATA. */
 TessRelayBlobs *tess_relay_blobs_new (const char *data, uint64_t reserve, GError **error);
@@ -57,6 +60,10 @@ void tess_relay_blob_upload_free (TessRelayBlobUpload *self);
  * there and cannot be opened now. */
 TessRelayResult tess_relay_blobs_open (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], int *fd_out,
                                        uint64_t *size_out);
+
+/* Whether so little is left on the disk, of what attachments leave free, that mail has to stop as well: what only takes mail away
+ * has to be written too, and a disk without any room would never empty. As it was a second ago. */
+bool tess_relay_blobs_disk_is_low (TessRelayBlobs *self);
 
 /* Deletes a blob, if it is there. Before any upload. */
 void tess_relay_blobs_delete (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE]);

@@ -117,7 +117,8 @@ submit (Depositor *self, const TessDepositFrame *frame)
   tess_capability_hash (frame->capability, deposit->entry.capability);
   deposit->entry.envelope = g_bytes_new (frame->envelope, frame->envelope_size);
   tess_relay_mailbox_depositing (self->server, frame->device);
-  if (self->server->stopping || !tess_relay_writer_submit (self->server->writer, &deposit->job))
+  if (self->server->stopping || tess_relay_blobs_disk_is_low (self->server->blobs)
+      || !tess_relay_writer_submit (self->server->writer, &deposit->job))
     {
       answer (self, frame->request, TESS_DEPOSIT_SLOW_DOWN, TESS_RELAY_BUSY_RETRY_MS);
       g_bytes_unref (deposit->entry.envelope);

@@ -110,7 +110,9 @@ health_done (TessRelayJob *job, TessRelayResult result)
   /* The last answers come while the writer stops. */
   if (self->server->writer != NULL)
     tess_relay_writer_state (self->server->writer, &writer);
-  if (result == TESS_RELAY_OK && !writer.failing)
+  if (result == TESS_RELAY_OK && self->server->blobs != NULL && tess_relay_blobs_disk_is_low (self->server->blobs))
+    tess_relay_http_refuse (self->message, TESS_CODE_BUSY, "the disk is almost full", TESS_RELAY_BUSY_RETRY_MS);
+  else if (result == TESS_RELAY_OK && !writer.failing)
     tess_relay_http_answer (self->message, g_strdup ("{\"status\":\"ok\"}"));
   else
     tess_relay_http_refuse (self->message, TESS_CODE_BUSY, "the database fails", TESS_RELAY_BUSY_RETRY_MS);

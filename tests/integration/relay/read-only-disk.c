@@ -1,7 +1,8 @@
 /* Loaded into a relay (LD_PRELOAD): as long as the file $TESSERA_READ_ONLY is there, regular files are on a disk that the system
  * has made read-only under it, as ext4 does after an error: what is open stays open, and nothing can be written. No mount can be
  * made so while something writes to it, and none by who is not root. As long as the file $TESSERA_STUCK is there, nothing that is
- * synced comes to the disk, and whoever syncs waits. SPDX-License-Identifier: GPL-3.0-or-later */
+ * synced comes to the disk, and whoever syncs waits. As long as $TESSERA_FULL is there, nothing is free on it.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static bool
@@ -74,6 +76,19 @@ WRAP (int, fsync, refused_sync (fd), (int fd), (fd))
 WRAP (int, fdatasync, refused_sync (fd), (int fd), (fd))
 WRAP (int, unlink, refused_flags (O_TRUNC), (const char *path), (path))
 WRAP (int, unlinkat, refused_flags (O_TRUNC), (int folder, const char *path, int flags), (folder, path, flags))
+
+#define WRAP_STATVFS(name, out_type)                                                                                             \
+  __attribute__ ((visibility ("default"))) int name (int fd, out_type *out)                                                      \
+  {                                                                                                                              \
+    int result = REAL (name) (fd, out);                                                                                          \
+                                                                                                                                 \
+    if (result == 0 && is_there ("TESSERA_FULL"))                                                                                \
+      out->f_bfree = out->f_bavail = 0;                                                                                          \
+    return result;                                                                                                               \
+  }
+
+WRAP_STATVFS (fstatvfs, struct statvfs)
+WRAP_STATVFS (fstatvfs64, struct statvfs64)
 
 #define WRAP_OPEN(name, parameters, arguments)                                                                                   \
   __attribute__ ((visibility ("default"))) int name parameters                                                                   \

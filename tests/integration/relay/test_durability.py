@@ -159,7 +159,8 @@ class ReadOnly(RelayTest):
         self.addCleanup(folder.cleanup)
         self.switch = os.path.join(folder.name, 'read-only')
         self.stuck = os.path.join(folder.name, 'stuck')
-        preload = {'LD_PRELOAD': module, 'TESSERA_READ_ONLY': self.switch, 'TESSERA_STUCK': self.stuck,
+        self.full = os.path.join(folder.name, 'full')
+        preload = {'LD_PRELOAD': module, 'TESSERA_READ_ONLY': self.switch, 'TESSERA_STUCK': self.stuck, 'TESSERA_FULL': self.full,
                    'ASAN_OPTIONS': 'verify_asan_link_order=0'}
         self.relay = self.own_relay(environment=preload)
         # A relay whose disk is stuck cannot be stopped.
@@ -232,6 +233,34 @@ class ReadOnly(RelayTest):
         self.assertTrue(honest.silent())
         os.unlink(self.stuck)
         self.assertEqual(honest.answer()[:2], (number, STORED))
+
+    def deposit_until(self, link, device, status):
+        end = time.monotonic() + 15
+        while link.deposit(device, device.contact) != status:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.1)
+
+    def test_a_disk_that_is_almost_full(self):
+        '''Deposits stop before the last of it is taken: whoever fetches mail can still say so, and makes room by that.'''
+        device = Device()
+        box = self.open(device.register(self.relay))
+        link = self.open(Depositor(self.relay))
+        self.assertEqual(link.deposit(device, device.contact), STORED)
+        with open(self.full, 'w'):
+            pass
+        self.deposit_until(link, device, SLOW_DOWN)
+        self.assertEqual(self.relay.get('/v1/health')[0], 503)
+        ticket = device.ask(box, 'tickets', count=1)['tickets'][0]
+        self.assertEqual(self.relay.get('/v1/blobs/' + ticket, method='PUT', body=b'1')[1]['error']['code'], 'busy')
+        waiting = self.open(device.connect(self.relay)).ready['waiting']
+        box = self.open(device.connect(self.relay))
+        ack(box, [mail(box)[0] for _ in range(waiting)][-1])
+        self.assertEqual(self.open(device.connect(self.relay)).ready['waiting'], 0)
+        os.unlink(self.full)
+        self.deposit_until(link, device, STORED)
+        self.assertEqual(self.relay.get('/v1/health')[0], 200)
+        self.relay.stop()
+        self.assertEqual(self.relay.errors.count('event=disk-low'), 1, self.relay.errors)
 
     def test_read_only_from_the_start(self):
         self.relay.stop()
