@@ -207,7 +207,7 @@ apply (TessRelayConfig *self, const Setting *setting, const char *value)
   if (setting->kind == KIND_NUMBER)
     {
       if (!g_ascii_string_to_unsigned (value, 10, setting->min, setting->max, &number, NULL))
-        return "is out of range";
+        return "is no such number";
       *(unsigned *) at = (unsigned) number;
       return NULL;
     }
@@ -250,10 +250,13 @@ load_group (TessRelayConfig *self, GKeyFile *file, const char *group, const char
     {
       const Setting *setting = find_setting (group, keys[i]);
       g_autofree char *value = g_key_file_get_string (file, group, keys[i], NULL);
+      g_autofree char *range = NULL;
       const char *why = "is not known here";
 
       if (setting != NULL)
         why = value != NULL ? apply (self, setting, g_strstrip (value)) : "is not text";
+      if (why != NULL && setting != NULL && setting->kind == KIND_NUMBER)
+        why = range = g_strdup_printf ("has to be a number from %u to %u", setting->min, setting->max);
       if (why != NULL)
         return refuse (path, text, group, keys[i], why, error);
     }

@@ -54,6 +54,7 @@ class Program(unittest.TestCase):
         for text, words in (('[relay]\nnmae=x\n', ('line 2', 'nmae')), ('[relay]\n\n[rleay]\n', ('line 3', 'rleay')),
                             ('[limits]\nconnections=0\n', ('line 2', 'connections')),
                             ('[limits]\nconnections=many\n', ('line 2',)),
+                            ('[limits]\nhttp_seconds=60\n', ('line 2', 'http_seconds has to be a number from 1 to 30')),
                             ('# hm\n[relay]\nregistration=maybe\n', ('line 3', 'registration')),
                             ('[relay]\norigin=http://relay.example\n', ('line 2', 'origin')),
                             ('[relay]\ndirectory=all\n', ('line 2', 'directory')),
