@@ -271,7 +271,8 @@ spend_code (TessJob *job, TessContactRow *contact, const TessCodeRow *code, GErr
     return false;
   if (!contact->accepted && !tess_pending_add (job, contact->id, TESS_PENDING_PROFILE, error))
     return false;
-  contact->accepted = true;
+  if (!tess_people_accept (job, contact, error))
+    return false;
   tess_changes_spent (job->changes, conversation, code->secret);
   if (code->contact == contact->id && contact->trust != TESS_CONTACT_VERIFIED)
     {

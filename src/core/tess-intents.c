@@ -108,7 +108,8 @@ tess_intent_add (TessJob *job, gpointer data, GError **error)
   if (!tess_people_ensure (job, intent->address->account, &contact, error))
     return false;
   take_address (contact, intent->address);
-  contact->accepted = true;
+  if (!tess_people_accept (job, contact, error))
+    return false;
   if (intent->text != NULL && *contact->name == '\0')
     g_set_str (&contact->name, intent->text);
   return tess_people_update (job, contact, error) && tess_people_list (job, contact->id, error)
@@ -122,8 +123,8 @@ tess_intent_accept_contact (TessJob *job, TessContactRow *contact, GError **erro
 {
   if (contact->accepted)
     return true;
-  contact->accepted = true;
-  return tess_people_update (job, contact, error) && tess_pending_add (job, contact->id, TESS_PENDING_PROFILE, error);
+  return tess_people_accept (job, contact, error) && tess_people_update (job, contact, error)
+         && tess_pending_add (job, contact->id, TESS_PENDING_PROFILE, error);
 }
 
 bool

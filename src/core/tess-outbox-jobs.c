@@ -93,7 +93,7 @@ owe_receipts (TessJob *job, int64_t id, GError **error)
   if (contact == NULL || !contact->accepted)
     return true;
   job->changes->receipts = true;
-  return tess_db_receipt_put_latest (job->db, id, TESS_RECEIPT_IDS_MAX, error);
+  return tess_db_receipt_put_latest (job->db, id, TESS_RECEIPT_IDS_MAX, false, error);
 }
 
 /* Takes out the entry, and what stands under the same stale hello and carries no message. */

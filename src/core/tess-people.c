@@ -5,6 +5,7 @@
 #include "base/tess-limits.h"
 #include "base/tess-random.h"
 #include "core/tess-core-error.h"
+#include "store/tess-queries-keys.h"
 #include "store/tess-queries-messages.h"
 
 #include <string.h>
@@ -62,6 +63,21 @@ bool
 tess_people_is_self (const TessJob *job, const TessContactRow *contact)
 {
   return memcmp (contact->account, job->us->us.account.bytes, sizeof contact->account) == 0;
+}
+
+bool
+tess_people_accept (TessJob *job, TessContactRow *contact, GError **error)
+{
+  int64_t told = 0;
+
+  if (contact->accepted)
+    return true;
+  contact->accepted = true;
+  if (contact->blocked)
+    return true;
+  job->changes->receipts = true;
+  return tess_db_setting_get_int (job->db, TESS_SETTING_RECEIPTS_TOLD, 1, &told, error)
+         && tess_db_receipt_put_latest (job->db, contact->id, TESS_REQUEST_MESSAGES_MAX, told != 0, error);
 }
 
 bool

@@ -58,6 +58,10 @@ bool tess_people_list (TessJob *job, int64_t contact, GError **error);
 /* TRUE for the contact that one is oneself: notes, which go nowhere. */
 bool tess_people_is_self (const TessJob *job, const TessContactRow *contact);
 
+/* Makes @contact one who was accepted, in the struct alone: tess_people_update() keeps it. What they wrote as a stranger is
+ * receipted now (protocol.md 5), and as read what was, where that is told. */
+bool tess_people_accept (TessJob *job, TessContactRow *contact, GError **error);
+
 /* The contact's conversation. */
 bool tess_people_conversation (TessJob *job, int64_t contact, int64_t *conversation_out, GError **error);
 

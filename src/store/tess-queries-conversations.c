@@ -144,15 +144,17 @@ tess_db_receipt_put (TessDb *db, int64_t contact, const uint8_t message_id[stati
 }
 
 bool
-tess_db_receipt_put_latest (TessDb *db, int64_t contact, unsigned max, GError **error)
+tess_db_receipt_put_latest (TessDb *db, int64_t contact, unsigned max, bool read, GError **error)
 {
   g_autoptr (TessQuery) query = tess_db_query (
-    db, "INSERT INTO receipts_pending (contact, message_id, is_read) SELECT sender, message_id, 0 FROM messages "
+    db, "INSERT INTO receipts_pending (contact, message_id, is_read) SELECT sender, message_id, "
+        "?3 AND kind = 0 AND is_read AND NOT deleted FROM messages "
         "WHERE conversation = (SELECT id FROM conversations WHERE contact = ?1) AND sender = ?1 AND kind IN (0, 3) "
-        "ORDER BY id DESC LIMIT ?2 ON CONFLICT DO NOTHING");
+        "ORDER BY id DESC LIMIT ?2 ON CONFLICT DO UPDATE SET is_read = max (is_read, excluded.is_read)");
 
   tess_query_bind_int (query, contact);
   tess_query_bind_int (query, max);
+  tess_query_bind_int (query, read);
   return tess_query_run (query, error);
 }
 

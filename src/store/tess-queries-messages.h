@@ -123,9 +123,9 @@ bool tess_db_message_answers (TessDb *db, int64_t conversation, const uint8_t me
 /* Receipts gathered for a contact (protocol.md 5). A read receipt stands for a delivered one too. */
 bool tess_db_receipt_put (TessDb *db, int64_t contact, const uint8_t message_id[static 16], bool is_read, GError **error);
 
-/* Owes a delivered receipt for the newest @max messages and actions that are stored of the contact: when what told of them was
- * lost. Which were told to be read is not known any more. */
-bool tess_db_receipt_put_latest (TessDb *db, int64_t contact, unsigned max, GError **error);
+/* Owes a receipt for the newest @max messages and actions that are stored of the contact: when what told of them was lost, or
+ * nothing was told yet. With @read also that they were read, of those that were. */
+bool tess_db_receipt_put_latest (TessDb *db, int64_t contact, unsigned max, bool read, GError **error);
 
 typedef struct {
   uint8_t message_id[16];

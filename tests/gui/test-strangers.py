@@ -50,6 +50,13 @@ def accept(stage):
     app = stage.app
     app.click("button", "Accept")
     write(app, "Now I do")
+
+    def told():
+        stage.eve.cli("receive", "--timeout", "3")
+        rows = [json.loads(line) for line in stage.eve.cli("--json", "history", stage.address).splitlines()]
+        return rows[0]["delivery"] == "read"
+
+    wait_for("the stranger to learn that it was read", told, 30)
     wait_for("the request to go", lambda: not app.all("row", re.compile("request")))
 
 

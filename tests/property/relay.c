@@ -277,7 +277,7 @@ note_arrived (World *self, guint who, int64_t row)
 {
   Person *person = &self->people[who];
   g_autoptr (TessQuery) query
-    = tess_db_query (person->party->db, "SELECT m.body, c.account, c.accepted, v.contact = c.id FROM messages m "
+    = tess_db_query (person->party->db, "SELECT m.body, c.account, v.contact = c.id FROM messages m "
                                         "JOIN contacts c ON c.id = m.sender JOIN conversations v ON v.id = m.conversation "
                                         "WHERE m.id = ?");
   g_autofree char *body = NULL;
@@ -294,7 +294,6 @@ note_arrived (World *self, guint who, int64_t row)
     world_fail (self, "%s shows “%.40s”, which nobody said", person->name, body);
   if (said->to != who || world_find_account (self, account) != said->from)
     world_fail (self, "%s shows #%u, under a wrong name or not meant for them", person->name, said->number);
-  said->unreceipted |= tess_query_int (query) == 0;
   if (tess_query_int (query) == 0)
     world_fail (self, "%s shows #%u in the chat with somebody else", person->name, said->number);
   if (said->shown && !person->was_rolled)

@@ -14,7 +14,6 @@ typedef struct {
   guint from, to;
   char *text;
   bool shown;      /* @to has had it in its history at some time */
-  bool unreceipted; /* it came while its sender was a stranger there: no receipt is due */
   bool dropped;    /* an envelope with it was lost for good */
   bool lost;       /* a database that had it was rolled back */
 } Said;

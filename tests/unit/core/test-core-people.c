@@ -62,6 +62,34 @@ test_mark_read (void)
   g_assert_cmpint (party_count (bob, "SELECT state FROM messages WHERE body = 'hello'"), ==, 4);
 }
 
+/* What came before somebody was accepted is receipted then, as read only what was read and where that is told. */
+static void
+test_accept_receipts (gconstpointer told)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  g_autoptr (TessIntent) seen = tess_intent_new (0), setting = tess_intent_new (0), accept = tess_intent_new (0);
+
+  setting->text = g_strdup (TESS_SETTING_RECEIPTS_TOLD);
+  setting->count = told != NULL ? 1 : 0;
+  party_run (bob, tess_intent_set_setting, setting);
+  party_say (alice, party_add (alice, bob), "one");
+  party_fetch (alice, bob);
+  party_settle (alice, bob);
+  seen->conversation = accept->conversation = party_chat (bob, alice);
+  seen->message = party_count (bob, "SELECT max (id) FROM messages");
+  party_run (bob, tess_intent_mark_read, seen);
+  party_say (alice, party_chat (alice, bob), "two");
+  party_settle (alice, bob);
+  g_assert_cmpint (party_count (alice, "SELECT max (state) FROM messages"), ==, 2);
+  party_run (bob, tess_intent_accept, accept);
+  g_assert_true (bob->changes->receipts);
+  party_fetch (bob, alice);
+  party_settle (bob, alice);
+  g_assert_cmpint (party_count (alice, "SELECT state FROM messages WHERE body = 'one'"), ==, told != NULL ? 4 : 3);
+  g_assert_cmpint (party_count (alice, "SELECT state FROM messages WHERE body = 'two'"), ==, 3);
+}
+
 /* Deposits that are answered with something else than stored. */
 
 static TessIntent *
@@ -522,6 +550,8 @@ main (int argc, char **argv)
   g_test_add_func ("/core/people/reseal", test_reseal);
   g_test_add_data_func ("/core/people/tried-and-expired/lost", NULL, test_tried_and_expired);
   g_test_add_data_func ("/core/people/tried-and-expired/arrived", "arrived", test_tried_and_expired);
+  g_test_add_data_func ("/core/people/accept-receipts", "told", test_accept_receipts);
+  g_test_add_data_func ("/core/people/accept-receipts-untold", NULL, test_accept_receipts);
   g_test_add_func ("/core/people/tried-receipt", test_tried_receipt);
   g_test_add_func ("/core/people/stale-hello-waits", test_stale_hello_waits);
   g_test_add_func ("/core/people/stale-hello-delivered", test_stale_hello_delivered);
