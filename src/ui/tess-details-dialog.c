@@ -82,6 +82,7 @@ show_timer (TessDetailsDialog *self)
   guint seconds = tess_conversation_get_timer (self->conversation), chosen = CUSTOM;
   g_autofree char *words = seconds > 0 ? tess_duration_words (seconds) : NULL, *subtitle = NULL;
 
+  self->showing = TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
     if (presets[i] == seconds)
       chosen = i;
@@ -98,6 +99,15 @@ show_timer (TessDetailsDialog *self)
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->timer), subtitle);
   adw_combo_row_set_selected (self->timer, chosen);
   show_custom (self, chosen == CUSTOM);
+  self->showing = FALSE;
+}
+
+static void
+show_muted (TessDetailsDialog *self)
+{
+  self->showing = TRUE;
+  adw_switch_row_set_active (self->muted, tess_conversation_get_muted (self->conversation));
+  self->showing = FALSE;
 }
 
 static void
@@ -126,6 +136,25 @@ add_device_row (TessDetailsDialog *self, const char *title, const char *subtitle
   g_ptr_array_add (self->device_rows, row);
 }
 
+/* Those from the one at @from on. */
+static void
+remove_device_rows (TessDetailsDialog *self, guint from)
+{
+  for (guint i = from; i < self->device_rows->len; i++)
+    adw_preferences_group_remove (self->devices, g_ptr_array_index (self->device_rows, i));
+  g_ptr_array_set_size (self->device_rows, (gint) MIN (from, self->device_rows->len));
+}
+
+/* Rows that are there already stay, for the keyboard may be on one. */
+static gboolean
+has_device_row (TessDetailsDialog *self, guint index, const char *title, const char *subtitle)
+{
+  AdwActionRow *row = index < self->device_rows->len ? self->device_rows->pdata[index] : NULL;
+
+  return row != NULL && g_str_equal (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), title)
+         && g_strcmp0 (adw_action_row_get_subtitle (row), subtitle) == 0;
+}
+
 static void
 on_devices (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
@@ -134,18 +163,19 @@ on_devices (gpointer owner, const GValue *value, const GError *error, gpointer d
 
   if (devices == NULL)
     return;
-  for (guint i = 0; i < self->device_rows->len; i++)
-    adw_preferences_group_remove (self->devices, g_ptr_array_index (self->device_rows, i));
-  g_ptr_array_set_size (self->device_rows, 0);
-  for (guint i = 0; i < devices->len; i++)
+  for (guint i = 0; i < MAX (1, devices->len); i++)
     {
-      const TessContactDevice *device = g_ptr_array_index (devices, i);
-      g_autofree char *title = tess_text_device (device, devices->len), *dates = tess_text_device_dates (device);
+      const TessContactDevice *device = i < devices->len ? g_ptr_array_index (devices, i) : NULL;
+      g_autofree char *title = device != NULL ? tess_text_device (device, devices->len) : g_strdup (_("Not known yet"));
+      g_autofree char *dates = device != NULL ? tess_text_device_dates (device)
+                                              : g_strdup (_("Their relay tells when you write to them"));
 
+      if (has_device_row (self, i, title, dates))
+        continue;
+      remove_device_rows (self, i);
       add_device_row (self, title, dates);
     }
-  if (devices->len == 0)
-    add_device_row (self, _("Not known yet"), _("Their relay tells when you write to them"));
+  remove_device_rows (self, MAX (1, devices->len));
 }
 
 static void
@@ -154,35 +184,31 @@ show_devices (TessDetailsDialog *self)
   tess_await (tess_engine_load_devices (self->engine, self->conversation), self, on_devices, NULL, NULL);
 }
 
-/* @self shows what the engine says. */
+/* Shows what is known of the contact, and nothing else: a time that is being chosen stays while they write. */
 static void
-update (TessDetailsDialog *self)
+show_contact (TessDetailsDialog *self)
 {
   TessContact *contact = contact_of (self);
   const char *address = tess_contact_get_address (contact);
 
-  self->showing = TRUE;
   show_names (self);
   show_trust (self);
-  show_timer (self);
   show_devices (self);
   adw_action_row_set_subtitle (self->address, address);
   gtk_widget_set_visible (GTK_WIDGET (self->address), *address != '\0');
-  adw_switch_row_set_active (self->muted, tess_conversation_get_muted (self->conversation));
   adw_preferences_row_set_title (self->block, tess_contact_get_blocked (contact) ? C_("a contact", "Unblock")
                                                                                  : C_("a contact", "Block…"));
   if (tess_contact_get_blocked (contact))
     gtk_widget_remove_css_class (GTK_WIDGET (self->block), "destructive-action");
   else
     gtk_widget_add_css_class (GTK_WIDGET (self->block), "destructive-action");
-  self->showing = FALSE;
 }
 
 static void
 on_contact_changed (TessDetailsDialog *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CONTACT]);
-  update (self);
+  show_contact (self);
 }
 
 static void
@@ -191,7 +217,8 @@ on_failed (gpointer owner, const GError *error)
   TessDetailsDialog *self = owner;
 
   tess_toast (GTK_WIDGET (self->avatar), error->message);
-  update (self);
+  show_timer (self);
+  show_muted (self);
 }
 
 static void
@@ -312,12 +339,17 @@ tess_details_dialog_new (TessEngine *engine, TessConversation *conversation)
   self->conversation = g_object_ref (conversation);
   gtk_editable_set_text (self->nickname, tess_contact_get_nickname (contact));
   gtk_widget_set_visible (self->notes, tess_contact_get_is_self (contact));
-  g_signal_connect_object (conversation, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (conversation, "notify::timer", G_CALLBACK (show_timer), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (conversation, "notify::muted", G_CALLBACK (show_muted), self, G_CONNECT_SWAPPED);
+  /* other devices are told of by a line in the chat */
+  g_signal_connect_object (conversation, "notify::preview", G_CALLBACK (show_devices), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (contact, "notify", G_CALLBACK (on_contact_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (tess_engine_get_conversations (engine), "items-changed", G_CALLBACK (on_conversations_changed), self,
                            G_CONNECT_SWAPPED);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PERSON]);
   on_contact_changed (self);
+  show_timer (self);
+  show_muted (self);
   return ADW_DIALOG (self);
 }
 

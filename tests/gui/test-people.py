@@ -105,6 +105,22 @@ def devices(stage):
     app.close_dialog()
 
 
+def custom_timer(stage):
+    """A time that is being chosen stays when a message comes meanwhile, and the keyboard where it is"""
+    app = stage.app
+    details(stage, "Bob")
+    app.tab_to("combo box", "Disappearing messages")
+    app.key("Return")
+    app.sees("4 weeks")
+    app.key("End", "Return")
+    app.find("button", "Set This Time")
+    stage.bob.cli("send", "Alice", "while you choose")
+    app.sees(re.compile("while you choose"))
+    check(app.all("button", "Set This Time"), "the choice is gone")
+    stage.shot(app, "4-custom")
+    app.close_dialog()
+
+
 def invitation(stage):
     """An invitation is copied in words, and the link within is found when it is pasted whole"""
     app = stage.app
@@ -162,4 +178,4 @@ def ends(stage):
     check(not said, "\n".join(said[:20]))
 
 
-main(settings, unknown, own, found, known, devices, invitation, fresh, ends)
+main(settings, unknown, own, found, known, devices, custom_timer, invitation, fresh, ends)
