@@ -232,6 +232,8 @@ show_removed (TessEngine *self, TessChanges *changes)
 {
   for (guint i = 0; i < self->histories->len && changes->removed_ids->len > 0; i++)
     tess_history_remove (g_ptr_array_index (self->histories, i), changes->removed_ids);
+  for (guint i = 0; i < changes->removed_ids->len; i++)
+    tess_messages_gone (self->messages, g_array_index (changes->removed_ids, int64_t, i));
 }
 
 /* What is open of it is empty, and a stranger's is nowhere any more; a contact's only left the list. */

@@ -21,5 +21,7 @@ void tess_contact_update (TessContact *self, const TessConversationData *row);
 /* The same for a message. */
 TessMessage *tess_message_new (const TessMessageData *row);
 void tess_message_update (TessMessage *self, const TessMessageData *row);
+/* It is in no chat any more: who holds it sees it as deleted. */
+void tess_message_set_gone (TessMessage *self);
 
 G_END_DECLS

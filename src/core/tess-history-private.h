@@ -13,6 +13,8 @@ TessMessages *tess_messages_new (void);
 void tess_messages_free (TessMessages *self);
 /* The object of @data, brought up to date, or a new one. (transfer full) */
 TessMessage *tess_messages_take (TessMessages *self, const TessMessageData *data);
+/* The message of @row was erased: whoever still holds its object hears of it. */
+void tess_messages_gone (TessMessages *self, gint64 row);
 
 /* An empty history of @conversation; @core and @messages outlive what is done with it (the engine detaches it before). */
 TessHistory *tess_history_new (TessCore *core, TessMessages *messages, gint64 conversation);

@@ -549,3 +549,12 @@ tess_messages_take (TessMessages *self, const TessMessageData *data)
   g_object_weak_ref (G_OBJECT (message), forget, self);
   return message;
 }
+
+void
+tess_messages_gone (TessMessages *self, gint64 row)
+{
+  TessMessage *message = g_hash_table_lookup (self->objects, &row);
+
+  if (message != NULL)
+    tess_message_set_gone (message);
+}

@@ -32,6 +32,20 @@ find_both (TessJob *job, const TessIntent *intent, TessContactRow **contact_out,
   return ((*row_out)->kind == TESS_MESSAGE_TEXT && !(*row_out)->deleted) || tess_intent_not_found (error);
 }
 
+/* What is answered, or NULL: it may have been erased while the answer was written, which then goes without it. */
+static bool
+find_source (TessJob *job, const TessIntent *intent, TessMessageRow **row_out, GError **error)
+{
+  if (intent->reply == 0)
+    return true;
+  if (!tess_db_message_find (job->db, intent->reply, row_out, error))
+    return false;
+  if (*row_out != NULL && ((*row_out)->conversation != intent->conversation || (*row_out)->kind != TESS_MESSAGE_TEXT
+                           || (*row_out)->deleted))
+    g_clear_pointer (row_out, tess_message_row_free);
+  return true;
+}
+
 bool
 tess_intent_send (TessJob *job, gpointer data, GError **error)
 {
@@ -40,7 +54,7 @@ tess_intent_send (TessJob *job, gpointer data, GError **error)
   g_autoptr (TessMessageRow) source = NULL;
 
   if (!tess_intent_find_contact (job, intent->conversation, &contact, error)
-      || (intent->reply != 0 && !find_message (job, intent, intent->reply, &source, error)))
+      || !find_source (job, intent, &source, error))
     return false;
   if (tess_people_is_stopped (contact))
     return tess_intent_stopped (contact, error);

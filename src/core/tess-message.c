@@ -167,6 +167,15 @@ tess_message_update (TessMessage *self, const TessMessageData *row)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+void
+tess_message_set_gone (TessMessage *self)
+{
+  if (self->data->deleted)
+    return;
+  self->data->deleted = TRUE;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DELETED]);
+}
+
 gint64
 tess_message_get_row (TessMessage *self)
 {

@@ -68,14 +68,17 @@ on_await_failed (gpointer owner, const GError *error)
   tess_toast (owner, error->message);
 }
 
-/* What was typed. */
+/* What was typed, and while the app runs what it answers. */
+#define ANSWERED "tess-answered"
 
 void
 tess_chat_view_save_draft (TessChatView *self)
 {
   g_autofree char *draft = tess_composer_dup_draft (self->composer);
+  TessMessage *reply = tess_composer_get_reply (self->composer);
 
   g_clear_handle_id (&self->draft_source, g_source_remove);
+  g_object_set_data_full (G_OBJECT (self->conversation), ANSWERED, reply != NULL ? g_object_ref (reply) : NULL, g_object_unref);
   if (g_set_str (&self->draft, draft))
     tess_await_failure (tess_engine_set_draft (self->engine, self->conversation, draft), self, on_await_failed);
 }
@@ -98,11 +101,21 @@ on_typed (TessChatView *self)
   self->draft_source = g_timeout_add (DRAFT_DELAY_MS, on_pause, self);
 }
 
-/* What is being sent, until it is known whether that worked. */
+/* What is being sent, or changed, until it is known whether that worked. */
 typedef struct {
   char *text;
-  TessMessage *reply;
+  TessMessage *message; /* that is answered or changed, or NULL */
 } Sending;
+
+static Sending *
+sending_new (const char *text, TessMessage *message)
+{
+  Sending *sending = g_new0 (Sending, 1);
+
+  sending->text = g_strdup (text);
+  g_set_object (&sending->message, message);
+  return sending;
+}
 
 static void
 sending_free (gpointer data)
@@ -110,7 +123,7 @@ sending_free (gpointer data)
   Sending *sending = data;
 
   g_free (sending->text);
-  g_clear_object (&sending->reply);
+  g_clear_object (&sending->message);
   g_free (sending);
 }
 
@@ -147,29 +160,42 @@ on_sent (gpointer owner, const GValue *value, const GError *error, gpointer data
     return;
   tess_toast (GTK_WIDGET (self), error->message);
   /* nothing that was written is lost */
-  if (offer (self, sending->text) && sending->reply != NULL)
-    tess_composer_reply (self->composer, sending->reply, contact_name (self));
+  if (offer (self, sending->text) && sending->message != NULL && !tess_message_get_deleted (sending->message))
+    tess_composer_reply (self->composer, sending->message, contact_name (self));
 }
 
 static void
 on_send (TessChatView *self, const char *text, TessMessage *reply)
 {
-  Sending *sending = g_new0 (Sending, 1);
   DexFuture *sent = reply != NULL ? tess_engine_send_reply (self->engine, self->conversation, text, reply)
                                   : tess_engine_send_text (self->engine, self->conversation, text);
 
-  sending->text = g_strdup (text);
-  g_set_object (&sending->reply, reply);
   tess_engine_set_typing (self->engine, self->conversation, FALSE);
   tess_chat_view_save_draft (self);
   tess_history_view_scroll_to_bottom (self->history);
-  tess_await (sent, self, on_sent, sending, sending_free);
+  tess_await (sent, self, on_sent, sending_new (text, reply), sending_free);
+}
+
+static void
+on_saved (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessChatView *self = owner;
+  Sending *sending = data;
+
+  if (error == NULL)
+    return;
+  tess_toast (GTK_WIDGET (self), error->message);
+  if (tess_message_get_deleted (sending->message))
+    return;
+  tess_composer_edit (self->composer, sending->message);
+  tess_composer_set_text (self->composer, sending->text);
 }
 
 static void
 on_change (TessChatView *self, TessMessage *message, const char *text)
 {
-  tess_await_failure (tess_engine_edit (self->engine, self->conversation, message, text), self, on_await_failed);
+  tess_await (tess_engine_edit (self->engine, self->conversation, message, text), self, on_saved, sending_new (text, message),
+              sending_free);
 }
 
 static void
@@ -216,6 +242,17 @@ on_step (TessChatView *self, int step)
     return;
   tess_composer_reply (self->composer, message, contact_name (self));
   tess_history_view_show_message (self->history, tess_message_get_row (message));
+}
+
+static void
+restore_draft (TessChatView *self)
+{
+  TessMessage *reply = g_object_get_data (G_OBJECT (self->conversation), ANSWERED);
+
+  self->draft = g_strdup (tess_conversation_get_draft (self->conversation));
+  tess_composer_set_text (self->composer, self->draft);
+  if (reply != NULL && !tess_message_get_deleted (reply))
+    tess_composer_reply (self->composer, reply, contact_name (self));
 }
 
 static void
@@ -425,8 +462,7 @@ tess_chat_view_new (TessEngine *engine, TessConversation *conversation, GMenuMod
   update (self);
   show_typing (self);
   show_timer (self);
-  self->draft = g_strdup (tess_conversation_get_draft (conversation));
-  tess_composer_set_text (self->composer, self->draft);
+  restore_draft (self);
   tess_link_bar_set_engine (self->link, engine);
   tess_chat_search_set_engine (self->search, engine, conversation);
   tess_history_view_open (self->history, engine, conversation);

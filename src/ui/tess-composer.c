@@ -25,8 +25,11 @@ struct _TessComposer {
   GtkLabel *placeholder;
   GtkButton *send;
 
-  TessMessage *reply;  /* what is answered, or NULL */
+  TessMessage *reply;  /* what is answered, or NULL; also while a message is changed */
+  char *reply_title;   /* what the bar says of it */
   TessMessage *edited; /* what is changed, or NULL */
+  GSignalGroup *reply_watch;
+  GSignalGroup *edited_watch;
   char *aside;         /* what stood here before that, or NULL */
   gboolean setting;    /* the text is not changed by the person */
   guint settling;     /* frames until the view's page is asked for anew */
@@ -103,7 +106,7 @@ tess_composer_set_text (TessComposer *self, const char *text)
 
 /* The bar above the text, and what the button does. */
 static void
-show_bar (TessComposer *self, const char *title)
+show_bar (TessComposer *self)
 {
   TessMessage *message = self->edited != NULL ? self->edited : self->reply;
   const char *verb = self->edited != NULL ? C_("a changed message", "Save") : _("Send");
@@ -117,40 +120,79 @@ show_bar (TessComposer *self, const char *title)
     return;
   line = g_strdelimit (g_strdup (tess_message_get_body (message)), "\r\n\t", ' ');
   gtk_image_set_from_icon_name (self->bar_icon, self->edited != NULL ? "tess-edit-symbolic" : "tess-reply-symbolic");
-  gtk_label_set_label (self->bar_title, title);
+  gtk_label_set_label (self->bar_title, self->edited != NULL ? _("Edit Message") : self->reply_title);
   gtk_label_set_label (self->bar_text, line);
-  gtk_accessible_announce (GTK_ACCESSIBLE (self), title, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
 }
 
+static void
+announce_bar (TessComposer *self)
+{
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), gtk_label_get_label (self->bar_title),
+                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+}
+
+static void
+set_reply (TessComposer *self, TessMessage *message)
+{
+  g_set_object (&self->reply, message);
+  g_signal_group_set_target (self->reply_watch, message);
+  show_bar (self);
+}
+
+static void
+set_edited (TessComposer *self, TessMessage *message)
+{
+  g_set_object (&self->edited, message);
+  g_signal_group_set_target (self->edited_watch, message);
+  show_bar (self);
+}
+
+/* What is changed comes before what is answered: one may change a message in the middle of an answer. */
 gboolean
 tess_composer_cancel (TessComposer *self)
 {
   g_autofree char *aside = g_steal_pointer (&self->aside);
   gboolean something = self->reply != NULL || self->edited != NULL;
 
-  g_clear_object (&self->reply);
-  g_clear_object (&self->edited);
+  if (self->edited != NULL)
+    set_edited (self, NULL);
+  else if (self->reply != NULL)
+    set_reply (self, NULL);
   if (aside != NULL)
     tess_composer_set_text (self, aside);
-  if (something)
-    show_bar (self, NULL);
   return something;
+}
+
+/* It was changed, or erased: then there is nothing to answer any more. */
+static void
+on_reply_changed (TessComposer *self)
+{
+  if (tess_message_get_deleted (self->reply))
+    set_reply (self, NULL);
+  else
+    show_bar (self);
+}
+
+static void
+on_edited_changed (TessComposer *self)
+{
+  if (tess_message_get_deleted (self->edited))
+    tess_composer_cancel (self);
 }
 
 void
 tess_composer_reply (TessComposer *self, TessMessage *message, const char *name)
 {
-  g_autofree char *title = NULL;
-
   if (self->edited != NULL)
     tess_composer_cancel (self);
-  g_set_object (&self->reply, message);
+  g_free (self->reply_title);
   if (tess_message_get_outgoing (message))
-    title = g_strdup (_("Reply to Yourself"));
+    self->reply_title = g_strdup (_("Reply to Yourself"));
   else
     /* Translators: above what one writes; %s is a contact's name */
-    title = g_strdup_printf (_("Reply to %s"), name);
-  show_bar (self, title);
+    self->reply_title = g_strdup_printf (_("Reply to %s"), name);
+  set_reply (self, message);
+  announce_bar (self);
 }
 
 TessMessage *
@@ -164,10 +206,9 @@ tess_composer_edit (TessComposer *self, TessMessage *message)
 {
   if (self->edited == NULL)
     self->aside = dup_text (self);
-  g_clear_object (&self->reply);
-  g_set_object (&self->edited, message);
+  set_edited (self, message);
   tess_composer_set_text (self, tess_message_get_body (message));
-  show_bar (self, _("Edit Message"));
+  announce_bar (self);
 }
 
 static void
@@ -313,8 +354,11 @@ tess_composer_dispose (GObject *object)
 {
   TessComposer *self = TESS_COMPOSER (object);
 
+  g_clear_object (&self->reply_watch);
+  g_clear_object (&self->edited_watch);
   g_clear_object (&self->reply);
   g_clear_object (&self->edited);
+  g_clear_pointer (&self->reply_title, g_free);
   g_clear_pointer (&self->aside, g_free);
   G_OBJECT_CLASS (tess_composer_parent_class)->dispose (object);
 }
@@ -353,9 +397,21 @@ tess_composer_class_init (TessComposerClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_key_pressed);
 }
 
+static GSignalGroup *
+watch_new (TessComposer *self, void (*changed) (TessComposer *self))
+{
+  GSignalGroup *watch = g_signal_group_new (TESS_TYPE_MESSAGE);
+
+  g_signal_group_connect_swapped (watch, "notify::deleted", G_CALLBACK (changed), self);
+  g_signal_group_connect_swapped (watch, "notify::body", G_CALLBACK (changed), self);
+  return watch;
+}
+
 static void
 tess_composer_init (TessComposer *self)
 {
+  self->reply_watch = watch_new (self, on_reply_changed);
+  self->edited_watch = watch_new (self, on_edited_changed);
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scrolled), "notify::upper",
                            G_CALLBACK (on_extent_changed), self,

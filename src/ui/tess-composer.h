@@ -26,9 +26,10 @@ gboolean tess_composer_is_writing (TessComposer *self);
 void tess_composer_reply (TessComposer *self, TessMessage *message, const char *name);
 /* The message that is being answered, or NULL. Borrowed. */
 TessMessage *tess_composer_get_reply (TessComposer *self);
-/* @message is being changed; what stands here comes back afterwards. */
+/* @message is being changed; what stands here comes back afterwards, and what it answers. What is answered or changed and then
+ * erased is so no more. */
 void tess_composer_edit (TessComposer *self, TessMessage *message);
-/* No answer and no change any more; FALSE when there was none. */
+/* No change any more, or where nothing is changed no answer; FALSE when there was neither. */
 gboolean tess_composer_cancel (TessComposer *self);
 /* Takes the focus; with @event a key press of elsewhere is typed here (TRUE when it was text). */
 void tess_composer_focus (TessComposer *self);

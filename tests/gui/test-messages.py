@@ -64,7 +64,7 @@ def wait_entry(app, text):
 
 def reply(stage):
     """An answer by the menu: the bar above the composer, the quote in the row, and on the other side"""
-    stage.alice, stage.bob = stage.friends(stage.relay(), "Alice", "Bob")
+    stage.alice, stage.bob = stage.friends(stage.relay(), "Alice", "Bob", "Carol")[:2]
     stage.bob.cli("send", "Alice", "Which half do you have?")
     app = stage.app = stage.open(stage.alice)
     open_chat(app, "Bob")
@@ -185,6 +185,45 @@ def delete(stage):
     stage.shot(app, "5-deleted")
 
 
+def kept(stage):
+    """What one is writing stays an answer while another message is changed and in another chat, until its source is erased"""
+    app = stage.app
+    stage.bob.cli("send", "Alice", "Until Sunday, then")
+    menu(app, "Until Sunday")
+    app.choose("r")
+    app.sees("Reply to Bob")
+    app.type("Yes")
+    menu(app, "The one with the ship")
+    app.choose("e")
+    app.sees("Edit Message")
+    app.key("Escape")
+    app.sees("Reply to Bob")
+    wait_entry(app, "Yes")
+    open_chat(app, "Carol")
+    wait_entry(app, "")
+    check(not app.all("label", "Reply to Bob"), "another chat answers too")
+    open_chat(app, "Bob")
+    app.sees("Reply to Bob")
+    wait_entry(app, "Yes")
+    stage.shot(app, "5-kept")
+    sunday = identifier(stage.bob, "Alice", "Until Sunday, then")
+    stage.bob.cli("edit", "Alice", sunday, "Until Monday, then")
+    wait_for("the bar to show what was changed", lambda: app.all("label", "Until Monday, then"))
+    stage.bob.cli("delete", "Alice", sunday, "--for-everyone")
+    app.wait_gone("label", "Reply to Bob")
+    wait_entry(app, "Yes")
+    stage.bob.cli("send", "Alice", "Which harbour?")
+    menu(app, ": Which harbour")
+    app.choose("r")
+    app.sees("Reply to Bob")
+    menu(app, ": Which harbour")
+    app.choose("d")
+    app.click("button", "Delete")
+    app.wait_gone("label", "Reply to Bob")
+    wait_entry(app, "Yes")
+    app.key("ctrl+a", "BackSpace")
+
+
 def jump(stage):
     """The quote goes to its source, far up, and Scroll to Bottom back"""
     app = stage.app
@@ -254,4 +293,4 @@ def quiet(stage):
     check(not said, "\n".join(said[:20]))
 
 
-main(reply, react, edit, keys, delete, jump, draft, typing, unread, quiet)
+main(reply, react, edit, keys, delete, kept, jump, draft, typing, unread, quiet)

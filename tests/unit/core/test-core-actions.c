@@ -114,8 +114,25 @@ test_reply (Fixture *self, gconstpointer data)
   g_assert_cmpstr (there->reply_text, ==, "the question in two lines");
   g_assert_true (there->reply_outgoing && !here->reply_outgoing);
   g_assert_cmpstr (there->reply_to, ==, here->reply_to);
-  intent->reply = 4711;
-  g_assert_false (party_try (self->bob, tess_intent_send, intent, NULL));
+}
+
+/* What is answered may be erased while the answer is written: that goes without it. */
+static void
+test_reply_to_nothing (Fixture *self, gconstpointer gone)
+{
+  g_autoptr (TessIntent) intent = tess_intent_new (self->at_bob);
+  g_autoptr (TessMessageData) there = NULL;
+
+  party_say (self->alice, self->at_alice, "the question");
+  party_settle (self->alice, self->bob);
+  intent->text = g_strdup ("the answer");
+  intent->reply = newest (self->bob);
+  party_execute (self->bob, gone != NULL ? "DELETE FROM messages" : "UPDATE messages SET deleted = 1, body = ''");
+  party_run (self->bob, tess_intent_send, intent);
+  party_settle (self->bob, self->alice);
+  there = shown (self->alice, newest (self->alice));
+  g_assert_cmpstr (there->body, ==, "the answer");
+  g_assert_cmpstr (there->reply_to, ==, "");
 }
 
 static void
@@ -493,6 +510,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   tess_process_init ();
   ADD ("reply", test_reply);
+  ADD ("reply-to-deleted", test_reply_to_nothing);
+  g_test_add ("/core/actions/reply-to-gone", Fixture, "gone", set_up, test_reply_to_nothing, tear_down);
   ADD ("edit", test_edit);
   ADD ("edit-order", test_edit_order);
   ADD ("delete-for-everyone", test_delete_for_everyone);
