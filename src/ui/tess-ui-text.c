@@ -300,6 +300,16 @@ tess_text_notice (TessMessage *message, const char *name)
   return g_strdup_printf (_("%s sent something that needs a newer version of Tessera."), name);
 }
 
+/* The quotes and brackets of print stand around a link, never within it. */
+static gboolean
+is_quote (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+
+  return type == G_UNICODE_INITIAL_PUNCTUATION || type == G_UNICODE_FINAL_PUNCTUATION
+         || (c >= 128 && (type == G_UNICODE_OPEN_PUNCTUATION || type == G_UNICODE_CLOSE_PUNCTUATION));
+}
+
 /* Where a link that starts at @start ends: punctuation that closes a sentence is not its own, a closing bracket only if it
  * opened one. */
 static const char *
@@ -313,13 +323,13 @@ link_end (const char *start)
       gunichar c = g_utf8_get_char (at);
 
       if (g_unichar_isspace (c) || g_unichar_iscntrl (c) || c == '<' || c == '>'
-          || c == '"' || g_unichar_type (c) == G_UNICODE_FORMAT)
+          || c == '"' || is_quote (c) || g_unichar_type (c) == G_UNICODE_FORMAT)
         break;
       if (c == '(')
         open++;
       if (c == ')' && --open < 0)
         break;
-      if (strchr (".,;:!?'", (int) (c < 128 ? c : 'a')) == NULL)
+      if (c < 128 ? strchr (".,;:!?'", (int) c) == NULL : !g_unichar_ispunct (c))
         end = g_utf8_next_char (at);
     }
   return end;

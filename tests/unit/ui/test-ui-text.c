@@ -30,6 +30,12 @@ test_linkify (void)
     { "xhttps://a.example", "xhttps://a.example" },
     { "https://", "https://" },
     { "https://a\"onclick=b", "<a href=\"https://a\">https://a</a>&quot;onclick=b" },
+    { "„https://a.example/b“, »https://a.example«", "„<a href=\"https://a.example/b\">https://a.example/b</a>“, "
+                                                   "»<a href=\"https://a.example\">https://a.example</a>«" },
+    { "“https://a.example”—so", "“<a href=\"https://a.example\">https://a.example</a>”—so" },
+    { "https://a.example/b…", "<a href=\"https://a.example/b\">https://a.example/b</a>…" },
+    { "「https://a.example」。", "「<a href=\"https://a.example\">https://a.example</a>」。" },
+    { "https://a.example/Zürich/é", "<a href=\"https://a.example/Zürich/é\">https://a.example/Zürich/é</a>" },
     { "https://a\xe2\x80\xae" "b", "<a href=\"https://a\">https://a</a>\xe2\x80\xae" "b" },
   };
 
