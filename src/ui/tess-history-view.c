@@ -422,6 +422,15 @@ on_bind (TessHistoryView *self, GtkListItem *item)
 }
 
 static void
+on_name (TessHistoryView *self, GParamSpec *pspec, TessContact *contact)
+{
+  for (guint i = 0; i < self->bound->len; i++)
+    tess_message_view_set_message (TESS_MESSAGE_VIEW (gtk_list_item_get_child (self->bound->pdata[i])),
+                                   gtk_list_item_get_item (self->bound->pdata[i]), tess_contact_get_name (contact));
+  tess_history_view_refresh (self);
+}
+
+static void
 on_unbind (TessHistoryView *self, GtkListItem *item)
 {
   g_ptr_array_remove_fast (self->bound, item);
@@ -667,6 +676,7 @@ tess_history_view_open (TessHistoryView *self, TessEngine *engine, TessConversat
   tess_message_menu_set_conversation (self->menu, engine, conversation);
   adw_status_page_set_title (self->empty, notes ? _("Notes for Yourself") : _("Say Hello"));
   adw_status_page_set_description (self->empty, notes ? _("What you write here stays on this device.") : hello);
+  g_signal_connect_object (contact, "notify::name", G_CALLBACK (on_name), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (conversation, "notify::unread", G_CALLBACK (mark_read_if_seen), self, G_CONNECT_SWAPPED);
   tess_await (tess_engine_open_history (engine, conversation), self, on_opened, NULL, NULL);
 }

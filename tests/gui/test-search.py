@@ -77,6 +77,7 @@ def details(stage):
     stage.shot(app, "3-details")
     app.close_dialog()
     app.find("row", re.compile("^Keeper, "))
+    app.find("row", re.compile(r"^Keeper, [\d:]+: The lighthouse, part 2"))
 
 
 def preferences(stage):
