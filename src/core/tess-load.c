@@ -279,7 +279,7 @@ tess_load_conversation (TessJob *job, int64_t id, GError **error)
     data->preview = last->kind == TESS_MESSAGE_TEXT && !last->deleted ? preview_of (last->body) : g_strdup (sentence_of (last));
   else
     data->preview = g_strdup ("");
-  data->last_delivery = last != NULL ? delivery_of (last) : TESS_DELIVERY_NONE;
+  data->last_delivery = last != NULL && !last->deleted ? delivery_of (last) : TESS_DELIVERY_NONE;
   return data;
 }
 

@@ -207,6 +207,22 @@ test_nickname (Fixture *self, gconstpointer data)
   refuse (self->alice, tess_intent_set_nickname, 4711, "x", 0, TESS_CORE_ERROR_NOT_FOUND);
 }
 
+/* A chat whose last message was taken back says that alone, and nothing of how far it had come. */
+static void
+test_deleted_last (Fixture *self, gconstpointer data)
+{
+  g_autoptr (TessIntent) deletion = tess_intent_new (self->at_alice);
+  g_autoptr (GPtrArray) rows = NULL;
+
+  deletion->message = party_say (self->alice, self->at_alice, "oops");
+  party_settle (self->alice, self->bob);
+  deletion->count = 1;
+  party_run (self->alice, tess_intent_delete, deletion);
+  rows = list (self->alice);
+  g_assert_cmpstr (chat_in (rows, self->at_alice)->preview, ==, "Deleted message");
+  g_assert_cmpint (chat_in (rows, self->at_alice)->last_delivery, ==, TESS_DELIVERY_NONE);
+}
+
 /* Nothing of theirs is shown or kept, and they hear nothing, not even of what came before. */
 static void
 test_block (Fixture *self, gconstpointer data)
@@ -586,6 +602,7 @@ main (int argc, char **argv)
   ADD ("archived", test_archived);
   ADD ("marked-unread", test_marked_unread);
   ADD ("nickname", test_nickname);
+  ADD ("deleted-last", test_deleted_last);
   ADD ("block", test_block);
   ADD ("unblock", test_unblock);
   ADD ("remove", test_remove);
