@@ -185,7 +185,7 @@ tess_main_view_next_pane (TessMainView *self)
   gboolean in_list = tess_sidebar_has_focus (self->sidebar);
 
   if (adw_navigation_split_view_get_collapsed (self->split_view))
-    adw_navigation_split_view_set_show_content (self->split_view, in_list);
+    adw_navigation_split_view_set_show_content (self->split_view, in_list && self->chat != NULL);
   if (in_list && self->chat != NULL)
     tess_chat_view_focus_composer (self->chat);
   else

@@ -65,4 +65,17 @@ def narrow(stage):
     check(app.end() == 0, "did not end cleanly")
 
 
-main(light, dark, narrow)
+def panes(stage):
+    """In a narrow window F6 leaves the list only for a chat"""
+    app = stage.open(stage.people[1], (0, 0, 360 + FRAME, 720))
+    wait_for("the narrow window", lambda: width(app) == 360 + FRAME)
+    app.find("button", "New Chat")
+    app.key("F6", "F6", "F6")
+    app.press(app.find("row"))
+    app.find("entry", "Message")
+    app.key("F6")
+    app.find("button", "New Chat")
+    check(app.end() == 0, "did not end cleanly")
+
+
+main(light, dark, narrow, panes)
