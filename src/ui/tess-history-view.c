@@ -545,7 +545,8 @@ find_first_new (TessHistoryView *self, guint unread, guint *position)
     {
       g_autoptr (TessMessage) message = g_list_model_get_item (G_LIST_MODEL (self->history), i - 1);
 
-      if (tess_message_get_outgoing (message) || !tess_message_text_is_text (message) || --unread > 0)
+      if (tess_message_get_outgoing (message) || tess_message_get_deleted (message) || !tess_message_text_is_text (message)
+          || --unread > 0)
         continue;
       *position = i - 1;
       self->first_new = tess_message_get_row (message);

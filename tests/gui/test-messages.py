@@ -275,12 +275,14 @@ def unread(stage):
     app = stage.app
     app.key("shift+Tab", "Home")
     app.find("button", "Scroll to Bottom")
-    stage.bob.cli("send", "Alice", "One more")
-    stage.bob.cli("send", "Alice", "And another")
+    for text in ("One more", "A slip", "And another"):
+        stage.bob.cli("send", "Alice", text)
+    app.find("button", "Scroll to Bottom, 3 unread messages")
+    stage.bob.cli("delete", "Alice", identifier(stage.bob, "Alice", "A slip"), "--for-everyone")
     app.find("button", "Scroll to Bottom, 2 unread messages")
     check(app.end() == 0, "did not end cleanly")
     app = stage.app = stage.open(stage.alice)
-    app.find("label", "New Messages")
+    app.find("label", "New Messages", under=row(app, ": One more"))
     row(app, "And another")
     wait_for("all to be read", lambda: not app.all("row", re.compile("unread message")))
     stage.shot(app, "8-new")
