@@ -234,10 +234,17 @@ tess_text_trust (TessTrust trust)
     }
 }
 
+/* For the middle of a sentence: a name that runs the other way does not turn what stands around it. */
+static char *
+isolated (const char *name)
+{
+  return g_strconcat ("\xe2\x81\xa8", name, "\xe2\x81\xa9", NULL);
+}
+
 char *
 tess_text_name (TessContact *contact)
 {
-  return g_strconcat ("\xe2\x81\xa8", tess_contact_get_name (contact), "\xe2\x81\xa9", NULL);
+  return isolated (tess_contact_get_name (contact));
 }
 
 static char *
@@ -259,9 +266,10 @@ timer_notice (gboolean own, const char *body, const char *name)
 }
 
 char *
-tess_text_notice (TessMessage *message, const char *name)
+tess_text_notice (TessMessage *message, const char *writer)
 {
   const char *kind = tess_message_get_kind (message);
+  g_autofree char *name = isolated (writer);
 
   if (g_str_equal (kind, "verified"))
     /* Translators: %s is a contact's name */

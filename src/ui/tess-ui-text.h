@@ -29,8 +29,8 @@ char *tess_text_name (TessContact *contact);
 char *tess_text_device (const TessContactDevice *device, guint count);
 char *tess_text_device_dates (const TessContactDevice *device);
 
-/* What a notice (a message whose kind is not "text") says. Free with g_free(). */
-char *tess_text_notice (TessMessage *message, const char *name);
+/* What a notice (a message whose kind is not "text") says in a chat with @writer. Free with g_free(). */
+char *tess_text_notice (TessMessage *message, const char *writer);
 
 /* Pango markup of @text: everything escaped, http, https, mailto and tessera links made links. Free with g_free(). */
 char *tess_text_linkify (const char *text);

@@ -97,7 +97,7 @@ test_notices (void)
   TessMessageData data = row ("3600", false);
 
   data.kind = (char *) "timer";
-  assert_sentence (&data, "10:32: Bob set new messages to disappear 1 hour after they were seen.");
+  assert_sentence (&data, "10:32: \u2068Bob\u2069 set new messages to disappear 1 hour after they were seen.");
   data.kind = (char *) "timer-own";
   data.body = (char *) "0";
   assert_sentence (&data, "10:32: You turned disappearing messages off.");
