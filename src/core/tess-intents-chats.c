@@ -8,6 +8,8 @@
 #include "core/tess-intents-private.h"
 #include "core/tess-sender.h"
 #include "store/tess-queries-actions.h"
+#include "store/tess-queries-core.h"
+#include "store/tess-queries-outbox.h"
 #include "store/tess-queries-search.h"
 
 #include <string.h>
@@ -94,6 +96,26 @@ drop_receipts (TessJob *job, int64_t contact, GError **error)
   return tess_db_receipt_take (job->db, contact, G_MAXINT, &dropped, error);
 }
 
+/* What waits for them does not go out when they are unblocked, perhaps years later, but is there to be sent again. What a relay
+ * may have taken already is left: it may have arrived. */
+static bool
+fail_waiting (TessJob *job, int64_t conversation, int64_t contact, GError **error)
+{
+  g_autoptr (GArray) failed = NULL;
+
+  if (!tess_db_message_fail_waiting (job->db, contact, TESS_FAILURE_BLOCKED, &failed, error))
+    return false;
+  for (guint i = 0; i < failed->len; i++)
+    {
+      int64_t row = g_array_index (failed, int64_t, i);
+
+      if (!tess_db_outbox_remove_message (job->db, row, NULL, error))
+        return false;
+      tess_changes_message (job->changes, conversation, row);
+    }
+  return true;
+}
+
 bool
 tess_intent_set_blocked (TessJob *job, gpointer data, GError **error)
 {
@@ -106,7 +128,8 @@ tess_intent_set_blocked (TessJob *job, gpointer data, GError **error)
     return tess_intent_not_found (error);
   contact->blocked = intent->count != 0;
   if (contact->blocked)
-    return drop_receipts (job, contact->id, error) && tess_people_update (job, contact, error);
+    return drop_receipts (job, contact->id, error) && fail_waiting (job, intent->conversation, contact->id, error)
+           && tess_people_update (job, contact, error);
   /* What waited meanwhile goes on its way. */
   job->changes->outbox = true;
   return tess_people_update (job, contact, error) && tess_sender_flush (job, contact->id, NULL, TESS_FLUSH_RECEIPTS, error);

@@ -83,5 +83,6 @@ const char *tess_failure_sentence (const char *word);
 #define TESS_FAILURE_TOO_LARGE "too-large"
 #define TESS_FAILURE_ENVELOPE "envelope"
 #define TESS_FAILURE_KEYS "keys"
+#define TESS_FAILURE_BLOCKED "blocked"
 
 G_END_DECLS

@@ -38,6 +38,19 @@ tess_db_message_unsealed (TessDb *db, int64_t contact, unsigned max, GArray **ro
 }
 
 bool
+tess_db_message_fail_waiting (TessDb *db, int64_t contact, const char *failure, GArray **rows_out, GError **error)
+{
+  g_autoptr (TessQuery) query = tess_db_query (
+    db, "UPDATE messages SET state = 5, failure = ?1 WHERE conversation = (SELECT id FROM conversations WHERE contact = ?2) "
+        "AND sender = 0 AND state IN (1, 2) AND state = 1 AND kind = 0 AND deleted = 0 "
+        "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message = messages.id AND o.attempts > 0) RETURNING id");
+
+  tess_query_bind_text (query, failure);
+  tess_query_bind_int (query, contact);
+  return all_ids (query, rows_out, error);
+}
+
+bool
 tess_db_contacts_unsealed (TessDb *db, GArray **contacts_out, GError **error)
 {
   g_autoptr (TessQuery) query = tess_db_query (db, "SELECT DISTINCT c.contact FROM " OPEN_MESSAGES " JOIN conversations c"

@@ -257,16 +257,29 @@ test_block (Fixture *self, gconstpointer data)
   refuse (self->alice, tess_intent_set_blocked, 4711, NULL, 1, TESS_CORE_ERROR_NOT_FOUND);
 }
 
-/* What waited while somebody was blocked goes when they are not any more. */
+/* What waited when somebody was blocked does not go by itself when they are not any more, but when it is sent again. Only what
+ * may have reached their relay is tried on. */
 static void
 test_unblock (Fixture *self, gconstpointer data)
 {
-  party_say (self->alice, self->at_alice, "late");
+  g_autoptr (TessIntent) retry = tess_intent_new (self->at_alice);
+
+  party_say (self->alice, self->at_alice, "tried");
+  party_execute (self->alice, "UPDATE outbox SET attempts = 1, inner = NULL");
+  retry->message = party_say (self->alice, self->at_alice, "late");
   act (self->alice, tess_intent_set_blocked, self->at_alice, NULL, 0, 1);
+  COUNT (self->alice, "messages WHERE body = 'late' AND state = 5 AND failure = 'blocked'", 1);
+  COUNT (self->alice, "messages WHERE body = 'tried' AND state = 1", 1);
+  COUNT (self->alice, "outbox", 1);
   act (self->alice, tess_intent_set_blocked, self->at_alice, NULL, 0, 0);
   g_assert_true (self->alice->changes->outbox);
   party_settle (self->alice, self->bob);
+  COUNT (self->bob, "messages WHERE body = 'tried'", 1);
+  COUNT (self->bob, "messages WHERE body = 'late'", 0);
+  party_run (self->alice, tess_intent_retry, retry);
+  party_settle (self->alice, self->bob);
   COUNT (self->bob, "messages WHERE body = 'late'", 1);
+  COUNT (self->alice, "messages WHERE body = 'late' AND state = 3 AND failure IS NULL", 1);
 }
 
 /* Removing a contact's chat erases it here alone; the chat comes back when something is written. */
