@@ -85,6 +85,13 @@ tess_engine_open_notes (TessEngine *self)
   return tess_engine_perform (self, tess_intent_open_notes, tess_intent_new (0), tess_engine_tell_conversation);
 }
 
+DexFuture *
+tess_engine_list (TessEngine *self, TessConversation *conversation)
+{
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  return tess_engine_perform (self, tess_intent_list, intent_for (conversation, 0), tess_engine_tell_conversation);
+}
+
 static DexFuture *
 tell_hits (TessEngine *self, TessIntent *intent)
 {

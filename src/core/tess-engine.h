@@ -253,6 +253,9 @@ DexFuture *tess_engine_remove (TessEngine *self, TessConversation *conversation)
 /* The conversation with oneself, made at the first call. Resolves to it. */
 DexFuture *tess_engine_open_notes (TessEngine *self) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Lists the chat of a contact again whose chat was removed; one that is listed stays as it is. Resolves to @conversation. */
+DexFuture *tess_engine_list (TessEngine *self, TessConversation *conversation) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Finds texts with words that begin as each word of @text does, whatever case and accents, newest first: in @conversation, or in
  * all (NULL). @before: 0, or the row of the last hit, for more. At most @max. Resolves to a GListModel of TessSearchHit; an empty
  * @text finds nothing. */

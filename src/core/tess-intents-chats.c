@@ -165,6 +165,15 @@ tess_intent_open_notes (TessJob *job, gpointer data, GError **error)
          && tess_people_conversation (job, contact->id, &intent->conversation, error);
 }
 
+bool
+tess_intent_list (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessContactRow) contact = NULL;
+
+  return tess_intent_find_contact (job, intent->conversation, &contact, error) && tess_people_list (job, contact->id, error);
+}
+
 /* Looking up. */
 
 static bool

@@ -24,6 +24,8 @@ bool tess_intent_set_blocked (TessJob *job, gpointer intent, GError **error);
 bool tess_intent_remove (TessJob *job, gpointer intent, GError **error);
 /* → @conversation. */
 bool tess_intent_open_notes (TessJob *job, gpointer intent, GError **error);
+/* @conversation. */
+bool tess_intent_list (TessJob *job, gpointer intent, GError **error);
 /* @conversation (0: all), @text, @message (before; 0: newest), @count → @rows (TessSearchRow, newest first). */
 bool tess_intent_search (TessJob *job, gpointer intent, GError **error);
 

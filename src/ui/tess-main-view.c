@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tess-main-view.h"
 
+#include "ui/tess-await.h"
 #include "ui/tess-chat-view.h"
 #include "ui/tess-chats.h"
 #include "ui/tess-sidebar.h"
@@ -57,7 +58,7 @@ on_browsed (TessMainView *self, TessConversation *conversation)
 }
 
 static void
-on_chosen (TessMainView *self, TessConversation *conversation)
+choose (TessMainView *self, TessConversation *conversation)
 {
   open_conversation (self, conversation);
   show_chat (self);
@@ -85,7 +86,7 @@ open_position (TessMainView *self, GListModel *list, int position)
   g_autoptr (TessConversation) conversation = position >= 0 ? g_list_model_get_item (list, (guint) position) : NULL;
 
   if (conversation != NULL)
-    on_chosen (self, conversation);
+    choose (self, conversation);
 }
 
 gint64
@@ -105,12 +106,32 @@ tess_main_view_get_seen (TessMainView *self)
              : 0;
 }
 
+static void
+on_listed (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  if (error != NULL)
+    gtk_widget_activate_action (owner, "win.toast", "s", error->message);
+  else
+    choose (owner, g_value_get_object (value));
+}
+
 void
 tess_main_view_open (TessMainView *self, gint64 id)
 {
-  GListModel *all = tess_engine_get_conversations (self->engine);
+  GListModel *all = tess_engine_get_conversations (self->engine), *everyone = tess_engine_get_everyone (self->engine);
+  int position = position_of (all, id), unlisted = position < 0 ? position_of (everyone, id) : -1;
+  g_autoptr (TessConversation) removed = unlisted >= 0 ? g_list_model_get_item (everyone, (guint) unlisted) : NULL;
 
-  open_position (self, all, position_of (all, id));
+  if (removed != NULL)
+    tess_await (tess_engine_list (self->engine, removed), self, on_listed, NULL, NULL);
+  else
+    open_position (self, all, position);
+}
+
+static void
+on_chosen (TessMainView *self, TessConversation *conversation)
+{
+  tess_main_view_open (self, tess_conversation_get_id (conversation));
 }
 
 void
@@ -173,7 +194,7 @@ tess_main_view_step_unread (TessMainView *self, int step)
 
       if (tess_chats_is_unread (conversation))
         {
-          on_chosen (self, conversation);
+          choose (self, conversation);
           return;
         }
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tess-new-chat-dialog.h"
 
+#include "ui/tess-avatar.h"
 #include "ui/tess-await.h"
 #include "ui/tess-code-input.h"
 #include "ui/tess-found-list.h"
@@ -15,6 +16,7 @@ struct _TessNewChatDialog {
   TessCodeInput *input;
   GtkWidget *add;
   TessFoundList *found;
+  AdwPreferencesGroup *contacts;
 
   TessEngine *engine;
   gboolean adding;
@@ -268,6 +270,49 @@ on_notes (TessNewChatDialog *self)
   adw_dialog_close (ADW_DIALOG (self));
 }
 
+/* Contacts whose chat was deleted. */
+
+static void
+on_contact (TessNewChatDialog *self, GtkWidget *row)
+{
+  finish (self, g_object_get_data (G_OBJECT (row), "conversation"));
+}
+
+static GtkWidget *
+contact_row (TessNewChatDialog *self, TessConversation *conversation)
+{
+  TessContact *contact = tess_conversation_get_contact (conversation);
+  GtkWidget *row = adw_action_row_new (), *avatar = adw_avatar_new (32, NULL, TRUE);
+
+  tess_avatar_show (ADW_AVATAR (avatar), tess_contact_get_name (contact), tess_contact_get_key_text (contact));
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), tess_contact_get_name (contact));
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), avatar);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+  g_object_set_data_full (G_OBJECT (row), "conversation", g_object_ref (conversation), g_object_unref);
+  g_signal_connect_object (row, "activated", G_CALLBACK (on_contact), self, G_CONNECT_SWAPPED);
+  return row;
+}
+
+static void
+show_contacts (TessNewChatDialog *self)
+{
+  GListModel *everyone = tess_engine_get_everyone (self->engine), *listed = tess_engine_get_conversations (self->engine);
+  guint n = g_list_model_get_n_items (everyone);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (TessConversation) conversation = g_list_model_get_item (everyone, i);
+      TessContact *contact = tess_conversation_get_contact (conversation);
+
+      if (!tess_contact_get_accepted (contact) || tess_contact_get_blocked (contact) || tess_contact_get_is_self (contact)
+          || g_list_store_find (G_LIST_STORE (listed), conversation, NULL))
+        continue;
+      adw_preferences_group_add (self->contacts, contact_row (self, conversation));
+      gtk_widget_set_visible (GTK_WIDGET (self->contacts), TRUE);
+    }
+}
+
 void
 tess_new_chat_dialog_set_text (TessNewChatDialog *self, const char *text)
 {
@@ -280,6 +325,7 @@ tess_new_chat_dialog_new (TessEngine *engine, const char *text)
   TessNewChatDialog *self = g_object_new (TESS_TYPE_NEW_CHAT_DIALOG, NULL);
 
   self->engine = g_object_ref (engine);
+  show_contacts (self);
   if (text != NULL)
     tess_new_chat_dialog_set_text (self, text);
   return ADW_DIALOG (self);
@@ -306,6 +352,7 @@ tess_new_chat_dialog_class_init (TessNewChatDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessNewChatDialog, input);
   gtk_widget_class_bind_template_child (widget_class, TessNewChatDialog, add);
   gtk_widget_class_bind_template_child (widget_class, TessNewChatDialog, found);
+  gtk_widget_class_bind_template_child (widget_class, TessNewChatDialog, contacts);
   gtk_widget_class_bind_template_callback (widget_class, on_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_picture);
   gtk_widget_class_bind_template_callback (widget_class, on_add);

@@ -207,11 +207,11 @@ blocked_row (TessPreferencesDialog *self, TessConversation *conversation)
   return row;
 }
 
-/* Those who are blocked; each conversation is watched once. */
+/* Those who are blocked, also those whose chat was deleted; each conversation is watched once. */
 static void
 show_blocked (TessPreferencesDialog *self)
 {
-  GListModel *conversations = tess_engine_get_conversations (self->engine);
+  GListModel *conversations = tess_engine_get_everyone (self->engine);
   guint n = g_list_model_get_n_items (conversations);
 
   for (guint i = 0; i < self->blocked_rows->len; i++)

@@ -223,7 +223,7 @@ tess_search_view_set_engine (TessSearchView *self, TessEngine *engine)
 
   self->engine = g_object_ref (engine);
   self->filter = GTK_FILTER (gtk_custom_filter_new (matches, self, NULL));
-  self->chats = G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (tess_engine_get_conversations (engine)),
+  self->chats = G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (tess_engine_get_everyone (engine)),
                                                          g_object_ref (self->filter)));
   self->hits = g_list_store_new (TESS_TYPE_SEARCH_HIT);
   g_list_store_append (lists, self->chats);

@@ -145,6 +145,40 @@ def delete(stage):
     app.sees("No Chat Open")
 
 
+def again(stage):
+    """Whose chat was deleted is a contact still: found by name and in New Chat; who is blocked besides, in the preferences"""
+    app = stage.app
+    app.key("ctrl+k")
+    app.type("dora")
+    app.press(app.find("row", re.compile("^Dora"), under=app.find("list", "Search Results")))
+    app.find("entry", "Message")
+    app.key("ctrl+k", "Escape")
+    order(app, "Eve", "Carol", "Bob", "Dora")
+    choose(app, "Dora", "d")
+    app.click("button", "Delete")
+    app.sees("No Chat Open")
+    app.key("ctrl+n")
+    app.sees("Contacts Without a Chat")
+    stage.shot(app, "4-without-chat")
+    app.press(app.find("row", "Dora"))
+    app.find("entry", "Message")
+    order(app, "Eve", "Carol", "Bob", "Dora")
+    choose(app, "Dora", "t")
+    app.tab_to("button", "Block…")
+    app.key("Return")
+    app.click("button", "Block")
+    app.find("button", "Unblock")
+    app.close_dialog()
+    choose(app, "Dora", "d")
+    app.click("button", "Delete")
+    app.sees("No Chat Open")
+    app.key("ctrl+comma")
+    app.tab_to("button", "Unblock")
+    app.key("Return")
+    app.wait_gone("button", "Unblock")
+    app.close_dialog()
+
+
 def notes(stage):
     """Note to Self is reached from New Chat"""
     app = stage.app
@@ -161,4 +195,4 @@ def quiet(stage):
     check(not said, "\n".join(said[:20]))
 
 
-main(sentences, pins, marks, keys, archive, requests, delete, notes, quiet)
+main(sentences, pins, marks, keys, archive, requests, delete, again, notes, quiet)
