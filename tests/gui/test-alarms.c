@@ -1,8 +1,8 @@
 /* Why nothing is sent to a contact, in its own words each, and what ends that. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gui/inside.h"
 #include "unit/core/core-fixture.h"
 #include "unit/core/engine-fixture.h"
 
-#include "base/tess-process.h"
 #include "core/tess-intents.h"
 #include "core/tess-people.h"
 #include "store/tess-queries-contacts.h"
@@ -17,11 +17,6 @@ typedef struct {
   TessEngine *engine;
   TessIntent *intent;
 } Change;
-
-typedef struct {
-  GtkWidget *root;
-  const char *words;
-} Sought;
 
 /* As the jobs write it: the intent's result is the TessContactTrust. */
 static bool
@@ -60,50 +55,16 @@ change_trust (TessEngine *engine, TessConversation *conversation, TessContactTru
 }
 
 static bool
-shows (GtkWidget *root, const char *words)
-{
-  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) && strcmp (gtk_label_get_text (GTK_LABEL (root)), words) == 0)
-    return true;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
-    if (shows (child, words))
-      return true;
-  return false;
-}
-
-static bool
-is_shown (gpointer data)
-{
-  Sought *sought = data;
-
-  return shows (sought->root, sought->words);
-}
-
-static bool
 is_gone (gpointer data)
 {
-  return !is_shown (data);
-}
-
-static gpointer
-find (gpointer root, const char *type)
-{
-  if (g_type_is_a (G_OBJECT_TYPE (root), g_type_from_name (type)))
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
-    {
-      gpointer found = find (child, type);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
+  return !inside_is_shown (data);
 }
 
 /* The button whose label, without its mark, is @words. */
 static GtkWidget *
 find_button (GtkWidget *root, const char *words)
 {
-  if (GTK_IS_BUTTON (root) && shows (root, words))
+  if (GTK_IS_BUTTON (root) && inside_shows (root, words))
     return root;
   for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
     {
@@ -169,7 +130,7 @@ ask_to_continue (GtkWidget *window, const char *words)
 {
   AdwDialog *dialog;
 
-  gtk_widget_activate_action (find (window, "TessChatView"), "chat.continue", NULL);
+  gtk_widget_activate_action (inside_find (window, "TessChatView"), "chat.continue", NULL);
   test_until (is_asked, window);
   dialog = adw_window_get_visible_dialog (ADW_WINDOW (window));
   g_assert_nonnull (strstr (adw_alert_dialog_get_body (ADW_ALERT_DIALOG (dialog)), words));
@@ -189,19 +150,19 @@ test_words (EngineFixture *fixture, gconstpointer unused)
 {
   static const char code[] = "The Code Did Not Match", devices[] = "Devices or Keys Have Changed";
   TessConversation *to_bob = engine_befriend (fixture);
-  GtkWidget *window = open_chat (fixture->alice, to_bob), *view = find (window, "TessMainView");
+  GtkWidget *window = open_chat (fixture->alice, to_bob), *view = inside_find (window, "TessMainView");
 
   change_trust (fixture->alice, to_bob, TESS_CONTACT_CHANGED);
-  test_until (is_shown, &(Sought){ view, devices });
-  test_until (is_shown, &(Sought){ view, "Devices or keys have changed" });
-  test_until (is_shown, &(Sought){ view, "Nothing is sent to this contact until this is resolved." });
-  g_assert_false (shows (view, code));
+  test_until (inside_is_shown, &(InsideWords){ view, devices });
+  test_until (inside_is_shown, &(InsideWords){ view, "Devices or keys have changed" });
+  test_until (inside_is_shown, &(InsideWords){ view, "Nothing is sent to this contact until this is resolved." });
+  g_assert_false (inside_shows (view, code));
   change_trust (fixture->alice, to_bob, TESS_CONTACT_MISMATCH);
-  test_until (is_shown, &(Sought){ view, code });
-  test_until (is_shown, &(Sought){ view, "Code did not match" });
-  g_assert_false (shows (view, devices));
+  test_until (inside_is_shown, &(InsideWords){ view, code });
+  test_until (inside_is_shown, &(InsideWords){ view, "Code did not match" });
+  g_assert_false (inside_shows (view, devices));
   change_trust (fixture->alice, to_bob, TESS_CONTACT_UNVERIFIED);
-  test_until (is_gone, &(Sought){ view, code });
+  test_until (is_gone, &(InsideWords){ view, code });
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
@@ -236,22 +197,22 @@ test_mark (EngineFixture *fixture, gconstpointer unused)
   AdwDialog *dialog = tess_verify_dialog_new (fixture->alice, to_bob, TRUE);
 
   adw_dialog_present (dialog, window);
-  test_until (is_shown, &(Sought){ GTK_WIDGET (dialog), "Mark as Verified" });
-  number = find (dialog, "TessNumberView");
+  test_until (inside_is_shown, &(InsideWords){ GTK_WIDGET (dialog), "Mark as Verified" });
+  number = inside_find (dialog, "TessNumberView");
   test_until (is_ready, find_button (number, "Mark as Verified"));
   g_signal_emit_by_name (find_button (number, "Mark as Verified"), "clicked");
   test_until (is_verified, to_bob);
-  test_until (is_shown, &(Sought){ GTK_WIDGET (dialog), "The Halves Fit" });
+  test_until (inside_is_shown, &(InsideWords){ GTK_WIDGET (dialog), "The Halves Fit" });
   adw_dialog_force_close (dialog);
   test_until (is_not_asked, window);
   dialog = tess_verify_dialog_new (fixture->alice, to_bob, TRUE);
   adw_dialog_present (dialog, window);
-  test_until (is_shown, &(Sought){ GTK_WIDGET (dialog), "Take Back Verification" });
-  number = find (dialog, "TessNumberView");
+  test_until (inside_is_shown, &(InsideWords){ GTK_WIDGET (dialog), "Take Back Verification" });
+  number = inside_find (dialog, "TessNumberView");
   test_until (is_ready, find_button (number, "Take Back Verification"));
   g_signal_emit_by_name (find_button (number, "Take Back Verification"), "clicked");
   test_until (is_unverified, to_bob);
-  test_until (is_shown, &(Sought){ GTK_WIDGET (dialog), "Mark as Verified" });
+  test_until (inside_is_shown, &(InsideWords){ GTK_WIDGET (dialog), "Mark as Verified" });
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
@@ -270,12 +231,12 @@ test_compared (EngineFixture *fixture, gconstpointer unused)
   const char *said;
 
   adw_dialog_present (dialog, window);
-  input = find (dialog, "TessCodeInput");
+  input = inside_find (dialog, "TessCodeInput");
   tess_code_input_set_text (input, code);
   g_signal_emit_by_name (input, "activate");
   tess_code_input_set_text (input, address);
-  test_until (is_shown, &(Sought){ GTK_WIDGET (dialog), "The Code Did Not Match" });
-  said = adw_status_page_get_description (find (dialog, "AdwStatusPage"));
+  test_until (inside_is_shown, &(InsideWords){ GTK_WIDGET (dialog), "The Code Did Not Match" });
+  said = adw_status_page_get_description (inside_find (dialog, "AdwStatusPage"));
   g_assert_true (g_str_has_prefix (said, "This code belongs to another key than your chat with "));
   g_assert_cmpint (trust (to_bob), ==, TESS_TRUST_ALARM);
   gtk_window_destroy (GTK_WINDOW (window));
@@ -284,10 +245,7 @@ test_compared (EngineFixture *fixture, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  tess_process_init ();
-  dex_init ();
-  adw_init ();
+  inside_begin (&argc, &argv);
   g_test_add ("/ui/alarms/words", EngineFixture, NULL, engine_set_up, test_words, engine_tear_down);
   g_test_add ("/ui/alarms/continue", EngineFixture, NULL, engine_set_up, test_continue, engine_tear_down);
   g_test_add ("/ui/alarms/mark", EngineFixture, NULL, engine_set_up, test_mark, engine_tear_down);

@@ -1,9 +1,9 @@
 /* What is left of chats that were opened and left: nothing. Pages and histories are gone, and no menu was made for each.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gui/inside.h"
 #include "unit/core/core-fixture.h"
 #include "unit/core/engine-fixture.h"
 
-#include "base/tess-process.h"
 #include "ui/tess-main-view.h"
 
 #include <adwaita.h>
@@ -43,30 +43,15 @@ unwatch (GHashTable *set)
 }
 
 static gpointer
-find (gpointer root, const char *type)
-{
-  if (g_type_is_a (G_OBJECT_TYPE (root), g_type_from_name (type)))
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
-    {
-      gpointer found = find (child, type);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
-static gpointer
 open_page (gpointer window)
 {
-  return adw_navigation_split_view_get_content (find (window, "AdwNavigationSplitView"));
+  return adw_navigation_split_view_get_content (inside_find (window, "AdwNavigationSplitView"));
 }
 
 static bool
 shows_messages (gpointer window)
 {
-  GtkListView *list = find (find (open_page (window), "TessHistoryView"), "GtkListView");
+  GtkListView *list = inside_find (inside_find (open_page (window), "TessHistoryView"), "GtkListView");
   GtkSelectionModel *model = gtk_list_view_get_model (list);
 
   return gtk_widget_get_mapped (GTK_WIDGET (list)) && model != NULL && g_list_model_get_n_items (G_LIST_MODEL (model)) > 0;
@@ -75,8 +60,8 @@ shows_messages (gpointer window)
 static void
 watch_page (Alive *alive, gpointer page)
 {
-  GMenuModel *menu = gtk_menu_button_get_menu_model (find (page, "GtkMenuButton"));
-  GtkListView *list = find (find (page, "TessHistoryView"), "GtkListView");
+  GMenuModel *menu = gtk_menu_button_get_menu_model (inside_find (page, "GtkMenuButton"));
+  GtkListView *list = inside_find (inside_find (page, "TessHistoryView"), "GtkListView");
   int n = g_menu_model_get_n_items (menu);
 
   watch (alive->pages, page);
@@ -136,10 +121,7 @@ test_left (EngineFixture *fixture, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  tess_process_init ();
-  dex_init ();
-  adw_init ();
+  inside_begin (&argc, &argv);
   g_test_add ("/ui/left-chats", EngineFixture, NULL, engine_set_up, test_left, engine_tear_down);
   return g_test_run ();
 }

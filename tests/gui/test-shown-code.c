@@ -1,10 +1,10 @@
 /* One's own code on the screen, as whoever scans it reads it: one that stays there past its time gives way to another that works.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gui/inside.h"
 #include "unit/core/core-fixture.h"
 #include "unit/core/engine-fixture.h"
 
 #include "base/tess-clock.h"
-#include "base/tess-process.h"
 #include "qr/tess-qr.h"
 #include "ui/tess-code-view.h"
 #include "ui/tess-lock.h"
@@ -92,10 +92,7 @@ test_renewed (EngineFixture *fixture, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  tess_process_init ();
-  dex_init ();
-  adw_init ();
+  inside_begin (&argc, &argv);
   g_test_add ("/ui/shown-code/renewed", EngineFixture, NULL, engine_set_up, test_renewed, engine_tear_down);
   return g_test_run ();
 }
