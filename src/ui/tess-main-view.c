@@ -4,6 +4,7 @@
 #include "ui/tess-await.h"
 #include "ui/tess-chat-view.h"
 #include "ui/tess-chats.h"
+#include "ui/tess-lock.h"
 #include "ui/tess-sidebar.h"
 #include "ui/tess-ui-text.h"
 
@@ -234,14 +235,32 @@ refresh (TessMainView *self)
     tess_chat_view_refresh (self->chat);
 }
 
+static gboolean on_midnight (gpointer data);
+
+static void
+await_midnight (TessMainView *self)
+{
+  g_clear_handle_id (&self->midnight_source, g_source_remove);
+  self->midnight_source = g_timeout_add_seconds (tess_text_seconds_to_midnight () + 1, on_midnight, self);
+}
+
 static gboolean
 on_midnight (gpointer data)
 {
   TessMainView *self = data;
 
+  self->midnight_source = 0;
   refresh (self);
-  self->midnight_source = g_timeout_add_seconds (tess_text_seconds_to_midnight () + 1, on_midnight, self);
+  await_midnight (self);
   return G_SOURCE_REMOVE;
+}
+
+/* What was waited for does not come nearer while the machine sleeps: it may be another day. */
+static void
+on_woke (TessMainView *self)
+{
+  refresh (self);
+  await_midnight (self);
 }
 
 /* The open chat was deleted. Not at once: a chat that moves in the list is out of it for a moment. */
@@ -333,5 +352,6 @@ tess_main_view_init (TessMainView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   g_object_ref (self->empty_page);
-  self->midnight_source = g_timeout_add_seconds (tess_text_seconds_to_midnight () + 1, on_midnight, self);
+  g_signal_connect_object (tess_lock_get (), "woke", G_CALLBACK (on_woke), self, G_CONNECT_SWAPPED);
+  await_midnight (self);
 }
