@@ -5,19 +5,30 @@ import re
 import subprocess
 import time
 
-from driver import wait_for
+from driver import DriverError, wait_for
 
 ALICE_SAYS = "Hi Bob! Did the other half of the token arrive?"
 BOB_ANSWERS = "It did, and the halves fit 🏺 Naïve question: shall I scan your code?"
 ALICE_AGAIN = "Yes please. Here it comes."
 DELIVERED = re.compile(r"delivered|read", re.I)
+CLICKS, CLICK_SECONDS = 5, 4
 
 
 def open_chat(app, friend):
-    """Opens the chat with @friend from the list, if it is not the one on the screen."""
-    row = app.find("row", re.compile(rf"^{re.escape(friend)}\b"))
-    if "selected" not in row.states or not app.all("entry", "Message"):
-        app.press(row)
+    """Opens the chat with @friend from the list, if it is not the one on the screen. What arrives meanwhile moves the rows: a
+    click may open another chat, and is repeated then."""
+    def is_open():
+        return app.all("group", friend) and app.all("entry", "Message")
+
+    for _ in range(CLICKS):
+        if is_open():
+            return
+        app.press(app.find("row", re.compile(rf"^{re.escape(friend)}\b")))
+        try:
+            wait_for(f"the chat with {friend}", is_open, CLICK_SECONDS)
+        except DriverError:
+            continue
+    app.find("group", friend)
     app.find("entry", "Message")
 
 
