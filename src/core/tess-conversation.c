@@ -160,6 +160,13 @@ tess_conversation_update (TessConversation *self, const TessConversationData *ro
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+void
+tess_conversation_set_draft (TessConversation *self, const char *text, gint64 reply)
+{
+  self->data->draft_reply = reply;
+  notify_if (self, PROP_DRAFT, g_set_str (&self->data->draft, text != NULL ? text : ""));
+}
+
 static gboolean
 on_typing_end (gpointer data)
 {
@@ -257,6 +264,13 @@ tess_conversation_get_draft (TessConversation *self)
 {
   g_return_val_if_fail (TESS_IS_CONVERSATION (self), NULL);
   return self->data->draft;
+}
+
+gint64
+tess_conversation_get_draft_reply (TessConversation *self)
+{
+  g_return_val_if_fail (TESS_IS_CONVERSATION (self), 0);
+  return self->data->draft_reply;
 }
 
 guint

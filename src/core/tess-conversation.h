@@ -31,6 +31,8 @@ gboolean tess_conversation_get_muted (TessConversation *self);
 gboolean tess_conversation_get_archived (TessConversation *self);
 gboolean tess_conversation_get_marked_unread (TessConversation *self);
 const char *tess_conversation_get_draft (TessConversation *self);
+/* The row of the message that the draft answers, which may be gone; 0: none. */
+gint64 tess_conversation_get_draft_reply (TessConversation *self);
 guint tess_conversation_get_timer (TessConversation *self);
 gboolean tess_conversation_get_typing (TessConversation *self);
 

@@ -4,6 +4,7 @@
 #include "base/tess-i18n.h"
 #include "base/tess-limits.h"
 #include "base/tess-text.h"
+#include "core/tess-entities.h"
 #include "core/tess-intents-chats.h"
 #include "core/tess-search-hit-private.h"
 #include "store/tess-queries-search.h"
@@ -20,7 +21,7 @@ intent_for (TessConversation *conversation, guint count)
 }
 
 DexFuture *
-tess_engine_set_draft (TessEngine *self, TessConversation *conversation, const char *text)
+tess_engine_set_draft (TessEngine *self, TessConversation *conversation, const char *text, gint64 reply)
 {
   TessIntent *intent;
 
@@ -31,6 +32,8 @@ tess_engine_set_draft (TessEngine *self, TessConversation *conversation, const c
     return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_BAD_TEXT, "%s", _("The message is not valid text."));
   intent = intent_for (conversation, 0);
   intent->text = g_strdup (text);
+  intent->reply = reply;
+  tess_conversation_set_draft (conversation, text, reply);
   return tess_engine_perform (self, tess_intent_set_draft, intent, tess_engine_tell_done);
 }
 

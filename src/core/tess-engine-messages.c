@@ -4,6 +4,7 @@
 #include "base/tess-emoji.h"
 #include "base/tess-i18n.h"
 #include "base/tess-limits.h"
+#include "core/tess-intents-chats.h"
 
 static DexFuture *
 bad_text (const char *fault)
@@ -57,6 +58,17 @@ DexFuture *
 tess_engine_send_text (TessEngine *self, TessConversation *conversation, const char *text)
 {
   return tess_engine_send_reply (self, conversation, text, NULL);
+}
+
+DexFuture *
+tess_engine_load_message (TessEngine *self, TessConversation *conversation, gint64 row)
+{
+  TessIntent *intent;
+
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  intent = intent_for (conversation, NULL);
+  intent->message = row;
+  return tess_engine_perform (self, tess_intent_load_message, intent, tess_engine_tell_message);
 }
 
 DexFuture *

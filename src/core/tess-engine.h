@@ -193,6 +193,10 @@ DexFuture *tess_engine_send_text (TessEngine *self, TessConversation *conversati
 DexFuture *tess_engine_send_reply (TessEngine *self, TessConversation *conversation, const char *text, TessMessage *reply_to)
   G_GNUC_WARN_UNUSED_RESULT;
 
+/* A message by its row. Resolves to the TessMessage; rejects NOT_FOUND for what is no text of this conversation, or was
+ * deleted. */
+DexFuture *tess_engine_load_message (TessEngine *self, TessConversation *conversation, gint64 row) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Changes an own text; the other side sees the new one and that it was changed. Resolves to TRUE. Rejects BAD_TEXT, STOPPED,
  * NO_SPACE, NOT_FOUND (also for what is not an own text, or was deleted). protocol.md 5. */
 DexFuture *tess_engine_edit (TessEngine *self, TessConversation *conversation, TessMessage *message, const char *text)
@@ -223,8 +227,10 @@ DexFuture *tess_engine_set_typing_told (TessEngine *self, gboolean told) G_GNUC_
 gboolean tess_engine_get_receipts_told (TessEngine *self);
 gboolean tess_engine_get_typing_told (TessEngine *self);
 
-/* What was typed and not sent ("" or NULL: nothing), at most TESS_TEXT_BYTES_MAX. Resolves to TRUE. */
-DexFuture *tess_engine_set_draft (TessEngine *self, TessConversation *conversation, const char *text) G_GNUC_WARN_UNUSED_RESULT;
+/* What was typed and not sent ("" or NULL: nothing), at most TESS_TEXT_BYTES_MAX, and the row of the message that it answers, or
+ * 0. Resolves to TRUE. */
+DexFuture *tess_engine_set_draft (TessEngine *self, TessConversation *conversation, const char *text, gint64 reply)
+  G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum {
   TESS_CHAT_PINNED,         /* before all others in the list */

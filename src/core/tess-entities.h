@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 TessConversation *tess_conversation_new (const TessConversationData *row);
 void tess_conversation_update (TessConversation *self, const TessConversationData *row);
 
+/* Before it is stored: who looks at the chat again at once finds it. */
+void tess_conversation_set_draft (TessConversation *self, const char *text, gint64 reply);
+
 /* Whether the other person is writing; without another word that ends after TESS_TYPING_SECONDS. */
 void tess_conversation_set_typing (TessConversation *self, gboolean typing);
 #define TESS_TYPING_SECONDS 15

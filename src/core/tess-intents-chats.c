@@ -43,7 +43,7 @@ tess_intent_set_draft (TessJob *job, gpointer data, GError **error)
   g_autoptr (TessConversationRow) chat = NULL;
   const char *draft = intent->text != NULL && *intent->text != '\0' ? intent->text : NULL;
 
-  return find_chat (job, intent, &chat, error) && tess_db_conversation_set_draft (job->db, chat->id, draft, error);
+  return find_chat (job, intent, &chat, error) && tess_db_conversation_set_draft (job->db, chat->id, draft, intent->reply, error);
 }
 
 bool
@@ -228,6 +228,25 @@ tess_intent_find_message (TessJob *job, gpointer data, GError **error)
   if (!tess_db_message_find_in (job->db, intent->conversation, intent->secret, &row, error))
     return false;
   intent->message = row != NULL && row->kind != TESS_MESSAGE_ACTION ? row->id : 0;
+  return true;
+}
+
+bool
+tess_intent_load_message (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  g_autoptr (TessMessageRow) found = NULL;
+  TessMessageData *row;
+
+  if (!tess_db_message_find (job->db, intent->message, &found, error))
+    return false;
+  if (found == NULL || found->conversation != intent->conversation || found->kind != TESS_MESSAGE_TEXT || found->deleted)
+    return tess_intent_not_found (error);
+  row = tess_load_message (job->db, found->id, error);
+  if (row == NULL)
+    return false;
+  intent->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) tess_message_data_free);
+  g_ptr_array_add (intent->rows, row);
   return true;
 }
 

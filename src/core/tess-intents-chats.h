@@ -11,8 +11,10 @@ bool tess_intent_load_newer (TessJob *job, gpointer intent, GError **error);
 bool tess_intent_load_around (TessJob *job, gpointer intent, GError **error);
 /* @conversation, @secret (a message's id) → @message, 0 when it is not here. */
 bool tess_intent_find_message (TessJob *job, gpointer intent, GError **error);
+/* @conversation, @message (a text that was not deleted) → @rows (its TessMessageData). */
+bool tess_intent_load_message (TessJob *job, gpointer intent, GError **error);
 
-/* @conversation, @text ("" or NULL: none). */
+/* @conversation, @text ("" or NULL: none), @reply (the row of the message that it answers, or 0). */
 bool tess_intent_set_draft (TessJob *job, gpointer intent, GError **error);
 /* @conversation, @result (TessChatFlag), @count (1: on). */
 bool tess_intent_set_flag (TessJob *job, gpointer intent, GError **error);

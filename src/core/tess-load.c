@@ -273,6 +273,7 @@ tess_load_conversation (TessJob *job, int64_t id, GError **error)
   data->hidden = row->hidden;
   data->marked_unread = row->marked_unread;
   data->draft = g_strdup (row->draft != NULL ? row->draft : "");
+  data->draft_reply = row->draft_reply;
   data->timer = row->timer;
   data->time = row->last_activity;
   data->unread = row->unread;

@@ -32,6 +32,7 @@ typedef struct {
   bool hidden;
   bool marked_unread;
   char *draft;
+  int64_t draft_reply;
   unsigned timer;
 } TessConversationData;
 

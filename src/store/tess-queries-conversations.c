@@ -13,8 +13,8 @@ tess_conversation_row_free (TessConversationRow *row)
 }
 
 #define SELECT_CONVERSATION                                                                                                      \
-  "SELECT id, contact, last_message, last_activity_ms, unread, draft, pinned, muted, archived, marked_unread, hidden, timer "    \
-  "FROM conversations "
+  "SELECT id, contact, last_message, last_activity_ms, unread, draft, pinned, muted, archived, marked_unread, hidden, timer, "   \
+  "draft_reply FROM conversations "
 
 static TessConversationRow *
 read_conversation (TessQuery *query)
@@ -33,6 +33,7 @@ read_conversation (TessQuery *query)
   row->marked_unread = tess_query_int (query) != 0;
   row->hidden = tess_query_int (query) != 0;
   row->timer = (unsigned) tess_query_int (query);
+  row->draft_reply = tess_query_int (query);
   return row;
 }
 
@@ -86,11 +87,12 @@ tess_db_conversation_list (TessDb *db, GPtrArray **rows_out, GError **error)
 }
 
 bool
-tess_db_conversation_set_draft (TessDb *db, int64_t id, const char *draft, GError **error)
+tess_db_conversation_set_draft (TessDb *db, int64_t id, const char *draft, int64_t reply, GError **error)
 {
-  g_autoptr (TessQuery) query = tess_db_query (db, "UPDATE conversations SET draft = ? WHERE id = ?");
+  g_autoptr (TessQuery) query = tess_db_query (db, "UPDATE conversations SET draft = ?, draft_reply = ? WHERE id = ?");
 
   tess_query_bind_text (query, draft);
+  tess_query_bind_int (query, reply);
   tess_query_bind_int (query, id);
   return tess_query_run_one (query, error);
 }
@@ -125,8 +127,8 @@ tess_db_conversation_clear (TessDb *db, int64_t id, GError **error)
   return run_for (db, "DELETE FROM outbox WHERE message IN (SELECT id FROM messages WHERE conversation = ?)", id, error)
          && run_for (db, "DELETE FROM messages WHERE conversation = ?", id, error)
          && run_for (db,
-                     "UPDATE conversations SET last_message = 0, unread = 0, draft = NULL, pinned = 0, archived = 0, "
-                     "marked_unread = 0, hidden = 1 WHERE id = ?",
+                     "UPDATE conversations SET last_message = 0, unread = 0, draft = NULL, draft_reply = 0, pinned = 0, "
+                     "archived = 0, marked_unread = 0, hidden = 1 WHERE id = ?",
                      id, error);
 }
 

@@ -20,6 +20,7 @@ typedef struct {
   bool marked_unread;
   bool hidden;           /* its history was erased and nothing was written since */
   unsigned timer;        /* seconds */
+  int64_t draft_reply;   /* the message that the draft answers, which may be gone; 0: none */
 } TessConversationRow;
 
 void tess_conversation_row_free (TessConversationRow *row);
@@ -31,7 +32,8 @@ bool tess_db_conversation_find (TessDb *db, int64_t id, TessConversationRow **ro
 bool tess_db_conversation_find_contact (TessDb *db, int64_t contact, TessConversationRow **row_out, GError **error);
 /* All (TessConversationRow), the latest activity first. */
 bool tess_db_conversation_list (TessDb *db, GPtrArray **rows_out, GError **error);
-bool tess_db_conversation_set_draft (TessDb *db, int64_t id, const char *draft, GError **error);
+/* @draft: NULL for none; @reply: the message that it answers, or 0. */
+bool tess_db_conversation_set_draft (TessDb *db, int64_t id, const char *draft, int64_t reply, GError **error);
 /* Writes pinned, muted, archived, marked_unread and hidden of the row of @row's id. */
 bool tess_db_conversation_set_flags (TessDb *db, const TessConversationRow *row, GError **error);
 /* Erases all messages, with what of them was not deposited yet, and the draft; the row is hidden, and neither pinned nor archived

@@ -267,8 +267,15 @@ static const char version_5_seen[] =
 
 static const char *const version_5[] = { version_5_seen, NULL };
 
+/* Version 6: what a draft answers. Rows of messages are never used again, so that one which is erased leaves nothing to mend. */
+static const char version_6_answer[] =
+  "ALTER TABLE conversations ADD COLUMN draft_reply INTEGER NOT NULL DEFAULT 0;"
+  "PRAGMA user_version = 6;";
+
+static const char *const version_6[] = { version_6_answer, NULL };
+
 /* What leads from version n to n + 1. A step that was released is never changed; a dump of each version stands in tests. */
-static const char *const *const steps[] = { version_1, version_2, version_3, version_4, version_5 };
+static const char *const *const steps[] = { version_1, version_2, version_3, version_4, version_5, version_6 };
 
 int
 tess_db_schema_newest (void)

@@ -48,7 +48,9 @@ struct _TessChatView {
   TessConversation *conversation;
   gboolean alone;
   guint draft_source;
-  char *draft; /* what was kept of it last */
+  char *draft;        /* what was kept of it last, */
+  gint64 draft_reply; /* and which message it answers, or 0 */
+  gboolean asked;     /* that message was asked for and is not here yet */
 };
 
 enum { PROP_ALONE = 1, N_PROPS };
@@ -68,19 +70,28 @@ on_await_failed (gpointer owner, const GError *error)
   tess_toast (owner, error->message);
 }
 
-/* What was typed, and while the app runs what it answers. */
-#define ANSWERED "tess-answered"
+/* The row of what is answered, or 0. */
+static gint64
+reply_row (TessChatView *self)
+{
+  TessMessage *reply = tess_composer_get_reply (self->composer);
+
+  if (reply != NULL)
+    return tess_message_get_row (reply);
+  return self->asked ? self->draft_reply : 0;
+}
 
 void
 tess_chat_view_save_draft (TessChatView *self)
 {
   g_autofree char *draft = tess_composer_dup_draft (self->composer);
-  TessMessage *reply = tess_composer_get_reply (self->composer);
+  gint64 reply = reply_row (self);
 
   g_clear_handle_id (&self->draft_source, g_source_remove);
-  g_object_set_data_full (G_OBJECT (self->conversation), ANSWERED, reply != NULL ? g_object_ref (reply) : NULL, g_object_unref);
-  if (g_set_str (&self->draft, draft))
-    tess_await_failure (tess_engine_set_draft (self->engine, self->conversation, draft), self, on_await_failed);
+  if (!g_set_str (&self->draft, draft) && reply == self->draft_reply)
+    return;
+  self->draft_reply = reply;
+  tess_await_failure (tess_engine_set_draft (self->engine, self->conversation, draft, reply), self, on_await_failed);
 }
 
 static gboolean
@@ -244,15 +255,26 @@ on_step (TessChatView *self, int step)
   tess_history_view_show_message (self->history, tess_message_get_row (message));
 }
 
+/* What is gone is answered no more; whoever has chosen another message meanwhile answers that. */
+static void
+on_answered (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessChatView *self = owner;
+
+  self->asked = FALSE;
+  if (error == NULL && tess_composer_get_reply (self->composer) == NULL)
+    tess_composer_reply (self->composer, g_value_get_object (value), contact_name (self));
+}
+
 static void
 restore_draft (TessChatView *self)
 {
-  TessMessage *reply = g_object_get_data (G_OBJECT (self->conversation), ANSWERED);
-
   self->draft = g_strdup (tess_conversation_get_draft (self->conversation));
+  self->draft_reply = tess_conversation_get_draft_reply (self->conversation);
   tess_composer_set_text (self->composer, self->draft);
-  if (reply != NULL && !tess_message_get_deleted (reply))
-    tess_composer_reply (self->composer, reply, contact_name (self));
+  self->asked = self->draft_reply != 0;
+  if (self->asked)
+    tess_await (tess_engine_load_message (self->engine, self->conversation, self->draft_reply), self, on_answered, NULL, NULL);
 }
 
 static void

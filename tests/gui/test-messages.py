@@ -243,19 +243,23 @@ def jump(stage):
 
 
 def draft(stage):
-    """What was typed stays with its chat, also when the app was closed"""
+    """What was typed, and what it answers, stays with its chat, also when the app was closed"""
     app = stage.app
-    app.find("entry", "Message")
-    app.key("F6", "F6")
+    asked = identifier(stage.bob, "Alice", "So, which?")
+    menu(app, ": So, which")
+    app.choose("r")
+    app.sees("Reply to Bob")
     app.type("Half a tho")
     wait_entry(app, "Half a tho")
     check(app.end() == 0, "did not end cleanly")
     app = stage.app = stage.open(stage.alice)
     app.find("row", re.compile("^Bob, .*Draft: Half a tho"))
     wait_entry(app, "Half a tho")
+    app.sees("Reply to Bob")
     app.type("ught")
     app.key("Return")
-    row(app, ": Half a thought")
+    row(app, "Half a thought")
+    hears(stage.bob, "Alice", "the answer", lambda it: it["body"] == "Half a thought" and it["reply_to"] == asked)
     wait_for("the draft to go", lambda: not app.all("row", re.compile("Draft")))
 
 

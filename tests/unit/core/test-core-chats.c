@@ -129,10 +129,53 @@ test_draft (Fixture *self, gconstpointer data)
   with = list (self->alice);
   g_assert_cmpstr (chat_in (with, self->at_alice)->draft, ==, "Dear B");
   act (self->alice, tess_intent_set_draft, self->at_alice, "", 0, 0);
+  COUNT (self->alice, "conversations WHERE draft_reply > 0", 0);
   without = list (self->alice);
   g_assert_cmpstr (chat_in (without, self->at_alice)->draft, ==, "");
   COUNT (self->alice, "conversations WHERE draft IS NOT NULL", 0);
   refuse (self->alice, tess_intent_set_draft, 4711, "x", 0, TESS_CORE_ERROR_NOT_FOUND);
+}
+
+/* Whether the message in that row can be had for the draft of that chat. */
+static bool
+answerable (Party *self, int64_t conversation, int64_t row)
+{
+  g_autoptr (TessIntent) intent = tess_intent_new (conversation);
+  g_autoptr (GError) error = NULL;
+
+  intent->message = row;
+  if (party_try (self, tess_intent_load_message, intent, &error))
+    {
+      g_assert_cmpint (((const TessMessageData *) g_ptr_array_index (intent->rows, 0))->row, ==, row);
+      return true;
+    }
+  g_assert_error (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NOT_FOUND);
+  return false;
+}
+
+static void
+test_draft_answers (Fixture *self, gconstpointer data)
+{
+  g_autoptr (TessIntent) asked = tess_intent_new (self->at_alice), draft = tess_intent_new (self->at_alice);
+  g_autoptr (GPtrArray) with = NULL, cleared = NULL;
+
+  asked->text = g_strdup ("Which harbour?");
+  party_run (self->alice, tess_intent_send, asked);
+  draft->text = g_strdup ("The old one, I th");
+  draft->reply = asked->message;
+  party_run (self->alice, tess_intent_set_draft, draft);
+  party_restart (self->alice);
+  with = list (self->alice);
+  g_assert_cmpint (chat_in (with, self->at_alice)->draft_reply, ==, asked->message);
+  g_assert_true (answerable (self->alice, self->at_alice, asked->message));
+  g_assert_false (answerable (self->alice, self->at_alice + 1, asked->message));
+  g_assert_false (answerable (self->alice, self->at_alice, asked->message + 1000));
+  asked->count = 1;
+  party_run (self->alice, tess_intent_delete, asked);
+  g_assert_false (answerable (self->alice, self->at_alice, asked->message));
+  act (self->alice, tess_intent_remove, self->at_alice, NULL, 0, 0);
+  cleared = list (self->alice);
+  g_assert_cmpint (chat_in (cleared, self->at_alice)->draft_reply, ==, 0);
 }
 
 static void
@@ -611,6 +654,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   tess_process_init ();
   ADD ("draft", test_draft);
+  ADD ("draft-answers", test_draft_answers);
   ADD ("flags", test_flags);
   ADD ("archived", test_archived);
   ADD ("marked-unread", test_marked_unread);

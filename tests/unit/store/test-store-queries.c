@@ -461,7 +461,7 @@ test_conversations (Fixture *self, gconstpointer data)
 
   add_message (self->db, first, 0, 1, TESS_MESSAGE_WAITING);
   message = add_message (self->db, first, alice, 2, TESS_MESSAGE_RECEIVED);
-  OK (tess_db_conversation_set_draft (self->db, first, "half a word", E));
+  OK (tess_db_conversation_set_draft (self->db, first, "half a word", 0, E));
   OK (tess_db_conversation_list (self->db, &rows, E));
   g_assert_cmpint (((TessConversationRow *) rows->pdata[0])->id, ==, first);
   OK (tess_db_conversation_find (self->db, first, &row, E));

@@ -132,6 +132,7 @@ main (int argc, char **argv)
   g_test_add ("/store/schema/v3", Fixture, "schema-v3.sql", fixture_set_up, test_migrates, fixture_tear_down);
   g_test_add ("/store/schema/v4", Fixture, "schema-v4.sql", fixture_set_up, test_migrates, fixture_tear_down);
   g_test_add ("/store/schema/v5", Fixture, "schema-v5.sql", fixture_set_up, test_migrates, fixture_tear_down);
+  g_test_add ("/store/schema/v6", Fixture, "schema-v6.sql", fixture_set_up, test_migrates, fixture_tear_down);
   g_test_add ("/store/schema/interrupted", Fixture, NULL, fixture_set_up, test_interrupted, fixture_tear_down);
   return g_test_run ();
 }
