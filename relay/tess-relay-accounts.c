@@ -301,7 +301,7 @@ tess_relay_mailbox_request (TessRelayMailbox *mailbox, const TessRequest *reques
       return;
     }
   self = g_new0 (Request, 1);
-  self->job = (TessRelayJob) { .work = work, .done = done, .writes = true, .bytes = 8192 };
+  self->job = (TessRelayJob) { .work = work, .done = done, .writes = true, .bytes = 8192, .address = mailbox->address };
   self->mailbox = tess_relay_mailbox_ref (mailbox);
   self->op = request->op;
   self->id = (int64_t) request->id;

@@ -132,7 +132,8 @@ ask (TessRelayServer *server, SoupServerMessage *message, Put *put, bool spend)
 {
   Asking *self = g_new0 (Asking, 1);
 
-  self->job = (TessRelayJob) { .work = asking_work, .done = asking_done, .writes = spend, .bytes = sizeof *self };
+  self->job = (TessRelayJob) { .work = asking_work, .done = asking_done, .writes = spend, .bytes = sizeof *self,
+                               .address = tess_relay_listener_key (message) };
   self->server = server;
   self->message = g_object_ref (message);
   self->put = put;

@@ -184,6 +184,7 @@ read_mail (TessRelayMailbox *self)
   Reading *reading = g_new0 (Reading, 1);
 
   self->server->readers++;
+  /* Without an address: there are TESS_RELAY_READERS_MAX at most. */
   reading->job = (TessRelayJob) { .work = read_work, .done = read_done, .bytes = sizeof *reading + READ_BYTES };
   reading->mailbox = tess_relay_mailbox_ref (self);
   reading->after = self->sent;
@@ -281,7 +282,8 @@ tess_relay_mailbox_store_ack (TessRelayMailbox *self)
   if (self->ack <= self->ack_submitted || self->server->writer == NULL)
     return;
   acking = g_new0 (Acking, 1);
-  acking->job = (TessRelayJob) { .work = ack_work, .done = ack_done, .writes = true, .bytes = sizeof *acking };
+  acking->job = (TessRelayJob) { .work = ack_work, .done = ack_done, .writes = true, .bytes = sizeof *acking,
+                                 .address = self->address };
   acking->mailbox = tess_relay_mailbox_ref (self);
   acking->sequence = self->ack;
   acking->before = self->ack_submitted;

@@ -108,7 +108,8 @@ submit (Depositor *self, const TessDepositFrame *frame)
 {
   Deposit *deposit = g_new0 (Deposit, 1);
 
-  deposit->job = (TessRelayJob) { .work = work, .done = done, .writes = true, .bytes = sizeof *deposit + frame->envelope_size };
+  deposit->job = (TessRelayJob) { .work = work, .done = done, .writes = true, .bytes = sizeof *deposit + frame->envelope_size,
+                                  .address = tess_relay_link_address (self->link) };
   deposit->depositor = self;
   deposit->request = frame->request;
   deposit->entry.now = tess_clock_now ();

@@ -126,7 +126,8 @@ serve_health (TessRelayServer *server, SoupServerMessage *message)
 {
   Health *self = g_new0 (Health, 1);
 
-  self->job = (TessRelayJob) { .work = health_work, .done = health_done, .bytes = sizeof *self };
+  self->job = (TessRelayJob) { .work = health_work, .done = health_done, .bytes = sizeof *self,
+                               .address = tess_relay_listener_key (message) };
   self->server = server;
   self->message = g_object_ref (message);
   soup_server_message_pause (message);
@@ -216,7 +217,8 @@ serve_bundle (TessRelayServer *server, SoupServerMessage *message, const char *n
       return;
     }
   self = g_new0 (Bundle, 1);
-  self->job = (TessRelayJob) { .work = bundle_work, .done = bundle_done, .writes = one_time, .bytes = 40 * 1024 };
+  self->job = (TessRelayJob) { .work = bundle_work, .done = bundle_done, .writes = one_time, .bytes = 40 * 1024,
+                               .address = address };
   self->server = server;
   self->message = g_object_ref (message);
   memcpy (self->account, account, sizeof account);

@@ -169,7 +169,7 @@ authenticate (TessRelayMailbox *self, const TessRequest *request)
   self->stage = TESS_RELAY_OPENING;
   go_online (self);
   opening = g_new0 (Opening, 1);
-  opening->job = (TessRelayJob) { .work = open_work, .done = open_done, .bytes = sizeof *opening };
+  opening->job = (TessRelayJob) { .work = open_work, .done = open_done, .bytes = sizeof *opening, .address = self->address };
   opening->mailbox = tess_relay_mailbox_ref (self);
   tess_relay_link_hold (self->link);
   if (self->server->stopping || !tess_relay_writer_submit (self->server->writer, &opening->job))
@@ -290,6 +290,7 @@ tess_relay_mailbox_serve (TessRelayServer *server, TessRelayLink *link)
   self->refs = 1;
   self->server = server;
   self->link = link;
+  self->address = tess_relay_link_address (link);
   tess_relay_link_set_owner (link, &events, self);
   challenge (self);
 }

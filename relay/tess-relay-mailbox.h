@@ -23,6 +23,7 @@ struct _TessRelayMailbox {
   unsigned refs;
   TessRelayServer *server;
   TessRelayLink *link;           /* NULL once closed */
+  uint64_t address;              /* the link's */
   TessRelayMailboxStage stage;
   uint8_t nonce[TESS_NONCE_SIZE];
   uint8_t device[32];

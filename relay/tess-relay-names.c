@@ -55,7 +55,8 @@ look_up (TessRelayServer *server, SoupServerMessage *message, const char *name, 
       return;
     }
   self = g_new0 (Lookup, 1);
-  self->job = (TessRelayJob) { .work = work, .done = done, .bytes = sizeof *self };
+  self->job = (TessRelayJob) { .work = work, .done = done, .bytes = sizeof *self,
+                               .address = tess_relay_listener_key (message) };
   self->message = g_object_ref (message);
   self->name = g_strdup (name);
   self->list = list;

@@ -17,8 +17,10 @@ struct _TessRelayWriter {
   GThread *thread;
   GMutex lock;
   GCond wake;
-  GQueue queue; /* of TessRelayJob, by their own link; under the lock, as are the next four */
-  size_t bytes;
+  GQueue queue; /* of TessRelayJob, by their own link; under the lock, as are the next six */
+  GHashTable *shares; /* address → Share, of those who have jobs in it, */
+  unsigned jobs;      /* these many all together, */
+  size_t bytes;       /* which hold so much */
   GQueue done;
   bool answering; /* a source that empties done is on its way */
   bool stopping;
@@ -30,6 +32,100 @@ struct _TessRelayWriter {
   TessRelayClock clock;
   int64_t clocked;    /* monotonic: when the clock last moved on; 0: it is not read yet */
 };
+
+/* What one address has in the queue. */
+typedef struct {
+  uint64_t address;
+  GQueue jobs; /* of TessRelayJob, by their other link, the oldest first */
+  size_t bytes;
+} Share;
+
+/* -- The queue, under the lock --------------------------------------------------------------------------------------------- */
+
+static void
+add_job (TessRelayWriter *self, TessRelayJob *job)
+{
+  Share *share;
+
+  job->link = (GList) { .data = job };
+  job->in_share = (GList) { .data = job };
+  g_queue_push_tail_link (&self->queue, &job->link);
+  if (job->address == 0)
+    return;
+  share = g_hash_table_lookup (self->shares, &job->address);
+  if (share == NULL)
+    {
+      share = g_new0 (Share, 1);
+      share->address = job->address;
+      g_hash_table_insert (self->shares, &share->address, share);
+    }
+  g_queue_push_tail_link (&share->jobs, &job->in_share);
+  share->bytes += job->bytes;
+  self->jobs++;
+  self->bytes += job->bytes;
+}
+
+/* Takes @job out of the queue. */
+static void
+remove_job (TessRelayWriter *self, TessRelayJob *job)
+{
+  Share *share;
+
+  g_queue_unlink (&self->queue, &job->link);
+  if (job->address == 0)
+    return;
+  share = g_hash_table_lookup (self->shares, &job->address);
+  g_queue_unlink (&share->jobs, &job->in_share);
+  share->bytes -= job->bytes;
+  self->jobs--;
+  self->bytes -= job->bytes;
+  if (share->jobs.length == 0)
+    g_hash_table_remove (self->shares, &job->address);
+}
+
+/* Who has the most jobs in the queue, or the most bytes. */
+static Share *
+largest_share (TessRelayWriter *self, bool by_jobs)
+{
+  Share *largest = NULL;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->shares);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Share *share = value;
+
+      if (largest == NULL || (by_jobs ? share->jobs.length > largest->jobs.length : share->bytes > largest->bytes))
+        largest = share;
+    }
+  return largest;
+}
+
+/* Makes room for @job at the cost of who has more than its address would have with it: what they brought last is @refused.
+ * However many addresses bring all they can, one that brings little is served. FALSE: nobody has more. */
+static bool
+make_room (TessRelayWriter *self, const TessRelayJob *job, GQueue *refused)
+{
+  const Share *own = g_hash_table_lookup (self->shares, &job->address);
+  unsigned jobs = (own != NULL ? own->jobs.length : 0) + 1;
+  size_t bytes = (own != NULL ? own->bytes : 0) + job->bytes;
+
+  while (self->jobs >= TESS_RELAY_QUEUE_JOBS_MAX || self->bytes + job->bytes > TESS_RELAY_QUEUE_BYTES_MAX)
+    {
+      bool by_jobs = self->jobs >= TESS_RELAY_QUEUE_JOBS_MAX;
+      Share *largest = largest_share (self, by_jobs);
+      TessRelayJob *last;
+
+      if (largest == NULL || (by_jobs ? largest->jobs.length <= jobs : largest->bytes <= bytes))
+        return false;
+      last = g_queue_peek_tail (&largest->jobs);
+      remove_job (self, last);
+      last->result = TESS_RELAY_BUSY;
+      g_queue_push_tail_link (refused, &last->link);
+    }
+  return true;
+}
 
 /* -- Answers, on the main thread ----------------------------------------------------------------------------------------- */
 
@@ -207,12 +303,12 @@ take_batch (TessRelayWriter *self, GQueue *batch)
       break;
   while (self->queue.length > 0 && batch->length < TESS_RELAY_BATCH_JOBS_MAX && bytes < TESS_RELAY_BATCH_BYTES_MAX)
     {
-      GList *link = g_queue_pop_head_link (&self->queue);
+      TessRelayJob *job = g_queue_peek_head (&self->queue);
 
-      bytes += ((TessRelayJob *) link->data)->bytes;
-      g_queue_push_tail_link (batch, link);
+      remove_job (self, job);
+      bytes += job->bytes;
+      g_queue_push_tail_link (batch, &job->link);
     }
-  self->bytes -= bytes;
   going = batch->length > 0 || !self->stopping;
   g_mutex_unlock (&self->lock);
   return going;
@@ -244,6 +340,7 @@ tess_relay_writer_new (TessRelayStore *store)
 
   self->store = store;
   self->context = g_main_context_ref_thread_default ();
+  self->shares = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   g_mutex_init (&self->lock);
   g_cond_init (&self->wake);
   self->thread = g_thread_new ("store", writer_thread, self);
@@ -277,7 +374,7 @@ tess_relay_writer_is_crowded (TessRelayWriter *self)
   bool crowded;
 
   g_mutex_lock (&self->lock);
-  crowded = self->queue.length > TESS_RELAY_QUEUE_JOBS_CROWDED || self->bytes > TESS_RELAY_QUEUE_BYTES_CROWDED;
+  crowded = self->jobs > TESS_RELAY_QUEUE_JOBS_CROWDED || self->bytes > TESS_RELAY_QUEUE_BYTES_CROWDED;
   g_mutex_unlock (&self->lock);
   return crowded;
 }
@@ -285,19 +382,19 @@ tess_relay_writer_is_crowded (TessRelayWriter *self)
 bool
 tess_relay_writer_submit (TessRelayWriter *self, TessRelayJob *job)
 {
+  GQueue refused = G_QUEUE_INIT;
   bool room;
 
-  job->link = (GList) { .data = job };
   g_mutex_lock (&self->lock);
-  room = !self->stopping && self->queue.length < TESS_RELAY_QUEUE_JOBS_MAX
-         && self->bytes + job->bytes <= TESS_RELAY_QUEUE_BYTES_MAX;
+  room = !self->stopping && (job->address == 0 || make_room (self, job, &refused));
   if (room)
     {
-      g_queue_push_tail_link (&self->queue, &job->link);
-      self->bytes += job->bytes;
+      add_job (self, job);
       g_cond_signal (&self->wake);
     }
   g_mutex_unlock (&self->lock);
+  if (refused.length > 0)
+    hand_back (self, &refused);
   self->unanswered += room ? 1 : 0;
   return room;
 }
@@ -316,6 +413,7 @@ tess_relay_writer_stop (TessRelayWriter *self)
     g_source_destroy (g_main_context_find_source_by_user_data (self->context, self));
   tess_relay_store_close (self->store);
   g_main_context_unref (self->context);
+  g_hash_table_unref (self->shares);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->wake);
   g_free (self);

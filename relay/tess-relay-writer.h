@@ -12,7 +12,8 @@
 
 G_BEGIN_DECLS
 
-/* Jobs that wait, and the bytes they hold: what comes on top is refused. */
+/* Jobs of clients that wait, and the bytes they hold. What comes on top takes the place of what the address that has most in the
+ * queue brought last, if its own address would then still have less; else it is refused. */
 #define TESS_RELAY_QUEUE_JOBS_MAX 8192
 #define TESS_RELAY_QUEUE_BYTES_MAX (64 * 1024 * 1024)
 /* Above these it is crowded: who has something in it should bring no more. */
@@ -28,13 +29,15 @@ typedef struct _TessRelayJob TessRelayJob;
 struct _TessRelayJob {
   /* Writer's thread. May run twice (outputs must stand that): a batch whose commit failed runs its reading jobs again. */
   TessRelayResult (*work) (TessRelayJob *job, TessRelayStore *store);
-  /* Main thread, after the commit. BUSY: nothing was changed. */
+  /* Main thread, after the commit. BUSY: nothing was changed; it may not even have been tried. */
   void (*done) (TessRelayJob *job, TessRelayResult result);
   bool writes;
   size_t bytes; /* of memory it holds, roughly */
+  uint64_t address; /* who asked for it (tess_relay_address_key); 0: no bound, for jobs that are bounded where they are made */
   /* The writer's own: */
   TessRelayResult result;
   GList link;
+  GList in_share;
 };
 
 typedef struct _TessRelayWriter TessRelayWriter;
@@ -60,7 +63,8 @@ int64_t tess_relay_writer_now (TessRelayWriter *self);
 /* Whether much waits, though there is room for more. Main thread. */
 bool tess_relay_writer_is_crowded (TessRelayWriter *self);
 
-/* Queues @job. FALSE when the queue is full: @job stays the caller's. */
+/* Queues @job. FALSE when there is no room for one of its address: @job stays the caller's. What it takes the place of is
+ * answered with BUSY in a later turn of the main loop. */
 bool tess_relay_writer_submit (TessRelayWriter *self, TessRelayJob *job) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Runs what is queued, answers it, ends the thread, closes the store. Nothing may be submitted from the answers. */

@@ -12,8 +12,9 @@ import tempfile
 import threading
 import time
 
-from relaytest import (BEFORE, SLOW_DOWN, STORED, Closed, Depositor, Device, Relay, RelayTest, WebSocket, ack, envelope, mail,
-                       main, options)
+from relaytest import (BEFORE, NO_MAILBOX, SLOW_DOWN, STORED, Closed, Depositor, Device, Relay, RelayTest, WebSocket, ack,
+                       envelope, mail, main, options)
+from siege import descriptors
 
 
 class Restart(RelayTest):
@@ -233,6 +234,39 @@ class ReadOnly(RelayTest):
         self.assertTrue(honest.silent())
         os.unlink(self.stuck)
         self.assertEqual(honest.answer()[:2], (number, STORED))
+
+    def test_many_addresses_bring_all_they_can(self):
+        '''Nor do links that bring one envelope each, of a dozen addresses, which together are more than the relay queues.'''
+        wanted = 1320
+        if descriptors(wanted) < wanted:
+            raise AssertionError('the system lets nobody open that many sockets')
+        device = Device()
+        device.register(self.relay).close()
+        honest = self.open(Depositor(self.relay))
+        links = [self.open(Depositor(self.relay, f'127.0.1.{number % 12 + 1}')) for number in range(wanted)]
+        frame = WebSocket.frame(2, b'\1' + bytes(4 + 32 + 16 + 16) + envelope(65536))
+        with open(self.stuck, 'w'):
+            pass
+        first = honest.post(device, device.contact)
+        self.assertTrue(honest.silent())
+        for link in links:
+            link.raw(frame)
+        # It is more than there is room for: the first are told so.
+        poll = select.poll()
+        for link in links:
+            poll.register(link.socket, select.POLLIN)
+        self.assertNotEqual(poll.poll(10000), [])
+        second = honest.post(device, device.contact)
+        box = self.open(WebSocket(self.relay, '/v1/mailbox', source='127.0.0.7'))
+        box.send(device.answer(box.receive()))
+        self.assertTrue(box.silent())
+        self.assertTrue(honest.silent())
+        os.unlink(self.stuck)
+        self.assertEqual([honest.answer()[:2] for _ in range(2)], [(first, STORED), (second, STORED)])
+        self.assertEqual(box.receive()['waiting'], 2)
+        ack(box, [mail(box)[0] for _ in range(2)][-1])
+        self.assertEqual(device.ask(box, 'publish')['op'], 'ok')
+        self.assertEqual({link.answer()[1] for link in links}, {NO_MAILBOX, SLOW_DOWN})
 
     def deposit_until(self, link, device, status):
         end = time.monotonic() + 15

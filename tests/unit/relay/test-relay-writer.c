@@ -169,6 +169,7 @@ test_bounded (void)
     {
       task = task_new (answered, taken + 1, true);
       task->job.bytes = 1024 * 1024;
+      task->job.address = 1;
       if (!tess_relay_writer_submit (writer, &task->job))
         break;
     }
@@ -181,6 +182,83 @@ test_bounded (void)
   tess_relay_writer_stop (writer);
   g_assert_cmpuint (answered->len, ==, taken + 2);
   g_mutex_clear (&gate);
+}
+
+/* FALSE: there was no room. */
+static bool
+submit_as (TessRelayWriter *writer, GArray *answered, uint64_t address, size_t bytes)
+{
+  Task *task = task_new (answered, (unsigned) address, false);
+
+  task->job.bytes = bytes;
+  task->job.address = address;
+  if (tess_relay_writer_submit (writer, &task->job))
+    return true;
+  g_free (task);
+  return false;
+}
+
+/* How many of @address were done, or refused after all, which never ran. */
+static unsigned
+count_answers (GArray *answered, unsigned address, TessRelayResult result)
+{
+  unsigned count = 0;
+
+  for (unsigned i = 0; i < answered->len; i++)
+    {
+      const Answer *answer = &g_array_index (answered, Answer, i);
+
+      g_assert_cmpuint (answer->runs, ==, answer->result == TESS_RELAY_OK ? 1 : 0);
+      count += answer->number == address && answer->result == result ? 1 : 0;
+    }
+  return count;
+}
+
+/* Addresses that bring, one after the other, all that is taken of them: all get the same, and one that brings little gets in.
+ * @bytes a job, and of such so many @fit. */
+static void
+check_shares (unsigned addresses, size_t bytes, unsigned fit)
+{
+  TessRelayWriter *writer = writer_new ();
+  g_autoptr (GArray) answered = g_array_new (FALSE, FALSE, sizeof (Answer));
+  unsigned taken = 1, least, done;
+  GMutex gate;
+
+  g_mutex_init (&gate);
+  g_mutex_lock (&gate);
+  hold (writer, answered, &gate);
+  for (unsigned address = 1; address <= addresses; address++)
+    while (submit_as (writer, answered, address, bytes))
+      taken++;
+  g_assert_true (submit_as (writer, answered, 1000, bytes));
+  g_assert_true (submit_as (writer, answered, 1000, 1));
+  /* The relay's own always. */
+  g_assert_true (submit_as (writer, answered, 0, bytes));
+  g_mutex_unlock (&gate);
+  wait_for (answered, taken + 3);
+  least = fit / addresses;
+  for (unsigned address = 1; address <= addresses; address++)
+    {
+      done = count_answers (answered, address, TESS_RELAY_OK);
+      g_assert_cmpuint (done, >=, least - 2);
+      g_assert_cmpuint (done, <=, least + 1);
+    }
+  g_assert_cmpuint (count_answers (answered, 1000, TESS_RELAY_OK), ==, 2);
+  /* And the queue is as empty as before. */
+  for (unsigned i = 0; i < 3; i++)
+    g_assert_true (submit_as (writer, answered, 1, bytes));
+  wait_for (answered, taken + 6);
+  tess_relay_writer_stop (writer);
+  g_mutex_clear (&gate);
+}
+
+static void
+test_shares (void)
+{
+  check_shares (1, 1024 * 1024, TESS_RELAY_QUEUE_BYTES_MAX / (1024 * 1024));
+  check_shares (12, 1024 * 1024, TESS_RELAY_QUEUE_BYTES_MAX / (1024 * 1024));
+  check_shares (500, 65536, TESS_RELAY_QUEUE_BYTES_MAX / 65536);
+  check_shares (20, 100, TESS_RELAY_QUEUE_JOBS_MAX);
 }
 
 static TessRelayResult
@@ -281,6 +359,7 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/writer/order", test_order);
   g_test_add_func ("/relay/writer/failure", test_failure);
   g_test_add_func ("/relay/writer/bounded", test_bounded);
+  g_test_add_func ("/relay/writer/shares", test_shares);
   g_test_add_func ("/relay/writer/clock-jump", test_clock_jump);
   g_test_add_func ("/relay/writer/read-only", test_read_only);
   return g_test_run ();
