@@ -17,9 +17,6 @@
 /* Before the id: an upload that is not finished. No id has such a letter. */
 #define UNFINISHED "."
 
-/* One line a minute of a disk that is almost full. */
-#define TELL_EVERY (60 * G_USEC_PER_SEC)
-
 struct _TessRelayBlobs {
   unsigned refs;       /* the server's, and one an upload */
   char *path;
@@ -245,11 +242,8 @@ tess_relay_blobs_disk_is_low (TessRelayBlobs *self)
   self->looked = now;
   self->disk_is_low = fstatvfs (self->folder, &info) == 0
                       && (uint64_t) info.f_bavail * info.f_frsize < MIN (self->reserve, TESS_RELAY_MAIL_RESERVE);
-  if (self->disk_is_low && (self->told == 0 || now - self->told >= TELL_EVERY))
-    {
-      self->told = now;
-      tess_relay_log (G_LOG_LEVEL_WARNING, "disk-low", "the disk is almost full; who deposits mail is told to wait");
-    }
+  if (self->disk_is_low && tess_relay_log_again (&self->told))
+    tess_relay_log (G_LOG_LEVEL_WARNING, "disk-low", "the disk is almost full; who deposits mail is told to wait");
   return self->disk_is_low;
 }
 

@@ -37,6 +37,7 @@ struct _TessRelayListener {
   unsigned max;
   unsigned max_per_address;
   unsigned seconds;
+  int64_t complained; /* when it was last logged that no descriptor is left; 0: never */
   const TessRelayConfig *config;
   TessRelayTls *tls; /* or NULL: plain */
   TessRelayThrottle *handshakes; /* of TLS: they cost before a request can be counted */
@@ -213,8 +214,9 @@ on_incoming (GSocket *socket, GIOCondition condition, gpointer data)
       else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES))
         {
           /* Trying at once again would only burn time. */
-          tess_relay_log (G_LOG_LEVEL_WARNING, "no-descriptors",
-                          "no file descriptor is left for a connection; raise LimitNOFILE or lower [limits] connections");
+          if (tess_relay_log_again (&self->complained))
+            tess_relay_log (G_LOG_LEVEL_WARNING, "no-descriptors",
+                            "no file descriptor is left for a connection; raise LimitNOFILE or lower [limits] connections");
           g_clear_pointer (&self->accepting, g_source_unref);
           self->accepting = g_timeout_source_new (PAUSE_MS);
           g_source_set_callback (self->accepting, on_pause_over, self, NULL);

@@ -10,6 +10,9 @@
 /* Lines of libraries in a minute. A stranger can cause some: libsoup complains aloud of a negative Content-Length. */
 #define LIBRARY_LINES_MAX 10
 
+/* A line of the same event, at most. */
+#define AGAIN_AFTER (60 * G_USEC_PER_SEC)
+
 static bool to_journal;
 
 static const char *
@@ -157,4 +160,15 @@ tess_relay_log (GLogLevelFlags level, const char *event, const char *format, ...
   message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   g_log_structured ("tessera-relay", level, "TESS_EVENT", event, "MESSAGE", "%s", message);
+}
+
+bool
+tess_relay_log_again (int64_t *last)
+{
+  int64_t now = g_get_monotonic_time ();
+
+  if (*last != 0 && now - *last < AGAIN_AFTER)
+    return false;
+  *last = now;
+  return true;
 }

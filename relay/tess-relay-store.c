@@ -5,17 +5,12 @@
 
 #include <string.h>
 
-/* A failing disk fails every call: one line a minute tells as much as a thousand. */
-#define COMPLAIN_EVERY (60 * G_USEC_PER_SEC)
-
+/* A failing disk fails every call. */
 static void
 complain (TessRelayStore *self)
 {
-  int64_t now = g_get_monotonic_time ();
-
-  if (self->complained != 0 && now - self->complained < COMPLAIN_EVERY)
+  if (!tess_relay_log_again (&self->complained))
     return;
-  self->complained = now;
   tess_relay_log (G_LOG_LEVEL_WARNING, "store-failing",
                   "the database fails: %s (code %d); clients are told that the relay is busy", sqlite3_errmsg (self->db),
                   sqlite3_extended_errcode (self->db));

@@ -1,10 +1,12 @@
 # What ends by itself, to the second, in a relay whose clocks are set ahead (later.c). SPDX-License-Identifier: GPL-3.0-or-later
 import os
+import resource
+import socket
 import struct
 import tempfile
 import time
 
-from relaytest import (BEFORE, REFUSED, STORED, Closed, Depositor, Device, RelayTest, WebSocket, ack, b64, envelope,
+from relaytest import (BEFORE, REFUSED, STORED, TIMEOUT, Closed, Depositor, Device, RelayTest, WebSocket, ack, b64, envelope,
                        mail, main)
 
 HOUR, DAY = 3600, 86400
@@ -109,6 +111,31 @@ class Links(TimeTest):
         self.assertEqual(links[0].receive()['op'], 'ready')
         self.set_clock(31)
         self.ends(links[1], 4003)
+
+    def turn(self, link, seconds):
+        '''The relay does what it does at that time.'''
+        self.set_clock(seconds)
+        for _ in range(3):
+            link.raw(link.frame(9))
+            self.assertEqual(link.receive_frame(), (10, b''))
+
+    def test_no_descriptor_is_left(self):
+        '''It is tried again every half second, and the operator hears of it once a minute.'''
+        link, process = self.depositor(), self.relay.process.pid
+        limits = resource.prlimit(process, resource.RLIMIT_NOFILE)
+        taken = {int(fd) for fd in os.listdir(f'/proc/{process}/fd')}
+        resource.prlimit(process, resource.RLIMIT_NOFILE, (min(set(range(1000)) - taken), limits[1]))
+        waiting = self.open(socket.create_connection(('127.0.0.1', self.relay.port), timeout=TIMEOUT))
+        waiting.sendall(b'GET /v1/info HTTP/1.1\r\nHost: x\r\n\r\n')
+        for tick in range(8):
+            self.turn(link, tick)
+        for tick in range(62, 70):
+            self.turn(link, tick)
+        resource.prlimit(process, resource.RLIMIT_NOFILE, limits)
+        self.turn(link, 71)
+        self.assertEqual(waiting.recv(12), b'HTTP/1.1 200')
+        self.assertEqual(self.relay.stop(), 0)
+        self.assertEqual(self.relay.errors.count('event=no-descriptors'), 2, self.relay.errors)
 
 
 class Pings(TimeTest):

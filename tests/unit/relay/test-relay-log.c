@@ -35,6 +35,23 @@ test_quoted (void)
   g_assert_true (g_str_has_suffix (cut, "\\\"\"\n"));
 }
 
+/* One line of an event at once, and the next after a minute. */
+static void
+test_again (void)
+{
+  int64_t last = 0, other = 0;
+
+  g_assert_true (tess_relay_log_again (&last));
+  g_assert_cmpint (last, >, 0);
+  g_assert_false (tess_relay_log_again (&last));
+  g_assert_true (tess_relay_log_again (&other));
+  last = g_get_monotonic_time () - 59 * G_USEC_PER_SEC;
+  g_assert_false (tess_relay_log_again (&last));
+  last -= G_USEC_PER_SEC;
+  g_assert_true (tess_relay_log_again (&last));
+  g_assert_false (tess_relay_log_again (&last));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -42,5 +59,6 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/log/journal", test_journal);
   g_test_add_func ("/relay/log/plain", test_plain);
   g_test_add_func ("/relay/log/quoted", test_quoted);
+  g_test_add_func ("/relay/log/again", test_again);
   return g_test_run ();
 }
