@@ -185,6 +185,8 @@ drop_omitted (TessRelayStore *self, const TessRelayList *list, GByteArray *remov
   return step != TESS_RELAY_STEP_FAILED;
 }
 
+/* A list without a device: nobody can be reached under the account, and a name would lead to nobody. The list stays, so that no
+ * older one takes its place. */
 static bool
 put_list (TessRelayStore *self, const TessRelayList *list)
 {
@@ -195,7 +197,7 @@ put_list (TessRelayStore *self, const TessRelayList *list)
   tess_relay_bind_blob (&query, 1, list->list.account, 32);
   tess_relay_bind_int (&query, 2, (int64_t) list->list.version);
   tess_relay_bind_bytes (&query, 3, list->record);
-  return tess_relay_run (&query);
+  return tess_relay_run (&query) && (list->list.count > 0 || tess_relay_store_release_name (self, list->list.account));
 }
 
 TessRelayResult

@@ -87,7 +87,7 @@ tess_relay_store_release_name (TessRelayStore *self, const uint8_t account[stati
 {
   g_autofree char *name = NULL;
 
-  return read_own (self, account, &name) && (name == NULL || release (self, name, account));
+  return read_own (self, account, &name) && (name == NULL || tess_relay_store_disown (self, account, name));
 }
 
 static void

@@ -152,7 +152,8 @@ TessRelayResult tess_relay_store_register (TessRelayStore *self, const uint8_t d
 TessRelayResult tess_relay_store_publish (TessRelayStore *self, const uint8_t device[static 32], const TessRelayKeys *keys,
                                           uint32_t *one_time_out);
 /* Replaces the list of the account of @device. Devices that the new one omits lose their mailbox here and are appended to
- * @removed (32 bytes each). UNREGISTERED, STALE; TAKEN when @list is another account's. */
+ * @removed (32 bytes each). One without any device gives up the account's name as well. UNREGISTERED, STALE; TAKEN when @list is
+ * another account's. */
 TessRelayResult tess_relay_store_devices (TessRelayStore *self, const uint8_t device[static 32], const TessRelayList *list,
                                           GByteArray *removed);
 /* Sets both capability hashes of the account of @device; a contact capability that this replaces works 48 hours more. */

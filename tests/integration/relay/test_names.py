@@ -1,5 +1,5 @@
 # The directory: claiming, finding and listing names. SPDX-License-Identifier: GPL-3.0-or-later
-from relaytest import Device, RelayTest, main
+from relaytest import Device, RelayTest, b64, main, unb64
 
 
 class Names(RelayTest):
@@ -46,6 +46,22 @@ class Exact(Names):
         frank, link = self.person('frank')
         self.assertEqual(frank.ask(link, 'delete')['op'], 'ok')
         self.assertEqual(self.look('/frank'), (404, 'not-found'))
+
+    def test_gone_with_the_last_device(self):
+        '''A list without devices: the name is free, the list is what people find, and a newer one brings the account back.'''
+        grace, link = self.person('grace')
+        self.assertEqual(grace.ask(link, 'devices', device_list=b64(grace.device_list(2, [])))['op'], 'ok')
+        self.assertEqual(link.closed_with(), 1001)
+        self.assertEqual(self.look('/grace'), (404, 'not-found'))
+        status, bundle, _ = self.relay.bundle(grace.account.public, grace.contact)
+        self.assertEqual((status, unb64(bundle['device_list'])), (200, grace.device_list(2, [])))
+        heidi, _ = self.person('grace')
+        link = self.open(grace.connect(self.relay))
+        again = {'prekey': b64(grace.prekey()), 'one_time': []}
+        self.assertEqual(grace.ask(link, 'register', device_list=b64(grace.device_list()), **again)['code'], 'stale')
+        self.assertEqual(grace.ask(link, 'register', device_list=b64(grace.device_list(3)), **again)['op'], 'ok')
+        self.assertEqual(self.claim(grace, link, 'grace')['code'], 'taken')
+        self.assertEqual(self.look('/grace')['address'], heidi.address(self.relay))
 
     def test_what_is_no_name(self):
         device, link = self.person()

@@ -220,6 +220,38 @@ test_names (void)
   g_assert_cmpint (tess_relay_store_name (store, device, "alice", "1"), ==, TESS_RELAY_UNREGISTERED);
 }
 
+/* A list without a device gives up the name, and keeps older lists away; one that names a device, though it has no mailbox here
+ * yet, keeps it. */
+static void
+test_name_of_nobody (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (0);
+  g_autoptr (GBytes) record = filler (200, 2);
+  g_autoptr (GByteArray) removed = g_byte_array_new ();
+  g_autofree char *address = NULL;
+  TessRelayList list = { .list = { .version = 2, .count = 1 }, .record = record };
+
+  memcpy (list.list.account, account, 32);
+  memcpy (list.list.devices[0].device, second, 32);
+  g_assert_cmpint (tess_relay_store_name (store, device, "alice", "1"), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_devices (store, device, &list, removed), ==, TESS_RELAY_OK);
+  g_assert_cmpint (find_name (store, "alice", &address), ==, TESS_RELAY_OK);
+  g_assert_cmpint (add (store, account, 3, second, NULL, 0, TESS_RELAY_CLOSED, NULL), ==, TESS_RELAY_OK);
+  list.list.version = 4;
+  list.list.count = 0;
+  g_assert_cmpint (tess_relay_store_devices (store, second, &list, removed), ==, TESS_RELAY_OK);
+  g_assert_cmpuint (removed->len, ==, 64);
+  g_assert_cmpint (find_name (store, "alice", &address), ==, TESS_RELAY_NOT_FOUND);
+  g_assert_cmpint (add (store, other_account, 1, device, NULL, 0, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_name (store, device, "alice", "2"), ==, TESS_RELAY_OK);
+  /* Who comes back needs no invitation, and has no name; the one who has it now keeps it. */
+  g_assert_cmpint (add (store, account, 3, second, NULL, 0, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_STALE);
+  g_assert_cmpint (add (store, account, 5, second, NULL, 0, TESS_RELAY_CLOSED, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_name (store, second, "alice", "3"), ==, TESS_RELAY_TAKEN);
+  g_assert_cmpint (tess_relay_store_delete (store, second), ==, TESS_RELAY_OK);
+  g_assert_cmpint (find_name (store, "alice", &address), ==, TESS_RELAY_OK);
+}
+
 static void
 test_tickets (void)
 {
@@ -265,6 +297,7 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/accounts/bundle", test_bundle);
   g_test_add_func ("/relay/accounts/delete", test_delete);
   g_test_add_func ("/relay/accounts/names", test_names);
+  g_test_add_func ("/relay/accounts/name-of-nobody", test_name_of_nobody);
   g_test_add_func ("/relay/accounts/tickets", test_tickets);
   return g_test_run ();
 }
