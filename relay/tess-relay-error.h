@@ -29,6 +29,7 @@ typedef enum {
   TESS_RELAY_INVITATION,    /* a new account without a good invitation */
   TESS_RELAY_NOT_FOUND,     /* a name that nobody claimed */
   TESS_RELAY_TOO_MANY,      /* more one-time prekeys than a device may keep here */
+  TESS_RELAY_NO_NUMBER,     /* there are as many mailboxes as there can be */
 } TessRelayResult;
 
 G_END_DECLS

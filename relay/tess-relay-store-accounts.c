@@ -346,17 +346,31 @@ check_policy (TessRelayStore *self, const TessRelayList *list, TessRelayPolicy p
   return tess_relay_store_use_invitation (self, invitation, list->list.account, now);
 }
 
+/* A number for a new mailbox: one that another had, or the next that nobody had. NO_NUMBER, BUSY. */
 static TessRelayResult
-insert_mailbox (TessRelayStore *self, const uint8_t device[static 32], const uint8_t account[static 32], int64_t *number_out)
+find_number (TessRelayStore *self, int64_t *number_out)
 {
-  g_auto (TessRelayQuery) query = tess_relay_query (self, "INSERT INTO mailbox (device, account) VALUES (?, ?)");
+  g_auto (TessRelayQuery) query = tess_relay_query (
+    self, "SELECT coalesce ((SELECT number FROM spare LIMIT 1),"
+          "  (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'mailbox'), 1)");
 
-  tess_relay_bind_blob (&query, 1, device, 32);
-  tess_relay_bind_blob (&query, 2, account, 32);
-  if (!tess_relay_run (&query))
+  if (tess_relay_step (&query) != TESS_RELAY_STEP_ROW)
     return TESS_RELAY_BUSY;
-  *number_out = sqlite3_last_insert_rowid (self->db);
-  return TESS_RELAY_OK;
+  *number_out = tess_relay_column_int (&query, 0);
+  return *number_out <= TESS_RELAY_NUMBER_MAX ? TESS_RELAY_OK : TESS_RELAY_NO_NUMBER;
+}
+
+static TessRelayResult
+insert_mailbox (TessRelayStore *self, int64_t number, const uint8_t device[static 32], const uint8_t account[static 32])
+{
+  g_auto (TessRelayQuery) query = tess_relay_query (self, "INSERT INTO mailbox (number, device, account) VALUES (?, ?, ?)");
+  g_auto (TessRelayQuery) spare = tess_relay_query (self, "DELETE FROM spare WHERE number = ?");
+
+  tess_relay_bind_int (&query, 1, number);
+  tess_relay_bind_blob (&query, 2, device, 32);
+  tess_relay_bind_blob (&query, 3, account, 32);
+  tess_relay_bind_int (&spare, 1, number);
+  return tess_relay_run (&query) && tess_relay_run (&spare) ? TESS_RELAY_OK : TESS_RELAY_BUSY;
 }
 
 /* Every refusal comes before any change. */
@@ -377,8 +391,9 @@ tess_relay_store_register (TessRelayStore *self, const uint8_t device[static 32]
     return TESS_RELAY_TAKEN;
   if (order == LIST_STALE)
     return TESS_RELAY_STALE;
-  if (state.registered && tess_relay_store_find (self, device, &number, account) != TESS_RELAY_OK)
-    return TESS_RELAY_BUSY;
+  result = state.registered ? tess_relay_store_find (self, device, &number, account) : find_number (self, &number);
+  if (result != TESS_RELAY_OK)
+    return result == TESS_RELAY_NO_NUMBER ? result : TESS_RELAY_BUSY;
   result = check_one_time (self, number, keys, state.one_time);
   if (result != TESS_RELAY_OK)
     return result;
@@ -390,7 +405,7 @@ tess_relay_store_register (TessRelayStore *self, const uint8_t device[static 32]
     }
   if (order != LIST_SAME && (!put_list (self, list) || !drop_omitted (self, list, removed)))
     return TESS_RELAY_BUSY;
-  result = state.registered ? TESS_RELAY_OK : insert_mailbox (self, device, list->list.account, &number);
+  result = state.registered ? TESS_RELAY_OK : insert_mailbox (self, number, device, list->list.account);
   return result == TESS_RELAY_OK ? put_keys (self, number, keys, state.one_time, one_time_out) : result;
 }
 

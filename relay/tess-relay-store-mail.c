@@ -361,13 +361,16 @@ tess_relay_store_drop (TessRelayStore *self, int64_t number)
   return tess_relay_run (&mailbox) && tess_relay_run (&prekey) && tess_relay_run (&dropped);
 }
 
+/* Nothing is left of mailbox @number: another may have it. */
 static bool
 forget_dropped (TessRelayStore *self, int64_t number)
 {
   g_auto (TessRelayQuery) query = tess_relay_query (self, "DELETE FROM dropped WHERE mailbox = ?");
+  g_auto (TessRelayQuery) spare = tess_relay_query (self, "INSERT OR IGNORE INTO spare (number) VALUES (?)");
 
   tess_relay_bind_int (&query, 1, number);
-  return tess_relay_run (&query);
+  tess_relay_bind_int (&spare, 1, number);
+  return tess_relay_run (&query) && tess_relay_run (&spare);
 }
 
 /* Runs a DELETE of mailbox ?1 that takes at most ?2 rows stored before ?3; gives their number, -1 for a failure. */
@@ -382,9 +385,9 @@ delete_some (TessRelayStore *self, const char *sql, int64_t number, int64_t limi
   return tess_relay_run (&query) ? sqlite3_changes (self->db) : -1;
 }
 
-/* The contents of one deleted mailbox. */
+/* The contents of the next deleted mailbox. Adds to *@work what it cost, in rows deleted; *@more_out FALSE: there is none. */
 static TessRelayResult
-sweep_dropped (TessRelayStore *self, int64_t limit, bool *more_out)
+sweep_dropped (TessRelayStore *self, int64_t limit, int64_t *work, bool *more_out)
 {
   g_auto (TessRelayQuery) next = tess_relay_query (self, "SELECT mailbox FROM dropped ORDER BY mailbox LIMIT 1");
   TessRelayStep step = tess_relay_step (&next);
@@ -392,11 +395,11 @@ sweep_dropped (TessRelayStore *self, int64_t limit, bool *more_out)
   int64_t number;
   int deposits, keys;
 
+  *more_out = step == TESS_RELAY_STEP_ROW;
   if (step != TESS_RELAY_STEP_ROW)
     return step == TESS_RELAY_STEP_DONE ? TESS_RELAY_OK : TESS_RELAY_BUSY;
   number = tess_relay_column_int (&next, 0);
   tess_relay_query_clear (&next);
-  *more_out = true;
   if (!delete_mail (self, number, TESS_RELAY_SEQUENCE_MAX, INT64_MAX, limit, &removed))
     return TESS_RELAY_BUSY;
   deposits = delete_some (self, "DELETE FROM deposit WHERE mailbox = ?1 AND id IN"
@@ -407,6 +410,7 @@ sweep_dropped (TessRelayStore *self, int64_t limit, bool *more_out)
                       number, limit, INT64_MAX);
   if (deposits < 0 || keys < 0)
     return TESS_RELAY_BUSY;
+  *work += removed.count + deposits + keys + 1;
   if (removed.count < limit && deposits < limit && keys < limit && !forget_dropped (self, number))
     return TESS_RELAY_BUSY;
   return TESS_RELAY_OK;
@@ -541,11 +545,12 @@ TessRelayResult
 tess_relay_store_sweep (TessRelayStore *self, int64_t now, unsigned limit, bool *more_out)
 {
   TessRelayResult result;
-  int64_t work = 0;
+  int64_t work = 0, dropped = 0;
   bool looked = true;
 
-  *more_out = false;
-  result = sweep_dropped (self, limit, more_out);
+  do
+    result = sweep_dropped (self, limit, &dropped, more_out);
+  while (result == TESS_RELAY_OK && *more_out && dropped < limit);
   for (unsigned i = 0; result == TESS_RELAY_OK && looked && i < limit && work < limit; i++)
     result = sweep_mailbox (self, now, limit, &work, &looked);
   if (!looked)

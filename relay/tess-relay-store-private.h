@@ -52,6 +52,8 @@ void tess_relay_store_set_error (TessRelayStore *self, const char *path, const c
 /* Mail of mailbox number m with sequence s has the id m << 36 | s: one key, in order, without an index of its own. */
 #define TESS_RELAY_SEQUENCE_BITS 36
 #define TESS_RELAY_SEQUENCE_MAX ((INT64_C (1) << TESS_RELAY_SEQUENCE_BITS) - 1)
+/* Above it the ids would no longer be positive. */
+#define TESS_RELAY_NUMBER_MAX ((INT64_C (1) << (63 - TESS_RELAY_SEQUENCE_BITS)) - 1)
 #define TESS_RELAY_MAIL_ID(mailbox, sequence) ((int64_t) (mailbox) << TESS_RELAY_SEQUENCE_BITS | (int64_t) (sequence))
 
 /* The class under which @hash may deposit for @account; REFUSED, BUSY. */

@@ -8,9 +8,10 @@
 
 /* migrations[n] takes version n to n + 1. A released one never changes.
  *
- * A mailbox has a number that is never used again; what it holds is keyed by that, so that a deleted mailbox goes at once and
- * its contents in small steps afterwards (dropped). Prekey records lie apart from the counters that every deposit changes. A
- * handed-out one-time prekey stays as an id without a record, so that no retry of an upload brings it back. */
+ * A mailbox has a number; what it holds is keyed by that, so that a deleted mailbox goes at once and its contents in small steps
+ * afterwards (dropped). Only when nothing is left of them is the number given to another mailbox (spare): there are 2^27 of
+ * them. Prekey records lie apart from the counters that every deposit changes. A handed-out one-time prekey stays as an id
+ * without a record, so that no retry of an upload brings it back. */
 static const char *const migrations[] = {
   "CREATE TABLE account (account BLOB NOT NULL PRIMARY KEY, version INTEGER NOT NULL, list BLOB NOT NULL,"
   "  contact BLOB, request BLOB) WITHOUT ROWID;"
@@ -51,6 +52,7 @@ static const char *const migrations[] = {
   "CREATE INDEX invitation_account ON invitation (account) WHERE account IS NOT NULL;",
   /* Records are read by whoever looks through a mailbox's; the sweep looks for the ids without one alone. */
   "CREATE INDEX one_time_issued ON one_time (mailbox, stored) WHERE record IS NULL;",
+  "CREATE TABLE spare (number INTEGER PRIMARY KEY);",
 };
 
 static bool

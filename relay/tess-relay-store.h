@@ -144,7 +144,7 @@ typedef enum { TESS_RELAY_OPEN, TESS_RELAY_BY_INVITATION, TESS_RELAY_CLOSED } Te
 
 /* Registers @device under the account of @list, which names it. @invitation is the hash of a code, or NULL; it counts only for a
  * new account, and each that the operator gave out is good for one. Registering again is fine. @one_time_out: unissued keys;
- * @removed as below. STALE, TAKEN, INVITATION, TOO_MANY. */
+ * @removed as below. STALE, TAKEN, INVITATION, TOO_MANY, NO_NUMBER. */
 TessRelayResult tess_relay_store_register (TessRelayStore *self, const uint8_t device[static 32], const TessRelayList *list,
                                            const TessRelayKeys *keys, TessRelayPolicy policy, const uint8_t *invitation,
                                            uint32_t *one_time_out, GByteArray *removed);

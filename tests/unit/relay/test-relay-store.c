@@ -255,6 +255,76 @@ test_expiry (void)
     g_assert_cmpint (deposit (store, request, id), ==, TESS_RELAY_OK);
 }
 
+static int64_t
+number_of (TessRelayStore *store, const uint8_t *one)
+{
+  uint8_t owner[32];
+  int64_t number;
+
+  g_assert_cmpint (tess_relay_store_find (store, one, &number, owner), ==, TESS_RELAY_OK);
+  return number;
+}
+
+/* Mailboxes that come and go, one after the other, use up no numbers; but none is given away while anything is left under it. */
+static void
+test_numbers (void)
+{
+  g_autoptr (TessRelayStore) store = open_registered (1);
+  int64_t first = number_of (store, device);
+  bool more;
+
+  g_assert_cmpint (deposit (store, contact, 1), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_delete (store, device), ==, TESS_RELAY_OK);
+  g_assert_cmpint (add (store, other_account, 1, second, NULL, 0, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (number_of (store, second), ==, first + 1);
+  for (unsigned i = 0; i < 300; i++)
+    {
+      g_assert_cmpint (add (store, account, 1, device, NULL, 0, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+      g_assert_cmpint (number_of (store, device), <=, first + 50);
+      g_assert_cmpint (tess_relay_store_delete (store, device), ==, TESS_RELAY_OK);
+      /* One turn does away with all that came since the last one, where little is in them. */
+      if (i % 40 == 0)
+        {
+          g_assert_cmpint (tess_relay_store_sweep (store, NOW, 50, &more), ==, TESS_RELAY_OK);
+          g_assert_cmpint (count_rows (store, "dropped"), ==, 0);
+        }
+    }
+  for (more = true; more;)
+    g_assert_cmpint (tess_relay_store_sweep (store, NOW, 50, &more), ==, TESS_RELAY_OK);
+  g_assert_cmpint (add (store, account, 1, device, NULL, 0, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (number_of (store, device), ==, first);
+  g_assert_cmpuint (read_mail (store, 0, 64, 1 << 20, &more), ==, 0);
+  g_assert_cmpint (tess_relay_store_capabilities (store, device, contact, request, NOW), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit (store, contact, 1), ==, TESS_RELAY_OK);
+}
+
+/* The last number is as good as the first; after it there is none, which changes nothing, until one is given back. */
+static void
+test_last_number (void)
+{
+  static const uint8_t third[32] = { 'f' };
+  g_autoptr (TessRelayStore) store = open_store ();
+  g_autofree char *sql = g_strdup_printf ("INSERT INTO sqlite_sequence (name, seq) VALUES ('mailbox', %" G_GINT64_FORMAT ")",
+                                          TESS_RELAY_NUMBER_MAX - 1);
+  bool more;
+
+  run_sql (store, sql);
+  g_assert_cmpint (add (store, account, 1, device, NULL, 1, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (number_of (store, device), ==, TESS_RELAY_NUMBER_MAX);
+  g_assert_cmpint (tess_relay_store_capabilities (store, device, contact, request, NOW), ==, TESS_RELAY_OK);
+  g_assert_cmpint (deposit (store, contact, 1), ==, TESS_RELAY_OK);
+  g_assert_cmpuint (read_mail (store, 0, 64, 1 << 20, &more), ==, 1);
+  g_assert_cmpint (count_rows (store, "mail WHERE id > 0"), ==, 1);
+  g_assert_cmpint (add (store, other_account, 1, third, NULL, 1, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_NO_NUMBER);
+  g_assert_cmpint (add (store, account, 2, second, device, 1, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_NO_NUMBER);
+  g_assert_cmpint (count_rows (store, "account WHERE version = 1"), ==, 1);
+  g_assert_cmpint (add (store, account, 1, device, NULL, 1, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+  g_assert_cmpint (tess_relay_store_delete (store, device), ==, TESS_RELAY_OK);
+  for (more = true; more;)
+    g_assert_cmpint (tess_relay_store_sweep (store, NOW, 50, &more), ==, TESS_RELAY_OK);
+  g_assert_cmpint (add (store, other_account, 1, third, NULL, 1, TESS_RELAY_OPEN, NULL), ==, TESS_RELAY_OK);
+}
+
 static void
 test_rollback_and_full_disk (void)
 {
@@ -394,6 +464,8 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/store/plain-statements", test_plain_statements);
   g_test_add_func ("/relay/store/plain-sweep", test_plain_sweep);
   g_test_add_func ("/relay/store/expiry", test_expiry);
+  g_test_add_func ("/relay/store/numbers", test_numbers);
+  g_test_add_func ("/relay/store/last-number", test_last_number);
   g_test_add_func ("/relay/store/rollback-and-full-disk", test_rollback_and_full_disk);
   g_test_add_func ("/relay/store/schema", test_schema);
   g_test_add_func ("/relay/store/migration", test_migration);
