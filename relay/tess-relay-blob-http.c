@@ -218,8 +218,12 @@ tess_relay_blob_end (TessRelayServer *server, SoupServerMessage *message)
 
 static const char get_key[] = "tess-relay-get";
 
+/* Lives as long as its message. */
 typedef struct {
+  TessRelayServer *server;
+  SoupServerMessage *message;
   int fd;
+  uint64_t at;
   uint64_t left;
 } Get;
 
@@ -236,28 +240,39 @@ get_free (gpointer data)
   g_free (self);
 }
 
-/* Queues the next piece; the one before has been written. */
+/* A disk that fails now: nothing more moves, so the connection ends soon; the reader asks for the rest. */
+static void
+on_piece_read (GBytes *piece, void *data)
+{
+  Get *self = data;
+  g_autoptr (SoupServerMessage) message = self->message;
+
+  if (piece == NULL)
+    return;
+  self->at += g_bytes_get_size (piece);
+  self->left -= g_bytes_get_size (piece);
+  soup_message_body_append_bytes (soup_server_message_get_response_body (message), piece);
+  soup_server_message_unpause (message);
+}
+
+/* Has the next piece read; the one before has been written, and libsoup pauses a message that has no other. However fast its
+ * reader is, others have their turn between two pieces. */
 static void
 send_piece (SoupServerMessage *message, gpointer data)
 {
   Get *self = data;
-  SoupMessageBody *body = soup_server_message_get_response_body (message);
   size_t wanted = (size_t) MIN (self->left, CLAMP (PIECES_BYTES / readers, PIECE_BYTES_MIN, PIECE_BYTES_MAX));
-  g_autofree uint8_t *piece = NULL;
-  ssize_t count;
 
   if (wanted == 0)
     {
-      soup_message_body_complete (body);
+      soup_message_body_complete (soup_server_message_get_response_body (message));
       return;
     }
-  piece = g_malloc (wanted);
-  count = read (self->fd, piece, wanted);
-  /* A disk that fails now: nothing more moves, so the connection ends soon; the reader asks for the rest. */
-  if (count <= 0)
+  /* As the relay stops, the last pieces come when they are gone. */
+  if (self->server->blobs == NULL)
     return;
-  self->left -= (uint64_t) count;
-  soup_message_body_append_take (body, g_steal_pointer (&piece), (gsize) count);
+  g_object_ref (message);
+  tess_relay_blobs_read (self->server->blobs, self->fd, self->at, wanted, on_piece_read, self);
 }
 
 static void
@@ -299,14 +314,13 @@ parse_range (const char *text, uint64_t size, uint64_t *start_out, uint64_t *end
 
 /* Answers with bytes @start to @end of the @size in @fd, which it takes. */
 static void
-send_blob (SoupServerMessage *message, int fd, uint64_t size, uint64_t start, uint64_t end, bool part)
+send_blob (TessRelayServer *server, SoupServerMessage *message, int fd, uint64_t size, uint64_t start, uint64_t end, bool part)
 {
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
   Get *self = g_new0 (Get, 1);
 
   readers++;
-  self->fd = fd;
-  self->left = end - start + 1;
+  *self = (Get) { .server = server, .message = message, .fd = fd, .at = start, .left = end - start + 1 };
   g_object_set_data_full (G_OBJECT (message), get_key, self, get_free);
   tess_relay_http_headers (message);
   soup_message_headers_replace (headers, "Content-Type", "application/octet-stream");
@@ -320,6 +334,7 @@ send_blob (SoupServerMessage *message, int fd, uint64_t size, uint64_t start, ui
   soup_message_body_set_accumulate (soup_server_message_get_response_body (message), FALSE);
   g_signal_connect (message, "wrote-chunk", G_CALLBACK (send_piece), self);
   g_signal_connect (message, "wrote-body-data", G_CALLBACK (on_wrote_data), NULL);
+  soup_server_message_pause (message);
   send_piece (message, self);
 }
 
@@ -328,6 +343,7 @@ tess_relay_blob_serve (TessRelayServer *server, SoupServerMessage *message, cons
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
   g_autofree char *text = g_strdup (soup_message_headers_get_one (headers, "Range"));
+  g_autofree char *whole = NULL;
   uint64_t size, start = 0, end;
   uint8_t id[TESS_BLOB_ID_SIZE];
   TessRelayResult result = TESS_RELAY_NOT_FOUND;
@@ -346,18 +362,14 @@ tess_relay_blob_serve (TessRelayServer *server, SoupServerMessage *message, cons
     }
   end = size - 1;
   range = parse_range (text, size, &start, &end);
-  if (range != RANGE_OUTSIDE && lseek (fd, (off_t) start, SEEK_SET) == (off_t) start)
+  if (range != RANGE_OUTSIDE)
     {
-      send_blob (message, fd, size, start, end, range == RANGE_GOOD);
+      send_blob (server, message, fd, size, start, end, range == RANGE_GOOD);
       return;
     }
   close (fd);
   tess_relay_http_refuse (message, TESS_CODE_BAD_REQUEST, "the range lies outside of the blob", 0);
-  if (range == RANGE_OUTSIDE)
-    {
-      g_autofree char *whole = g_strdup_printf ("bytes */%" G_GUINT64_FORMAT, size);
-
-      soup_message_headers_replace (soup_server_message_get_response_headers (message), "Content-Range", whole);
-      soup_server_message_set_status (message, 416, NULL);
-    }
+  whole = g_strdup_printf ("bytes */%" G_GUINT64_FORMAT, size);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Content-Range", whole);
+  soup_server_message_set_status (message, 416, NULL);
 }

@@ -14,6 +14,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+/* Threads that read, and close files that are deleted: one that waits for the disk holds up no other piece that is in memory. */
+#define READ_THREADS 4
+
 /* Before the id: an upload that is not finished. No id has such a letter. */
 #define UNFINISHED "."
 
@@ -28,8 +31,9 @@ struct _TessRelayBlobs {
   uint64_t promised;   /* bytes that are to come for uploads on their way */
   GHashTable *uploads; /* name → TessRelayBlobUpload that is on its way, borrowed */
   GThreadPool *pool;   /* one thread: of Work */
+  GThreadPool *readers; /* of Reading; NULL once the server's reference is gone */
   GMainContext *context;
-  unsigned working;    /* finishes whose done() has not come */
+  unsigned working;    /* finishes and reads whose done() has not come */
   bool sweeping;
 };
 
@@ -54,6 +58,16 @@ typedef struct {
   void (*done) (bool good, void *data);
   void *data;
 } Work;
+
+typedef struct {
+  TessRelayBlobs *blobs;
+  int fd;
+  uint64_t offset;
+  size_t size;
+  GBytes *piece;
+  void (*done) (GBytes *piece, void *data); /* NULL: the file is to be closed */
+  void *data;
+} Reading;
 
 void
 tess_relay_blob_id (const uint8_t ticket[static TESS_TICKET_SIZE], uint8_t id_out[static TESS_BLOB_ID_SIZE])
@@ -109,6 +123,54 @@ on_worked (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static GBytes *
+read_piece (int fd, uint64_t offset, size_t size)
+{
+  g_autofree uint8_t *piece = g_malloc (size);
+  size_t got = 0;
+
+  while (got < size)
+    {
+      ssize_t count = pread (fd, piece + got, size - got, (off_t) (offset + got));
+
+      if (count == 0 || (count < 0 && errno != EINTR))
+        return NULL;
+      got += count > 0 ? (size_t) count : 0;
+    }
+  return g_bytes_new_take (g_steal_pointer (&piece), size);
+}
+
+static gboolean
+on_read (gpointer data)
+{
+  g_autofree Reading *reading = data;
+  g_autoptr (GBytes) piece = reading->piece;
+  TessRelayBlobs *self = reading->blobs;
+
+  reading->done (piece, reading->data);
+  self->working--;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+run_reading (gpointer data, gpointer user_data)
+{
+  Reading *reading = data;
+  g_autoptr (GSource) source = NULL;
+
+  if (reading->done == NULL)
+    {
+      close (reading->fd);
+      g_free (reading);
+      return;
+    }
+  reading->piece = read_piece (reading->fd, reading->offset, reading->size);
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_read, reading, NULL);
+  g_source_attach (source, reading->blobs->context);
+}
+
 static void
 run (gpointer data, gpointer user_data)
 {
@@ -157,6 +219,7 @@ tess_relay_blobs_new (const char *data, uint64_t reserve, GError **error)
   self->uploads = g_hash_table_new (g_str_hash, g_str_equal);
   self->context = g_main_context_ref_thread_default ();
   self->pool = g_thread_pool_new (run, self, 1, FALSE, NULL);
+  self->readers = g_thread_pool_new (run_reading, self, READ_THREADS, FALSE, NULL);
   delete_old (self, INT64_MIN, true);
   return self;
 }
@@ -177,6 +240,7 @@ void
 tess_relay_blobs_free (TessRelayBlobs *self)
 {
   g_thread_pool_free (self->pool, FALSE, TRUE);
+  g_thread_pool_free (g_steal_pointer (&self->readers), FALSE, TRUE);
   while (self->working > 0)
     g_main_context_iteration (self->context, TRUE);
   unref (self);
@@ -200,6 +264,28 @@ tess_relay_blobs_open (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_I
     }
   close (fd);
   return TESS_RELAY_NOT_FOUND;
+}
+
+void
+tess_relay_blobs_read (TessRelayBlobs *self, int fd, uint64_t offset, size_t size, void (*done) (GBytes *piece, void *data),
+                       void *data)
+{
+  Reading reading = { .blobs = self, .fd = fd, .offset = offset, .size = size, .done = done, .data = data };
+
+  self->working++;
+  g_thread_pool_push (self->readers, g_memdup2 (&reading, sizeof reading), NULL);
+}
+
+/* Of a file without a name this gives back all its room, which takes a while if it is large. */
+static void
+close_deleted (TessRelayBlobs *self, int fd)
+{
+  Reading reading = { .blobs = self, .fd = fd };
+
+  if (self->readers != NULL)
+    g_thread_pool_push (self->readers, g_memdup2 (&reading, sizeof reading), NULL);
+  else
+    close (fd);
 }
 
 void
@@ -336,9 +422,13 @@ tess_relay_blob_upload_keep (TessRelayBlobUpload *self)
 void
 tess_relay_blob_upload_free (TessRelayBlobUpload *self)
 {
-  close (self->fd);
-  if (!self->keep)
-    unlinkat (self->blobs->folder, self->named ? self->name : self->unfinished, 0);
+  if (self->keep)
+    close (self->fd);
+  else
+    {
+      unlinkat (self->blobs->folder, self->named ? self->name : self->unfinished, 0);
+      close_deleted (self->blobs, self->fd);
+    }
   self->blobs->promised -= self->size - self->written;
   g_hash_table_remove (self->blobs->uploads, self->name);
   unref (self->blobs);

@@ -34,7 +34,7 @@ typedef struct _TessRelayBlobs TessRelayBlobs;
 /* Takes the folder @data/blobs (made if need be), deletes what uploads were left unfinished. All uploads together leave @reserve
  * bytes of its disk free. NULL: TESS_RELAY_ERROR_DATA. */
 TessRelayBlobs *tess_relay_blobs_new (const char *data, uint64_t reserve, GError **error);
-/* Waits for what is being written out: each done() comes first. */
+/* Waits for what is being written out or read: each done() comes first. */
 void tess_relay_blobs_free (TessRelayBlobs *self);
 
 /* The id of the blob that @ticket uploads: BLAKE2b-256, so that the ticket reads nothing and the id uploads nothing. */
@@ -60,6 +60,11 @@ void tess_relay_blob_upload_free (TessRelayBlobUpload *self);
  * there and cannot be opened now. */
 TessRelayResult tess_relay_blobs_open (TessRelayBlobs *self, const uint8_t id[static TESS_BLOB_ID_SIZE], int *fd_out,
                                        uint64_t *size_out);
+
+/* Reads @size bytes of @fd from @offset on, on a thread: a disk that is slow stops nobody else. @done comes later, with the bytes
+ * (borrowed), or with NULL where there are fewer or the disk fails; until then @fd stays open. */
+void tess_relay_blobs_read (TessRelayBlobs *self, int fd, uint64_t offset, size_t size, void (*done) (GBytes *piece, void *data),
+                            void *data);
 
 /* Whether so little is left on the disk, of what attachments leave free, that mail has to stop as well: what only takes mail away
  * has to be written too, and a disk without any room would never empty. As it was a second ago. */

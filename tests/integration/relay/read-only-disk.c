@@ -1,14 +1,17 @@
 /* Loaded into a relay (LD_PRELOAD): as long as the file $TESSERA_READ_ONLY is there, regular files are on a disk that the system
  * has made read-only under it, as ext4 does after an error: what is open stays open, and nothing can be written. No mount can be
  * made so while something writes to it, and none by who is not root. As long as the file $TESSERA_STUCK is there, nothing that is
- * synced comes to the disk, and whoever syncs waits. As long as $TESSERA_FULL is there, nothing is free on it.
+ * synced comes to the disk, and whoever syncs waits; and as long as $TESSERA_UNREADABLE is there, whoever reads an attachment. As
+ * long as $TESSERA_FULL is there, nothing is free on it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -58,6 +61,20 @@ refused_sync (int fd)
   return refused (fd);
 }
 
+static bool
+refused_read (int fd)
+{
+  char link[64], path[512] = "";
+  int before = errno;
+
+  snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
+  if (is_there ("TESSERA_UNREADABLE") && readlink (link, path, sizeof path - 1) > 0 && strstr (path, "/blobs/") != NULL)
+    while (is_there ("TESSERA_UNREADABLE"))
+      usleep (10000);
+  errno = before;
+  return false;
+}
+
 /* The function behind ours. */
 #define REAL(name) ((__typeof__ (&name)) dlsym (RTLD_NEXT, #name))
 
@@ -70,6 +87,13 @@ refused_sync (int fd)
 WRAP (ssize_t, write, refused (fd), (int fd, const void *data, size_t size), (fd, data, size))
 WRAP (ssize_t, pwrite, refused (fd), (int fd, const void *data, size_t size, off_t at), (fd, data, size, at))
 WRAP (ssize_t, pwrite64, refused (fd), (int fd, const void *data, size_t size, off64_t at), (fd, data, size, at))
+WRAP (ssize_t, read, refused_read (fd), (int fd, void *data, size_t size), (fd, data, size))
+WRAP (ssize_t, pread, refused_read (fd), (int fd, void *data, size_t size, off_t at), (fd, data, size, at))
+WRAP (ssize_t, pread64, refused_read (fd), (int fd, void *data, size_t size, off64_t at), (fd, data, size, at))
+/* What a compiler makes of pread where it knows the buffer's size. */
+ssize_t __pread64_chk (int fd, void *data, size_t size, off64_t at, size_t buffer);
+WRAP (ssize_t, __pread64_chk, refused_read (fd), (int fd, void *data, size_t size, off64_t at, size_t buffer),
+      (fd, data, size, at, buffer))
 WRAP (int, ftruncate, refused (fd), (int fd, off_t size), (fd, size))
 WRAP (int, ftruncate64, refused (fd), (int fd, off64_t size), (fd, size))
 WRAP (int, fsync, refused_sync (fd), (int fd), (fd))

@@ -6,14 +6,15 @@ import random
 import resource
 import select
 import signal
+import socket
 import sqlite3
 import subprocess
 import tempfile
 import threading
 import time
 
-from relaytest import (BEFORE, NO_MAILBOX, SLOW_DOWN, STORED, Closed, Depositor, Device, Relay, RelayTest, WebSocket, ack,
-                       envelope, mail, main, options)
+from relaytest import (BEFORE, NO_MAILBOX, SLOW_DOWN, STORED, TIMEOUT, Closed, Depositor, Device, Relay, RelayTest, WebSocket,
+                       ack, envelope, mail, main, options)
 from siege import descriptors
 
 
@@ -161,11 +162,13 @@ class ReadOnly(RelayTest):
         self.switch = os.path.join(folder.name, 'read-only')
         self.stuck = os.path.join(folder.name, 'stuck')
         self.full = os.path.join(folder.name, 'full')
+        self.unreadable = os.path.join(folder.name, 'unreadable')
         preload = {'LD_PRELOAD': module, 'TESSERA_READ_ONLY': self.switch, 'TESSERA_STUCK': self.stuck, 'TESSERA_FULL': self.full,
-                   'ASAN_OPTIONS': 'verify_asan_link_order=0'}
+                   'TESSERA_UNREADABLE': self.unreadable, 'ASAN_OPTIONS': 'verify_asan_link_order=0'}
         self.relay = self.own_relay(environment=preload)
         # A relay whose disk is stuck cannot be stopped.
-        self.addCleanup(pathlib.Path(self.stuck).unlink, missing_ok=True)
+        for switch in (self.stuck, self.unreadable):
+            self.addCleanup(pathlib.Path(switch).unlink, missing_ok=True)
 
     def test_read_only_disk(self):
         '''A disk that turns read-only: nothing is taken, what is there is served, and all works again by itself once it can.'''
@@ -267,6 +270,31 @@ class ReadOnly(RelayTest):
         ack(box, [mail(box)[0] for _ in range(2)][-1])
         self.assertEqual(device.ask(box, 'publish')['op'], 'ok')
         self.assertEqual({link.answer()[1] for link in links}, {NO_MAILBOX, SLOW_DOWN})
+
+    def test_attachments_that_take_their_time(self):
+        '''While the disk gives out no attachment, all others are served; and who waits for one gets it in the end.'''
+        device, body = Device(), os.urandom(300000)
+        box = self.open(device.register(self.relay))
+        ticket = device.ask(box, 'tickets', count=1)['tickets'][0]
+        blob = self.relay.get('/v1/blobs/' + ticket, method='PUT', body=body)[1]['id']
+        with open(self.unreadable, 'w'):
+            pass
+        asked = [self.open(socket.create_connection(('127.0.0.1', self.relay.port), timeout=TIMEOUT)) for _ in range(12)]
+        for one in asked:
+            one.sendall(f'GET /v1/blobs/{blob} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'.encode())
+        # Who has lost patience meanwhile is no trouble either.
+        for one in asked[6:]:
+            one.close()
+        self.assertEqual(self.relay.get('/v1/info')[0], 200)
+        link = self.open(Depositor(self.relay))
+        self.assertEqual(link.deposit(device, device.contact), STORED)
+        ack(box, mail(box)[0])
+        self.assertEqual(select.select(asked[:6], [], [], 0)[0], [])
+        os.unlink(self.unreadable)
+        for one in asked[:6]:
+            with one.makefile('rb') as answer:
+                self.assertTrue(answer.read().endswith(b'\r\n\r\n' + body))
+        self.assertEqual((self.relay.stop(), self.relay.errors), (0, ''))
 
     def deposit_until(self, link, device, status):
         end = time.monotonic() + 15
