@@ -120,7 +120,10 @@ asking_done (TessRelayJob *job, TessRelayResult result)
   if (result != TESS_RELAY_OK)
     refuse_put (self->message, result);
   if (self->spend)
-    g_clear_pointer (&put->upload, tess_relay_blob_upload_free);
+    {
+      g_clear_pointer (&put->upload, tess_relay_blob_upload_free);
+      tess_relay_listener_wait (self->message, false);
+    }
   soup_server_message_unpause (self->message);
   g_object_unref (self->message);
   g_free (self);
@@ -194,6 +197,7 @@ on_written (bool good, void *data)
     }
   g_clear_pointer (&self->put->upload, tess_relay_blob_upload_free);
   refuse_put (message, TESS_RELAY_BUSY);
+  tess_relay_listener_wait (message, false);
   soup_server_message_unpause (message);
 }
 
@@ -211,6 +215,7 @@ tess_relay_blob_end (TessRelayServer *server, SoupServerMessage *message)
   finishing = g_new0 (Finishing, 1);
   *finishing = (Finishing) { .server = server, .message = g_object_ref (message), .put = put };
   soup_server_message_pause (message);
+  tess_relay_listener_wait (message, true);
   tess_relay_blob_upload_finish (put->upload, on_written, finishing);
 }
 

@@ -59,6 +59,7 @@ typedef struct {
   bool proxy;   /* a trusted one: whom it speaks for is known when it is admitted */
   bool counted; /* among those of its key */
   bool waiting;
+  bool waits;   /* for us */
   GList link;
   GList in_waiting;
 } Connection;
@@ -242,7 +243,7 @@ on_tick (gpointer data)
 
       if (connection->since > limit)
         break;
-      if (connection->until <= now)
+      if (connection->until <= now && !connection->waits)
         g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
     }
   return G_SOURCE_CONTINUE;
@@ -498,6 +499,17 @@ tess_relay_listener_progress (SoupServerMessage *message, size_t size)
   connection->until = MAX (connection->until, connection->since + allowance)
                       + (int64_t) size * G_USEC_PER_SEC / TESS_RELAY_BLOB_RATE_MIN;
   connection->until = MIN (connection->until, g_get_monotonic_time () + allowance);
+}
+
+void
+tess_relay_listener_wait (SoupServerMessage *message, bool waits)
+{
+  Connection *connection = connection_of (message);
+
+  if (connection == NULL || connection->listener == NULL)
+    return;
+  connection->waits = waits;
+  connection->until = g_get_monotonic_time () + connection->listener->seconds * G_USEC_PER_SEC;
 }
 
 GSocket *

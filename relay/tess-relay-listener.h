@@ -39,6 +39,9 @@ uint64_t tess_relay_listener_key (SoupServerMessage *message);
 /* Notes that @size bytes of a blob moved on the connection of @message: it may go on longer, as long as it keeps up
  * TESS_RELAY_BLOB_RATE_MIN bytes a second and never pauses for as long as a request may take. */
 void tess_relay_listener_progress (SoupServerMessage *message, size_t size);
+/* Notes that what came on the connection of @message is whole and that the relay is to answer, which takes as long as the disk
+ * does; or, without @waits, that it is the peer's turn again, which has as long as for a request. */
+void tess_relay_listener_wait (SoupServerMessage *message, bool waits);
 /* Notes that the connection of @message is a WebSocket now: the listener looks after it no longer, but it keeps its place among
  * the connections until tess_relay_listener_leave() is called with its throttle key. Gives its socket, and whether it carries no
  * TLS; NULL: it is gone. */

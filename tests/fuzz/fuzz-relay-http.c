@@ -123,6 +123,11 @@ tess_relay_listener_progress (SoupServerMessage *message, size_t size)
   g_assert_cmpuint (size, >, 0);
 }
 
+void
+tess_relay_listener_wait (SoupServerMessage *message, bool waits)
+{
+}
+
 /* Bytes come from the stream alone; what is watched for more of them is a socket whose peer is gone. */
 GSocket *
 tess_relay_listener_upgrade (SoupServerMessage *message, uint64_t *key_out, bool *plain_out)

@@ -296,6 +296,22 @@ class ReadOnly(RelayTest):
                 self.assertTrue(answer.read().endswith(b'\r\n\r\n' + body))
         self.assertEqual((self.relay.stop(), self.relay.errors), (0, ''))
 
+    def test_an_upload_that_waits_for_the_disk(self):
+        '''What has come whole is answered when the disk has it, however long that takes; then it is the client's turn again.'''
+        relay = self.own_relay(config='[limits]\nhttp_seconds=1\n', environment=self.relay.environment)
+        self.addCleanup(pathlib.Path(self.stuck).unlink, missing_ok=True)
+        device = Device()
+        box = self.open(device.register(relay))
+        ticket = device.ask(box, 'tickets', count=1)['tickets'][0]
+        with open(self.stuck, 'w'):
+            pass
+        link = self.open(socket.create_connection(('127.0.0.1', relay.port), timeout=TIMEOUT))
+        link.sendall(f'PUT /v1/blobs/{ticket} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nbytes'.encode())
+        self.assertEqual(select.select([link], [], [], 3.5)[0], [])
+        os.unlink(self.stuck)
+        with link.makefile('rb') as answer:
+            self.assertTrue(answer.read().startswith(b'HTTP/1.1 200'))
+
     def deposit_until(self, link, device, status):
         end = time.monotonic() + 15
         while link.deposit(device, device.contact) != status:
