@@ -88,12 +88,33 @@ load_reply (TessDb *db, TessMessageData *data, const TessMessageRow *row, GError
   return true;
 }
 
+/* What was done to a message and did not reach the other side is told at the message. Nobody misses the deletion of one that was
+ * not sent itself. */
+static bool
+load_action_failure (TessDb *db, TessMessageData *data, const TessMessageRow *row, GError **error)
+{
+  g_autofree char *failure = NULL;
+
+  if (!tess_db_action_failed (db, row->conversation, row->message_id, &failure, error))
+    return false;
+  if (failure == NULL || (row->sender == 0 && row->state == TESS_MESSAGE_FAILED))
+    return true;
+  data->delivery = TESS_DELIVERY_FAILED;
+  g_free (data->failure);
+  if (row->deleted)
+    /* Translators: %s is a whole sentence that says why, such as “This person’s mailbox does not exist any more.” */
+    data->failure = g_strdup_printf (_("It was deleted here, but not on the other side. %s"), tess_failure_sentence (failure));
+  else
+    /* Translators: %s is a whole sentence that says why, such as “This person’s mailbox does not exist any more.” */
+    data->failure = g_strdup_printf (_("What you changed here could not be sent. %s"), tess_failure_sentence (failure));
+  return true;
+}
+
 /* A row of the database as it is shown; NULL with @error. */
 static TessMessageData *
 message_data (TessDb *db, const TessMessageRow *row, GError **error)
 {
   g_autoptr (TessMessageData) data = g_new0 (TessMessageData, 1);
-  bool failed;
 
   data->row = row->id;
   data->conversation = row->conversation;
@@ -114,13 +135,8 @@ message_data (TessDb *db, const TessMessageRow *row, GError **error)
   data->expires_after = row->expires_after;
   if (!load_reply (db, data, row, error) || !tess_db_reaction_get (db, row->id, true, &data->own_reaction, NULL, error)
       || !tess_db_reaction_get (db, row->id, false, &data->their_reaction, NULL, error)
-      || !tess_db_action_failed (db, row->conversation, row->message_id, &failed, error))
+      || !load_action_failure (db, data, row, error))
     return NULL;
-  if (failed && data->delivery != TESS_DELIVERY_FAILED)
-    {
-      data->delivery = TESS_DELIVERY_FAILED;
-      g_set_str (&data->failure, _("What you changed here could not be sent."));
-    }
   return g_steal_pointer (&data);
 }
 

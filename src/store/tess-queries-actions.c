@@ -115,15 +115,19 @@ tess_db_actions_forget (TessDb *db, int64_t before_ms, GError **error)
 }
 
 bool
-tess_db_action_failed (TessDb *db, int64_t conversation, const uint8_t target[static 16], bool *failed_out, GError **error)
+tess_db_action_failed (TessDb *db, int64_t conversation, const uint8_t target[static 16], char **failure_out, GError **error)
 {
   g_autoptr (TessQuery) query = tess_db_query (
-    db, "SELECT 1 FROM messages WHERE target = ? AND conversation = ? AND kind = 3 AND sender = 0 AND state = 5 LIMIT 1");
+    db, "SELECT coalesce (failure, '') FROM messages WHERE target = ? AND conversation = ? AND kind = 3 AND sender = 0 "
+        "AND state = 5 ORDER BY id DESC LIMIT 1");
 
   tess_query_bind_blob (query, target, 16);
   tess_query_bind_int (query, conversation);
-  *failed_out = tess_query_next (query);
-  return tess_query_done (query, error);
+  *failure_out = tess_query_next (query) ? tess_query_dup_text (query) : NULL;
+  if (tess_query_done (query, error))
+    return true;
+  g_clear_pointer (failure_out, g_free);
+  return false;
 }
 
 bool

@@ -26,8 +26,10 @@ bool tess_db_actions_early (TessDb *db, int64_t conversation, const uint8_t targ
 bool tess_db_actions_trim (TessDb *db, int64_t conversation, unsigned max, GError **error);
 /* Theirs that came before @before_ms and never found their target are removed. */
 bool tess_db_actions_forget (TessDb *db, int64_t before_ms, GError **error);
-/* Whether an own action on @target has failed; and all of them wait again. */
-bool tess_db_action_failed (TessDb *db, int64_t conversation, const uint8_t target[static 16], bool *failed_out, GError **error);
+/* Why the newest own action on @target that failed did: a word of core's (free with g_free()), NULL when none has; and all of
+ * them wait again. */
+bool tess_db_action_failed (TessDb *db, int64_t conversation, const uint8_t target[static 16], char **failure_out,
+                            GError **error);
 bool tess_db_actions_retry (TessDb *db, int64_t conversation, const uint8_t target[static 16], GError **error);
 
 /* @sender's reaction ("" for none any more), unless a newer one is known: *@changed_out. @sender as in TessMessageRow. */

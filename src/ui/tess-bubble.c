@@ -309,7 +309,9 @@ show_quote (TessBubble *self)
 static TessDelivery
 shown_delivery (TessBubble *self)
 {
-  return tess_message_get_deleted (self->message) ? TESS_DELIVERY_NONE : tess_message_get_delivery (self->message);
+  TessDelivery delivery = tess_message_get_delivery (self->message);
+
+  return tess_message_get_deleted (self->message) && delivery != TESS_DELIVERY_FAILED ? TESS_DELIVERY_NONE : delivery;
 }
 
 /* When it was written, and how far it has come. Made when it is asked for: to set a tooltip is to ask the X server where the
@@ -324,7 +326,7 @@ on_footer_tooltip (TessBubble *self, int x, int y, gboolean keyboard, GtkTooltip
   full = tess_text_full_time (tess_message_get_time (self->message));
   if (tess_text_delivery_icon (shown_delivery (self)) != NULL)
     /* Translators: a tooltip: when a message was written, and how far it has come */
-    text = g_strdup_printf (C_("message tooltip", "%1$s, %2$s"), full, tess_text_delivery (shown_delivery (self)));
+    text = g_strdup_printf (C_("message tooltip", "%1$s, %2$s"), full, tess_message_text_delivery (self->message));
   gtk_tooltip_set_text (tooltip, text != NULL ? text : full);
   return TRUE;
 }
@@ -377,8 +379,8 @@ show_state (TessBubble *self, TessDelivery delivery)
   gtk_widget_set_visible (self->state, icon != NULL);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->state), icon);
   if (icon != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (self->state), GTK_ACCESSIBLE_PROPERTY_LABEL, tess_text_delivery (delivery),
-                                    -1);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->state), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    tess_message_text_delivery (self->message), -1);
 }
 
 static void

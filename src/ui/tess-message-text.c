@@ -18,6 +18,16 @@ tess_message_text_deleted (TessMessage *message)
   return tess_message_get_outgoing (message) ? _("You deleted this message") : _("This message was deleted");
 }
 
+const char *
+tess_message_text_delivery (TessMessage *message)
+{
+  TessDelivery delivery = tess_message_get_delivery (message);
+
+  if (!tess_message_get_deleted (message))
+    return tess_text_delivery (delivery);
+  return delivery == TESS_DELIVERY_FAILED ? C_("message state", "not deleted on the other side") : "";
+}
+
 char *
 tess_message_text_expiry (TessMessage *message)
 {
@@ -126,11 +136,11 @@ tess_message_text_sentence (TessMessage *message, const char *name)
   else
     /* Translators: a message of somebody else, as a screen reader says it: name, time, text */
     g_string_append_printf (sentence, C_("screen reader", "%1$s, %2$s: %3$s"), name, when, text);
+  if (tess_message_get_edited (message) && !tess_message_get_deleted (message))
+    add (sentence, C_("message", "edited"));
+  add (sentence, tess_message_text_delivery (message));
   if (tess_message_get_deleted (message))
     return g_string_free (sentence, FALSE);
-  if (tess_message_get_edited (message))
-    add (sentence, C_("message", "edited"));
-  add (sentence, tess_text_delivery (tess_message_get_delivery (message)));
   add (sentence, reactions);
   add (sentence, expiry);
   return g_string_free (sentence, FALSE);

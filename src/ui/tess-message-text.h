@@ -12,6 +12,9 @@ gboolean tess_message_text_is_text (TessMessage *message);
 /* What stands in the place of a deleted message. Static. */
 const char *tess_message_text_deleted (TessMessage *message);
 
+/* How far it has come, or that its deletion did not come to the other side; "" where nothing is to be said. Static. */
+const char *tess_message_text_delivery (TessMessage *message);
+
 /* When it goes, or NULL for one that stays. Free with g_free(). */
 char *tess_message_text_expiry (TessMessage *message);
 

@@ -212,8 +212,7 @@ update (TessMessageView *self)
   if (text)
     tess_bubble_update (self->bubble);
   show_reactions (self, text && tess_reactions_wanted (self->message));
-  show_failure (self, tess_message_get_delivery (self->message) == TESS_DELIVERY_FAILED
-                      && !tess_message_get_deleted (self->message));
+  show_failure (self, tess_message_get_delivery (self->message) == TESS_DELIVERY_FAILED);
   g_free (self->sentence);
   self->sentence = tess_message_text_sentence (self->message, self->name);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SENTENCE]);

@@ -96,6 +96,28 @@ def failed(stage):
     app.wait_gone("button", "Retry")
 
 
+def kept(stage):
+    """A message that could only be deleted here says so until it is deleted on the other side too"""
+    app = stage.app
+    stage.server.admin("delete", stage.bob.address())
+    app.press_secondary(app.find("row", re.compile("^You, .*Where are you")))
+    app.choose("d")
+    app.click("button", "Delete for Everyone")
+    app.find("row", re.compile("^You, .*: You deleted this message, not deleted on the other side$"))
+    app.find("label", re.compile("^It was deleted here, but not on the other side. This person’s"))
+    stage.shot(app, "5-kept")
+    stage.bob.cli("receive", "--timeout", "3")  # registers anew
+    app.click("button", "Retry")
+    app.find("row", re.compile("^You, .*: You deleted this message$"))
+    app.wait_gone("button", "Retry")
+
+    def deleted():
+        stage.bob.cli("receive", "--timeout", "5")
+        return '"deleted":true' in stage.bob.cli("--json", "history", "Alice").replace(" ", "")
+
+    wait_for("the deletion on the other side", deleted, 40)
+
+
 def numbers(app):
     """What is on the screen: number of the message -> its top and height."""
     found = {}
@@ -129,7 +151,7 @@ def older(stage):
         if 0 in seen:
             break
     check(seen == set(range(PAGES)), f"never shown: {sorted(set(range(PAGES)) - seen)[:20]}")
-    stage.shot(app, "5-first")
+    stage.shot(app, "6-first")
 
 
 def newer(stage):
@@ -151,4 +173,4 @@ def quiet(stage):
     check(not said, "\n".join(said[:20]))
 
 
-main(grows, emoji, typing, failed, older, newer, quiet)
+main(grows, emoji, typing, failed, kept, older, newer, quiet)

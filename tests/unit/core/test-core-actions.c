@@ -5,6 +5,7 @@
 #include "base/tess-process.h"
 #include "core/tess-core-error.h"
 #include "core/tess-expiry.h"
+#include "core/tess-outbox-jobs.h"
 #include "core/tess-types.h"
 #include "party.h"
 #include "store/tess-queries-search.h"
@@ -463,6 +464,30 @@ test_receipts_off (Fixture *self, gconstpointer data)
   g_assert_cmpint (party_count (self->bob, "SELECT unread FROM conversations"), ==, 0);
 }
 
+/* The relay answers the only entry of the outbox with NO_MAILBOX. */
+static void
+lose_entry (Party *self)
+{
+  g_autoptr (TessIntent) heads = tess_intent_new (0), next = tess_intent_new (0);
+
+  COUNT (self, "outbox", 1);
+  party_run (self, tess_outbox_job_mailboxes, heads);
+  next->object = tess_deposit_task_new (g_bytes_get_data (g_ptr_array_index (heads->rows, 0), NULL));
+  next->object_free = tess_deposit_task_free;
+  party_run (self, tess_outbox_job_next, next);
+  party_run (self, tess_outbox_job_attempt, next);
+  ((TessDepositTask *) next->object)->status = TESS_DEPOSIT_NO_MAILBOX;
+  party_run (self, tess_outbox_job_answer, next);
+  COUNT (self, "outbox", 0);
+}
+
+static void
+assert_failed (const TessMessageData *data, const char *why)
+{
+  g_assert_cmpint (data->delivery, ==, TESS_DELIVERY_FAILED);
+  g_assert_cmpstr (data->failure, ==, why);
+}
+
 /* An action that a relay refused is seen at its message, and can be retried. */
 static void
 test_failed (Fixture *self, gconstpointer data)
@@ -472,15 +497,52 @@ test_failed (Fixture *self, gconstpointer data)
 
   party_settle (self->alice, self->bob);
   act (self->alice, tess_intent_edit, self->at_alice, row, "first", 0);
-  party_execute (self->alice, "UPDATE messages SET state = 5, failure = 'no-mailbox' WHERE kind = 3");
-  party_execute (self->alice, "DELETE FROM outbox");
+  lose_entry (self->alice);
   failed = shown (self->alice, row);
-  g_assert_cmpint (failed->delivery, ==, TESS_DELIVERY_FAILED);
-  g_assert_cmpstr (failed->failure, !=, "");
+  assert_failed (failed, "What you changed here could not be sent. This person’s mailbox does not exist any more.");
+  party_fetch (self->alice, self->bob);
   act (self->alice, tess_intent_retry, self->at_alice, row, NULL, 0);
   party_settle (self->alice, self->bob);
   there = shown (self->bob, newest (self->bob));
   g_assert_cmpstr (there->body, ==, "first");
+}
+
+/* A message is deleted here whatever the relay says; that it was not on the other side stands there until it is. */
+static void
+test_failed_deletion (Fixture *self, gconstpointer data)
+{
+  int64_t row = party_say (self->alice, self->at_alice, "oops");
+  g_autoptr (TessMessageData) failed = NULL, retried = NULL, there = NULL;
+
+  party_settle (self->alice, self->bob);
+  act (self->alice, tess_intent_delete, self->at_alice, row, NULL, 1);
+  lose_entry (self->alice);
+  g_assert_cmpuint (self->alice->changes->message_ids->len, ==, 1);
+  failed = shown (self->alice, row);
+  g_assert_true (failed->deleted);
+  assert_failed (failed, "It was deleted here, but not on the other side. This person’s mailbox does not exist any more.");
+  party_fetch (self->alice, self->bob);
+  act (self->alice, tess_intent_retry, self->at_alice, row, NULL, 0);
+  retried = shown (self->alice, row);
+  g_assert_cmpint (retried->delivery, ==, TESS_DELIVERY_NONE);
+  party_settle (self->alice, self->bob);
+  there = shown (self->bob, newest (self->bob));
+  g_assert_true (there->deleted);
+}
+
+/* What was not sent itself is nowhere to be deleted but here. */
+static void
+test_failed_unsent (Fixture *self, gconstpointer data)
+{
+  int64_t row = party_say (self->alice, self->at_alice, "oops");
+  g_autoptr (TessMessageData) deleted = NULL;
+
+  lose_entry (self->alice);
+  party_fetch (self->alice, self->bob);
+  act (self->alice, tess_intent_delete, self->at_alice, row, NULL, 1);
+  lose_entry (self->alice);
+  deleted = shown (self->alice, row);
+  g_assert_cmpint (deleted->delivery, ==, TESS_DELIVERY_NONE);
 }
 
 /* Whoever does not know who they are any more gets actions again with the texts. */
@@ -525,6 +587,8 @@ main (int argc, char **argv)
   ADD ("typing", test_typing);
   ADD ("receipts-off", test_receipts_off);
   ADD ("failed", test_failed);
+  ADD ("failed-deletion", test_failed_deletion);
+  ADD ("failed-unsent", test_failed_unsent);
   ADD ("lost-session", test_lost_session);
   return g_test_run ();
 }

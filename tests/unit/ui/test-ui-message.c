@@ -76,7 +76,7 @@ test_reply (void)
   g_assert_cmpstr (tess_message_text_reply_name (here, "Bob"), ==, "You");
 }
 
-/* Of a deleted one nothing is left but that. */
+/* Of a deleted one nothing is left but that, and whether the other side could not be told. */
 static void
 test_deleted (void)
 {
@@ -89,6 +89,8 @@ test_deleted (void)
   data.outgoing = true;
   data.delivery = TESS_DELIVERY_READ;
   assert_sentence (&data, "You, 10:32: You deleted this message");
+  data.delivery = TESS_DELIVERY_FAILED;
+  assert_sentence (&data, "You, 10:32: You deleted this message, not deleted on the other side");
 }
 
 static void
