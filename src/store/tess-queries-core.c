@@ -23,7 +23,7 @@ all_ids (TessQuery *query, GArray **ids_out, GError **error)
  * question about a few messages and not about all that were ever written. */
 #define WAITING " m.sender = 0 AND m.state IN (1, 2) AND m.state = 1 AND m.kind IN (0, 3) AND m.deleted = 0"
 #define UNSEALED WAITING " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message = m.id)"
-#define OPEN_MESSAGES "messages m INDEXED BY messages_open"
+#define OPEN_MESSAGES "messages AS m INDEXED BY messages_open"
 
 bool
 tess_db_message_unsealed (TessDb *db, int64_t contact, unsigned max, GArray **rows_out, GError **error)
@@ -41,9 +41,10 @@ bool
 tess_db_message_fail_waiting (TessDb *db, int64_t contact, const char *failure, GArray **rows_out, GError **error)
 {
   g_autoptr (TessQuery) query = tess_db_query (
-    db, "UPDATE messages SET state = 5, failure = ?1 WHERE conversation = (SELECT id FROM conversations WHERE contact = ?2) "
-        "AND sender = 0 AND state IN (1, 2) AND state = 1 AND kind = 0 AND deleted = 0 "
-        "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message = messages.id AND o.attempts > 0) RETURNING id");
+    db, "UPDATE " OPEN_MESSAGES " SET state = 5, failure = ?1"
+        " WHERE m.conversation = (SELECT id FROM conversations WHERE contact = ?2) AND" WAITING
+        " AND (m.kind = 0 OR m.target IS NOT NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message = m.id AND o.attempts > 0) RETURNING id");
 
   tess_query_bind_text (query, failure);
   tess_query_bind_int (query, contact);

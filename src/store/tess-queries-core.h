@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /* Rows (int64_t) of own waiting messages to @contact that no outbox entry carries yet, oldest first, at most @max. */
 bool tess_db_message_unsealed (TessDb *db, int64_t contact, unsigned max, GArray **rows_out, GError **error);
-/* Fails with @failure the texts to @contact that wait, but for those that a relay was given already: their rows (int64_t). */
+/* Fails with @failure what waits for @contact, the texts and the actions on them, but for what a relay was given already: the
+ * rows (int64_t). */
 bool tess_db_message_fail_waiting (TessDb *db, int64_t contact, const char *failure, GArray **rows_out, GError **error);
 /* Contacts (int64_t) that have messages which no outbox entry carries, or receipts that wait. */
 bool tess_db_contacts_unsealed (TessDb *db, GArray **contacts_out, GError **error);

@@ -325,6 +325,48 @@ test_unblock (Fixture *self, gconstpointer data)
   COUNT (self->alice, "messages WHERE body = 'late' AND state = 3 AND failure IS NULL", 1);
 }
 
+/* Edits, reactions and deletions as texts: each is there at its message to be sent again. How long messages stay, which is about
+ * no message, goes with the unblocking. */
+static void
+test_unblock_actions (Fixture *self, gconstpointer data)
+{
+  g_autoptr (TessIntent) edit = tess_intent_new (self->at_alice), reaction = tess_intent_new (self->at_alice);
+  g_autoptr (TessIntent) deletion = tess_intent_new (self->at_alice);
+
+  edit->message = party_say (self->alice, self->at_alice, "frist");
+  reaction->message = party_say (self->alice, self->at_alice, "second");
+  deletion->message = party_say (self->alice, self->at_alice, "oops");
+  party_settle (self->alice, self->bob);
+  edit->text = g_strdup ("first");
+  reaction->text = g_strdup ("👍");
+  deletion->count = 1;
+  party_run (self->alice, tess_intent_edit, edit);
+  party_run (self->alice, tess_intent_react, reaction);
+  party_run (self->alice, tess_intent_delete, deletion);
+  act (self->alice, tess_intent_set_timer, self->at_alice, NULL, 0, 60);
+  COUNT (self->alice, "outbox", 4);
+  act (self->alice, tess_intent_set_blocked, self->at_alice, NULL, 0, 1);
+  COUNT (self->alice, "messages WHERE kind = 3 AND state = 5 AND failure = 'blocked'", 3);
+  COUNT (self->alice, "outbox", 1);
+  g_assert_cmpuint (self->alice->changes->messages->len, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpint (((TessMessageData *) g_ptr_array_index (self->alice->changes->messages, i))->delivery, ==,
+                     TESS_DELIVERY_FAILED);
+  act (self->alice, tess_intent_set_blocked, self->at_alice, NULL, 0, 0);
+  party_settle (self->alice, self->bob);
+  COUNT (self->bob, "conversations WHERE timer = 60", 1);
+  COUNT (self->bob, "messages WHERE body = 'first' OR deleted = 1", 0);
+  COUNT (self->bob, "reactions", 0);
+  party_run (self->alice, tess_intent_retry, edit);
+  party_run (self->alice, tess_intent_retry, reaction);
+  party_run (self->alice, tess_intent_retry, deletion);
+  party_settle (self->alice, self->bob);
+  COUNT (self->bob, "messages WHERE body = 'first'", 1);
+  COUNT (self->bob, "messages WHERE deleted = 1", 1);
+  COUNT (self->bob, "reactions", 1);
+  COUNT (self->alice, "messages WHERE kind = 3", 0);
+}
+
 /* Removing a contact's chat erases it here alone; the chat comes back when something is written. */
 static void
 test_remove (Fixture *self, gconstpointer data)
@@ -662,6 +704,7 @@ main (int argc, char **argv)
   ADD ("deleted-last", test_deleted_last);
   ADD ("block", test_block);
   ADD ("unblock", test_unblock);
+  ADD ("unblock-actions", test_unblock_actions);
   ADD ("remove", test_remove);
   ADD ("remove-and-add", test_remove_and_add);
   g_test_add_func ("/core/chats/remove-stranger", test_remove_stranger);
