@@ -585,15 +585,6 @@ show_first_new (TessHistoryView *self)
     }
 }
 
-/* Opening a chat takes the mark off that a person gave it; that goes with marking as read, or, without unread messages, alone. */
-static void
-clear_mark (TessHistoryView *self)
-{
-  if (tess_conversation_get_marked_unread (self->conversation) && tess_conversation_get_unread (self->conversation) == 0)
-    tess_await_failure (tess_engine_set_flag (self->engine, self->conversation, TESS_CHAT_MARKED_UNREAD, FALSE), self,
-                        on_await_failed);
-}
-
 static void
 on_opened (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
@@ -618,7 +609,6 @@ on_opened (gpointer owner, const GValue *value, const GError *error, gpointer da
   /* after the list, which must have moved its rows before they are placed */
   g_signal_connect_object (selection, "items-changed", G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   on_items_changed (self, 0, 0, 0);
-  clear_mark (self);
   keep_at_bottom (self);
   if (self->wanted != 0)
     tess_history_view_show_message (self, self->wanted);

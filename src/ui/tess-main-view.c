@@ -43,6 +43,23 @@ open_conversation (TessMainView *self, TessConversation *conversation)
 }
 
 static void
+on_await_failed (gpointer owner, const GError *error)
+{
+  gtk_widget_activate_action (owner, "win.toast", "s", error->message);
+}
+
+/* A person who opens a chat takes off the mark that they gave it, also where it is the one on the screen; that goes with marking
+ * as read, or, without unread messages, alone. A chat that merely comes back with the window keeps its mark. */
+static void
+open_by_hand (TessMainView *self, TessConversation *conversation)
+{
+  if (tess_conversation_get_marked_unread (conversation) && tess_conversation_get_unread (conversation) == 0)
+    tess_await_failure (tess_engine_set_flag (self->engine, conversation, TESS_CHAT_MARKED_UNREAD, FALSE), self,
+                        on_await_failed);
+  open_conversation (self, conversation);
+}
+
+static void
 show_chat (TessMainView *self)
 {
   adw_navigation_split_view_set_show_content (self->split_view, TRUE);
@@ -55,13 +72,13 @@ static void
 on_browsed (TessMainView *self, TessConversation *conversation)
 {
   if (!adw_navigation_split_view_get_collapsed (self->split_view))
-    open_conversation (self, conversation);
+    open_by_hand (self, conversation);
 }
 
 static void
 choose (TessMainView *self, TessConversation *conversation)
 {
-  open_conversation (self, conversation);
+  open_by_hand (self, conversation);
   show_chat (self);
 }
 
@@ -111,7 +128,7 @@ static void
 on_listed (gpointer owner, const GValue *value, const GError *error, gpointer data)
 {
   if (error != NULL)
-    gtk_widget_activate_action (owner, "win.toast", "s", error->message);
+    on_await_failed (owner, error);
   else
     choose (owner, g_value_get_object (value));
 }

@@ -75,6 +75,32 @@ def marks(stage):
     wait_for("Bob to be read", lambda: "unread" not in row(app, "Bob").name)
 
 
+def remind(stage):
+    """The open chat can be marked as unread, and stays so until it is opened by hand, which it can be again"""
+    app = stage.app
+    opened(app, "Carol")
+    for away in (False, True):
+        choose(app, "Carol", "u")
+        app.find("row", re.compile("^Carol, Marked as unread, "))
+        if away:
+            app.press(row(app, "Bob"))
+            opened(app, "Bob")
+            app.find("row", re.compile("^Carol, Marked as unread, "))
+        app.press(row(app, "Carol"))
+        wait_for("the mark to be taken off", lambda: "unread" not in row(app, "Carol").name)
+        opened(app, "Carol")
+    choose(app, "Carol", "u")
+    app.find("row", re.compile("^Carol, Marked as unread, "))
+    check(app.end() == 0, "did not end cleanly")
+    app = stage.app = stage.open(stage.alice)
+    app.find("entry", "Message")
+    app.sees("Up with you", role="row")
+    opened(app, "Carol")
+    check("Marked as unread" in row(app, "Carol").name, "the mark went with the window")
+    app.press(row(app, "Carol"))
+    wait_for("the mark to be taken off", lambda: "unread" not in row(app, "Carol").name)
+
+
 def keys(stage):
     """The same by keys alone: through the chats, to the unread ones, the menu of a row"""
     app = stage.app
@@ -195,4 +221,4 @@ def quiet(stage):
     check(not said, "\n".join(said[:20]))
 
 
-main(sentences, pins, marks, keys, archive, requests, delete, again, notes, quiet)
+main(sentences, pins, marks, remind, keys, archive, requests, delete, again, notes, quiet)
