@@ -88,7 +88,8 @@ ask (TessCore *core, TessMailboxLink *link, TessIntent *intent, bool *refused_ou
     {
       if (!tess_core_run (core, keep_name, intent, error))
         return false;
-      g_set_str (&core->directory_name, intent->text);
+      if (g_set_str (&core->directory_name, intent->text) && core->sink != NULL)
+        core->sink->account (core->sink_data);
       return true;
     }
   if (g_error_matches (local, TESS_NET_ERROR, TESS_NET_ERROR_REJECTED))

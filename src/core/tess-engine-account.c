@@ -187,7 +187,8 @@ tess_engine_load_address (TessEngine *self, GError **error)
   address = tess_address_new (self->core->relay, self->core->identity->us.account.bytes, intent->secret);
   g_free (self->address);
   self->address = tess_address_to_string (address);
-  g_set_str (&self->core->directory_name, intent->text);
+  if (g_set_str (&self->core->directory_name, intent->text))
+    g_object_notify (G_OBJECT (self), "directory-name");
   return TRUE;
 }
 

@@ -18,8 +18,8 @@
 
 G_DEFINE_FINAL_TYPE (TessEngine, tess_engine, G_TYPE_OBJECT)
 
-enum { PROP_REGISTERED = 1, PROP_NAME, PROP_RELAY, PROP_LINK_STATE, PROP_LINK_MESSAGE, PROP_CONVERSATIONS, PROP_RECEIPTS_TOLD,
-       PROP_TYPING_TOLD, N_PROPS };
+enum { PROP_REGISTERED = 1, PROP_NAME, PROP_RELAY, PROP_DIRECTORY_NAME, PROP_LINK_STATE, PROP_LINK_MESSAGE, PROP_CONVERSATIONS,
+       PROP_RECEIPTS_TOLD, PROP_TYPING_TOLD, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
 enum { MESSAGE_ARRIVED, TRUST_CHANGED, CODE_SPENT, N_SIGNALS };
@@ -40,6 +40,9 @@ tess_engine_get_property (GObject *object, guint id, GValue *value, GParamSpec *
       break;
     case PROP_RELAY:
       g_value_set_string (value, tess_engine_get_relay (self));
+      break;
+    case PROP_DIRECTORY_NAME:
+      g_value_set_string (value, tess_engine_get_directory_name (self));
       break;
     case PROP_LINK_STATE:
       g_value_set_enum (value, tess_engine_get_link_state (self));
@@ -110,6 +113,7 @@ tess_engine_class_init (TessEngineClass *klass)
   properties[PROP_REGISTERED] = g_param_spec_boolean ("registered", NULL, NULL, FALSE, flags);
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, "", flags);
   properties[PROP_RELAY] = g_param_spec_string ("relay", NULL, NULL, "", flags);
+  properties[PROP_DIRECTORY_NAME] = g_param_spec_string ("directory-name", NULL, NULL, "", flags);
   properties[PROP_LINK_STATE] = g_param_spec_enum ("link-state", NULL, NULL, TESS_TYPE_LINK_STATE, TESS_LINK_OFFLINE, flags);
   properties[PROP_LINK_MESSAGE] = g_param_spec_string ("link-message", NULL, NULL, "", flags);
   properties[PROP_CONVERSATIONS] = g_param_spec_object ("conversations", NULL, NULL, G_TYPE_LIST_MODEL, flags);
@@ -322,6 +326,7 @@ show_account (gpointer data)
   g_object_notify_by_pspec (data, properties[PROP_REGISTERED]);
   g_object_notify_by_pspec (data, properties[PROP_NAME]);
   g_object_notify_by_pspec (data, properties[PROP_RELAY]);
+  g_object_notify_by_pspec (data, properties[PROP_DIRECTORY_NAME]);
 }
 
 static const TessCoreSink sink = { show_changes, show_link, show_account };

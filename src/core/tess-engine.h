@@ -22,6 +22,7 @@ G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
  *   registered    (boolean)        there is an account
  *   name          (string)         own name, "" before registering
  *   relay         (string)         own relay's origin, "" before registering
+ *   directory-name (string)        what others find one by at the own relay, "" for none
  *   link-state    (TessLinkState)
  *   link-message  (string)         the state in words, translated: "Online", "No network. Messages will be sent later.", …
  *   receipts-told, typing-told (boolean)  whether others hear that one has read, or writes

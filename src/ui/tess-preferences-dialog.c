@@ -32,6 +32,7 @@ struct _TessPreferencesDialog {
 
   TessEngine *engine;
   char *profile;
+  char *claimed; /* the name at the relay that was shown last */
   GPtrArray *blocked_rows; /* GtkWidget, borrowed */
 };
 
@@ -138,6 +139,17 @@ on_claimed (gpointer owner, const GValue *value, const GError *error, gpointer d
     /* Translators: a name and its relay, such as bob@relay.example.org */
     text = g_strdup_printf (_("Others find you as %s@%s"), name, host != NULL ? host + strlen ("://") : origin);
   say (self, text);
+}
+
+/* What a person is typing there is not taken from them. */
+static void
+show_directory_name (TessPreferencesDialog *self)
+{
+  const char *name = tess_engine_get_directory_name (self->engine);
+
+  if (g_strcmp0 (gtk_editable_get_text (self->directory_name), self->claimed) == 0)
+    gtk_editable_set_text (self->directory_name, name);
+  g_set_str (&self->claimed, name);
 }
 
 static void
@@ -248,7 +260,8 @@ tess_preferences_dialog_new (TessEngine *engine, const char *profile)
   g_signal_connect_object (engine, "notify", G_CALLBACK (show_account), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "notify::receipts-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "notify::typing-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
-  gtk_editable_set_text (self->directory_name, tess_engine_get_directory_name (engine));
+  g_signal_connect_object (engine, "notify::directory-name", G_CALLBACK (show_directory_name), self, G_CONNECT_SWAPPED);
+  show_directory_name (self);
   show_told (self);
   show_background (self);
   show_account (self);
@@ -269,6 +282,7 @@ tess_preferences_dialog_finalize (GObject *object)
 {
   g_ptr_array_unref (TESS_PREFERENCES_DIALOG (object)->blocked_rows);
   g_free (TESS_PREFERENCES_DIALOG (object)->profile);
+  g_free (TESS_PREFERENCES_DIALOG (object)->claimed);
   G_OBJECT_CLASS (tess_preferences_dialog_parent_class)->finalize (object);
 }
 
@@ -306,5 +320,6 @@ static void
 tess_preferences_dialog_init (TessPreferencesDialog *self)
 {
   self->blocked_rows = g_ptr_array_new ();
+  self->claimed = g_strdup ("");
   gtk_widget_init_template (GTK_WIDGET (self));
 }
