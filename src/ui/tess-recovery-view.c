@@ -10,6 +10,8 @@
 #define LINE 18
 /* What is asked for to see that it was written down. */
 #define LAST 5
+/* How long a copy of the code stays in the clipboard. */
+#define COPIED_S 90
 
 struct _TessRecoveryView {
   AdwBin parent_instance;
@@ -20,6 +22,7 @@ struct _TessRecoveryView {
   GtkWidget *spinner;
   GtkButton *make;
   GtkWidget *copy;
+  GtkWidget *copied;
   GtkWidget *check;
   GtkEditable *last;
   GtkButton *next; /* to the check, and back to the digits */
@@ -27,6 +30,9 @@ struct _TessRecoveryView {
   TessEngine *engine;
   TessRecoveryText *code; /* that is shown and not in force, or NULL */
   gboolean replaces;      /* another, which works until then */
+
+  GdkContentProvider *in_clipboard; /* a copy of the code, until it is taken out; or NULL */
+  guint clipboard_source;
 };
 
 static guint began_signal, ended_signal;
@@ -42,12 +48,36 @@ say_problem (TessRecoveryView *self, const char *text)
     gtk_accessible_announce (GTK_ACCESSIBLE (self), text, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
 }
 
+/* Takes the code out of the clipboard, unless something else was copied since. */
+static void
+clear_clipboard (TessRecoveryView *self)
+{
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (self));
+
+  g_clear_handle_id (&self->clipboard_source, g_source_remove);
+  if (self->in_clipboard != NULL && gdk_clipboard_get_content (clipboard) == self->in_clipboard)
+    gdk_clipboard_set_content (clipboard, NULL);
+  g_clear_object (&self->in_clipboard);
+}
+
+static gboolean
+on_copied_long (gpointer data)
+{
+  TessRecoveryView *self = data;
+
+  self->clipboard_source = 0;
+  clear_clipboard (self);
+  gtk_widget_set_visible (self->copied, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
 /* The digits, or what asks whether they were written down: never both. */
 static void
 show_check (TessRecoveryView *self, gboolean check)
 {
   gtk_widget_set_visible (GTK_WIDGET (self->digits), !check);
   gtk_widget_set_visible (self->copy, !check);
+  gtk_widget_set_visible (self->copied, !check && self->in_clipboard != NULL);
   gtk_widget_set_visible (self->check, check);
   gtk_editable_set_text (self->last, "");
   gtk_button_set_label (self->next, check ? _("_Show It Again") : _("I Have _Written It Down"));
@@ -168,8 +198,15 @@ on_make (TessRecoveryView *self)
 static void
 on_copy (TessRecoveryView *self)
 {
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), gtk_label_get_label (self->digits));
-  gtk_accessible_announce (GTK_ACCESSIBLE (self), _("Code copied"), GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (self));
+
+  gdk_clipboard_set_text (clipboard, gtk_label_get_label (self->digits));
+  g_set_object (&self->in_clipboard, gdk_clipboard_get_content (clipboard));
+  g_clear_handle_id (&self->clipboard_source, g_source_remove);
+  self->clipboard_source = g_timeout_add_seconds (COPIED_S, on_copied_long, self);
+  gtk_widget_set_visible (self->copied, TRUE);
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), gtk_label_get_label (GTK_LABEL (self->copied)),
+                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
 }
 
 void
@@ -197,6 +234,7 @@ tess_recovery_view_dispose (GObject *object)
 {
   TessRecoveryView *self = TESS_RECOVERY_VIEW (object);
 
+  clear_clipboard (self);
   g_clear_pointer (&self->code, tess_recovery_text_unref);
   g_clear_object (&self->engine);
   G_OBJECT_CLASS (tess_recovery_view_parent_class)->dispose (object);
@@ -217,6 +255,7 @@ tess_recovery_view_class_init (TessRecoveryViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, spinner);
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, make);
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, copy);
+  gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, copied);
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, check);
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, last);
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, next);

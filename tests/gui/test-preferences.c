@@ -4,6 +4,7 @@
 #include "unit/core/engine-fixture.h"
 
 #include "ui/tess-preferences-dialog.h"
+#include "ui/tess-recovery-view.h"
 
 #include <adwaita.h>
 
@@ -49,10 +50,71 @@ test_name (EngineFixture *fixture, gconstpointer unused)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* The button that can be seen and is named @verb. */
+static GtkWidget *
+find_button (GtkWidget *root, const char *verb)
+{
+  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), verb) == 0)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_button (child, verb);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static gpointer
+in_clipboard (GtkWidget *window)
+{
+  return gdk_clipboard_get_content (gtk_widget_get_clipboard (window));
+}
+
+/* A view that shows a code, which was copied. */
+static GtkWidget *
+copy_code (TessEngine *engine, GtkWidget *window)
+{
+  GtkWidget *view = g_object_new (TESS_TYPE_RECOVERY_VIEW, NULL);
+
+  tess_recovery_view_set_engine (TESS_RECOVERY_VIEW (view), engine);
+  adw_window_set_content (ADW_WINDOW (window), view);
+  tess_recovery_view_make (TESS_RECOVERY_VIEW (view));
+  g_signal_emit_by_name (find_button (view, "_Copy"), "clicked");
+  g_assert_nonnull (in_clipboard (window));
+  return view;
+}
+
+/* A copy of the code leaves the clipboard in time, and with the view; what was copied after it stays. */
+static void
+test_copied_code (EngineFixture *fixture, gconstpointer unused)
+{
+  g_autofree char *profile = engine_profile (fixture, "carol");
+  TessEngine *carol = test_object (tess_engine_open (profile, NULL));
+  GtkWidget *window = open_window (), *view = copy_code (carol, window);
+  GSource *timeout = g_main_context_find_source_by_user_data (NULL, view);
+
+  g_assert_cmpint (g_source_get_ready_time (timeout), >, g_get_monotonic_time () + 60 * G_USEC_PER_SEC);
+  g_source_set_ready_time (timeout, 0);
+  while (in_clipboard (window) != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  copy_code (carol, window);
+  adw_window_set_content (ADW_WINDOW (window), NULL);
+  g_assert_null (in_clipboard (window));
+  copy_code (carol, window);
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (window), "another");
+  adw_window_set_content (ADW_WINDOW (window), NULL);
+  g_assert_nonnull (in_clipboard (window));
+  gtk_window_destroy (GTK_WINDOW (window));
+  engine_close (&carol);
+}
+
 int
 main (int argc, char **argv)
 {
   inside_begin (&argc, &argv);
   g_test_add ("/ui/preferences/name", EngineFixture, NULL, engine_set_up, test_name, engine_tear_down);
+  g_test_add ("/ui/preferences/copied-code", EngineFixture, NULL, engine_set_up, test_copied_code, engine_tear_down);
   return g_test_run ();
 }
