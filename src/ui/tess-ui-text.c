@@ -360,6 +360,70 @@ tess_text_uri_allowed (const char *uri)
   return uri != NULL && scheme_at (uri) > 0;
 }
 
+/* Behind the name of a host that starts at @start, "www." and two labels at least, of which the last is one of letters; NULL: it
+ * is none. */
+static const char *
+host_end (const char *start)
+{
+  const char *at = start, *label = start;
+  gboolean letters = TRUE;
+  int labels = 0;
+
+  if (g_ascii_strncasecmp (start, "www.", 4) != 0)
+    return NULL;
+  for (;; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+
+      if (g_unichar_isalnum (c) || (at > label && (c == '-' || g_unichar_ismark (c))))
+        {
+          letters = letters && (g_unichar_isalpha (c) || g_unichar_ismark (c));
+          continue;
+        }
+      labels += at > label && at[-1] != '-';
+      if (c != '.' || at == label || !g_unichar_isalnum (g_utf8_get_char (at + 1)))
+        break;
+      label = at + 1;
+      letters = TRUE;
+    }
+  if (!letters && g_ascii_strncasecmp (label, "xn--", 4) != 0)
+    return NULL;
+  return labels > 2 && at[-1] != '-' && g_utf8_strlen (label, at - label) > 1 ? at : NULL;
+}
+
+/* Where what starts at @at of @text as the address of a page, but without its scheme, ends; NULL where there is none, or it is
+ * part of something else, such as a mail address. What follows its host and port belongs to it only as a path, so that nothing
+ * can make another host of the one that is read. */
+static const char *
+page_end (const char *text, const char *at)
+{
+  const char *host = at > text && strchr ("@./\\-_=%#&?+~", at[-1]) != NULL ? NULL : host_end (at);
+  const char *port = host;
+
+  if (host == NULL || *host == '@')
+    return NULL;
+  if (*port == ':')
+    while (g_ascii_isdigit (*++port))
+      ;
+  if (port == host + 1 || *port == '@' || g_unichar_isalnum (g_utf8_get_char (port)))
+    port = host;
+  return *port != '\0' && strchr ("/?#", *port) != NULL ? link_end (at) : port;
+}
+
+/* Where a link that starts at @at of @text ends, NULL: there is none; and what its address begins with that is not written. */
+static const char *
+find_link (const char *text, const char *at, const char **scheme_out)
+{
+  size_t scheme = scheme_at (at);
+  const char *end;
+
+  *scheme_out = scheme > 0 ? "" : "https://";
+  if (scheme == 0)
+    return page_end (text, at);
+  end = link_end (at + scheme);
+  return end > at + scheme ? end : NULL;
+}
+
 char *
 tess_text_linkify (const char *text)
 {
@@ -369,15 +433,14 @@ tess_text_linkify (const char *text)
 
   for (const char *at = text; *at != '\0';)
     {
-      size_t scheme = edge ? scheme_at (at) : 0;
-      const char *end = scheme > 0 ? link_end (at + scheme) : at;
+      const char *scheme, *end = edge ? find_link (text, at, &scheme) : NULL;
 
-      if (scheme > 0 && end > at + scheme)
+      if (end != NULL)
         {
           g_autofree char *before = g_markup_escape_text (plain, at - plain);
           g_autofree char *link = g_markup_escape_text (at, end - at);
 
-          g_string_append_printf (markup, "%s<a href=\"%s\">%s</a>", before, link, link);
+          g_string_append_printf (markup, "%s<a href=\"%s%s\">%s</a>", before, scheme, link, link);
           plain = at = end;
           edge = FALSE;
           continue;

@@ -32,7 +32,8 @@ char *tess_text_device_dates (const TessContactDevice *device);
 /* What a notice (a message whose kind is not "text") says in a chat with @writer. Free with g_free(). */
 char *tess_text_notice (TessMessage *message, const char *writer);
 
-/* Pango markup of @text: everything escaped, http, https, mailto and tessera links made links. Free with g_free(). */
+/* Pango markup of @text: everything escaped, http, https, mailto and tessera links made links, and so, to https, what begins with
+ * "www.". Free with g_free(). */
 char *tess_text_linkify (const char *text);
 /* Where a message is cut to stand in a chat: after so many characters and lines that its layout is no matter; its end if it is
  * not cut. */

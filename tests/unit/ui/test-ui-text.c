@@ -1,4 +1,5 @@
-/* What people write becomes labels: no markup of theirs, no link but the four kinds. SPDX-License-Identifier: GPL-3.0-or-later */
+/* What people write becomes labels: no markup of theirs, no link but the four kinds, and those to pages of the web.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-entities.h"
 #include "ui/tess-avatar.h"
 #include "ui/tess-ui-text.h"
@@ -47,11 +48,60 @@ test_linkify (void)
     }
 }
 
+#define WWW(words) "<a href=\"https://" words "\">" words "</a>"
+
+/* Without a scheme it is a page of the web where nothing else could be meant, and at the host that is read. */
+static void
+test_linkify_www (void)
+{
+  static const struct {
+    const char *text;
+    const char *markup;
+  } cases[] = {
+    { "www.a.example", WWW ("www.a.example") },
+    { "see (www.a.example).", "see (" WWW ("www.a.example") ")." },
+    { "[www.a.example]: WWW.B.example!", "[" WWW ("www.a.example") "]: " WWW ("WWW.B.example") "!" },
+    { "„www.a.example“, »www.b.example«", "„" WWW ("www.a.example") "“, »" WWW ("www.b.example") "«" },
+    { "www.a.example’s, www.a.example's", WWW ("www.a.example") "’s, " WWW ("www.a.example") "&apos;s" },
+    { "www.a.example/b?c=d&e#f", "<a href=\"https://www.a.example/b?c=d&amp;e#f\">www.a.example/b?c=d&amp;e#f</a>" },
+    { "www.a.example?b www.a.example#c", WWW ("www.a.example?b") " " WWW ("www.a.example#c") },
+    { "www.a.example:8080/b www.a.example:80", WWW ("www.a.example:8080/b") " " WWW ("www.a.example:80") },
+    { "www.a.example: this", WWW ("www.a.example") ": this" },
+    { "www.a.example:this www.a.example\\b", WWW ("www.a.example") ":this " WWW ("www.a.example") "\\b" },
+    { "www.a.example/@b", WWW ("www.a.example/@b") },
+    { "www.müller.example www.xn--mller-kva.example", WWW ("www.müller.example") " " WWW ("www.xn--mller-kva.example") },
+    { "www.a.example... www.a.example…", WWW ("www.a.example") "... " WWW ("www.a.example") "…" },
+    { "www.a.example..b", WWW ("www.a.example") "..b" },
+    { "שלום www.a.example שלום", "שלום " WWW ("www.a.example") " שלום" },
+    { "\xe2\x80\xaewww.a.example\xe2\x80\xac/b", "\xe2\x80\xae" WWW ("www.a.example") "\xe2\x80\xac/b" },
+    { "https://www.a.example", "<a href=\"https://www.a.example\">https://www.a.example</a>" },
+    { "www", "www" },
+    { "www.", "www." },
+    { "www.a www.a. www..a.example", "www.a www.a. www..a.example" },
+    { "www.a.b www.1.2 www.a.10", "www.a.b www.1.2 www.a.10" },
+    { "www.-a.example www.a-.example www.a.example-", "www.-a.example www.a-.example www.a.example-" },
+    { "a.example xwww.a.example wwww.a.example", "a.example xwww.a.example wwww.a.example" },
+    { "b@www.a.example b.www.a.example ftp://www.a.example", "b@www.a.example b.www.a.example ftp://www.a.example" },
+    { "www.a.example@b.example", "www.a.example@b.example" },
+    { "www.a.example:80@b.example/", WWW ("www.a.example") ":80@b.example/" },
+    { "www.a.example:80a www.a.example:@b", WWW ("www.a.example") ":80a " WWW ("www.a.example") ":@b" },
+    { "www.a.example\\@b.example", WWW ("www.a.example") "\\@b.example" },
+    { "www.a.example'@b.example", WWW ("www.a.example") "&apos;@b.example" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *markup = tess_text_linkify (cases[i].text);
+
+      g_assert_cmpstr (markup, ==, cases[i].markup);
+    }
+}
+
 /* Whatever is written, Pango takes the markup and shows exactly the text. */
 static void
 test_linkify_any (void)
 {
-  static const char *const pieces[] = { "https://", "<", "&", ">", "\"", "'", ")", "(", " ", "a", "\n",
+  static const char *const pieces[] = { "https://", "www.", "a.bc", ":", "@", "<", "&", ">", "\"", "'", ")", "(", " ", "a", "\n",
                                         "tessera:1/", "mailto:", "é", "🏺", "\xe2\x81\xa9" };
 
   /* GtkLabel's <a> is no tag of Pango's; <span> stands for it here */
@@ -340,6 +390,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ui/text/cut", test_cut);
   g_test_add_func ("/ui/text/one-line", test_one_line);
   g_test_add_func ("/ui/text/linkify", test_linkify);
+  g_test_add_func ("/ui/text/linkify-www", test_linkify_www);
   g_test_add_func ("/ui/text/linkify-any", test_linkify_any);
   g_test_add_func ("/ui/text/uri-allowed", test_allowed);
   g_test_add_func ("/ui/text/emoji", test_emoji);
