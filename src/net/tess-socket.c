@@ -9,6 +9,10 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
+/* The most that a control frame carries (RFC 6455, 5.5): libsoup's bound is one for all frames, and its own pings come back with
+ * 19 bytes. */
+#define CONTROL_MAX 125
+
 /* Counted: a connection attempt that is under way keeps one. */
 struct _TessSocket {
   char *uri;
@@ -170,7 +174,7 @@ ping (TessSocket *self)
 static void
 opened (TessSocket *self)
 {
-  soup_websocket_connection_set_max_incoming_payload_size (self->connection, self->max_incoming);
+  soup_websocket_connection_set_max_incoming_payload_size (self->connection, MAX (self->max_incoming, CONTROL_MAX));
   ping (self);
   soup_websocket_connection_set_keepalive_pong_timeout (self->connection, TESS_NET_KEEPALIVE_SECONDS);
   g_signal_connect (self->connection, "message", G_CALLBACK (on_message), self);

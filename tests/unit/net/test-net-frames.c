@@ -161,6 +161,23 @@ honest_fragments (gpointer data)
   return dex_future_new_for_boolean (TRUE);
 }
 
+/* The answer to a ping is longer than any to a deposit, and no fault; a message of that length is one. */
+static DexFuture *
+long_pong (gpointer data)
+{
+  g_autoptr (FixtureServer) server = server_new (false);
+  g_autoptr (TessDepositLink) link = link_open (server);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TessDepositAnswer) said = NULL;
+
+  g_assert_true (send_frame (server, 0x8a, 125));
+  said = dex_await_boxed (deposit (link), &error);
+  g_assert_no_error (error);
+  g_assert_true (send_frame (server, 0x82, TESS_DEPOSIT_ANSWER_SIZE_MAX + 1));
+  g_error_free (fixture_rejects (tess_deposit_link_ended (link), TESS_NET_ERROR_PROTOCOL));
+  return dex_future_new_for_boolean (TRUE);
+}
+
 /* Agrees to compression, which nobody offered. */
 static void
 on_handshake (FixtureServer *server, SoupServerMessage *message, const char *path, GHashTable *query)
@@ -265,6 +282,7 @@ main (int argc, char **argv)
   g_assert_cmpint (sodium_init (), >=, 0);
   g_test_add_data_func ("/net/frames/endless-message", endless_message, run);
   g_test_add_data_func ("/net/frames/endless-pings", endless_pings, run);
+  g_test_add_data_func ("/net/frames/long-pong", long_pong, run);
   g_test_add_data_func ("/net/frames/honest-fragments", honest_fragments, run);
   g_test_add_data_func ("/net/frames/compression", compression, run);
   g_test_add_data_func ("/net/frames/close-and-garbage", close_and_garbage, run);
