@@ -8,6 +8,7 @@
 #include "core/tess-people.h"
 #include "core/tess-seal.h"
 #include "core/tess-sessions.h"
+#include "store/tess-queries-actions.h"
 #include "store/tess-queries-core.h"
 #include "store/tess-queries-keys.h"
 #include "store/tess-queries-messages.h"
@@ -529,7 +530,8 @@ tess_sender_store_action (TessJob *job, int64_t conversation, TessAction action,
   row.has_target = target != NULL;
   if (target != NULL)
     memcpy (row.target, target, sizeof row.target);
-  return store_own (job, &row, TESS_MESSAGE_WAITING, error);
+  return (target == NULL || tess_db_action_supersede (job->db, conversation, target, action, error))
+         && store_own (job, &row, TESS_MESSAGE_WAITING, error);
 }
 
 bool

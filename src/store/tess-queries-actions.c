@@ -143,6 +143,19 @@ tess_db_actions_retry (TessDb *db, int64_t conversation, const uint8_t target[st
 }
 
 bool
+tess_db_action_supersede (TessDb *db, int64_t conversation, const uint8_t target[static 16], TessAction action, GError **error)
+{
+  g_autoptr (TessQuery) query =
+    tess_db_query (db, "DELETE FROM messages WHERE target = ? AND conversation = ? AND kind = 3 AND sender = 0 AND state = 5 "
+                       "AND action = ?");
+
+  tess_query_bind_blob (query, target, 16);
+  tess_query_bind_int (query, conversation);
+  tess_query_bind_int (query, action);
+  return tess_query_run (query, error);
+}
+
+bool
 tess_db_reaction_set (TessDb *db, int64_t message, int64_t sender, const char *emoji, int64_t time_ms, bool *changed_out,
                       GError **error)
 {

@@ -31,6 +31,9 @@ bool tess_db_actions_forget (TessDb *db, int64_t before_ms, GError **error);
 bool tess_db_action_failed (TessDb *db, int64_t conversation, const uint8_t target[static 16], char **failure_out,
                             GError **error);
 bool tess_db_actions_retry (TessDb *db, int64_t conversation, const uint8_t target[static 16], GError **error);
+/* Those own ones of this kind that failed are given up: a newer one takes their place. */
+bool tess_db_action_supersede (TessDb *db, int64_t conversation, const uint8_t target[static 16], TessAction action,
+                               GError **error);
 
 /* @sender's reaction ("" for none any more), unless a newer one is known: *@changed_out. @sender as in TessMessageRow. */
 bool tess_db_reaction_set (TessDb *db, int64_t message, int64_t sender, const char *emoji, int64_t time_ms, bool *changed_out,

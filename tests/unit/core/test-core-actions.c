@@ -530,6 +530,31 @@ test_failed_deletion (Fixture *self, gconstpointer data)
   g_assert_true (there->deleted);
 }
 
+/* A newer edit or reaction takes the place of one that failed, and only of that. */
+static void
+test_failed_before (Fixture *self, gconstpointer data)
+{
+  int64_t row = party_say (self->alice, self->at_alice, "frist");
+  g_autoptr (TessMessageData) failed = NULL, sent = NULL, both = NULL;
+
+  party_settle (self->alice, self->bob);
+  act (self->alice, tess_intent_edit, self->at_alice, row, "furst", 0);
+  lose_entry (self->alice);
+  party_fetch (self->alice, self->bob);
+  act (self->alice, tess_intent_react, self->at_alice, row, "👍", 0);
+  party_settle (self->alice, self->bob);
+  failed = shown (self->alice, row);
+  g_assert_cmpint (failed->delivery, ==, TESS_DELIVERY_FAILED);
+  act (self->alice, tess_intent_edit, self->at_alice, row, "first", 0);
+  sent = shown (self->alice, row);
+  g_assert_cmpint (sent->delivery, ==, TESS_DELIVERY_DELIVERED);
+  party_settle (self->alice, self->bob);
+  both = shown (self->bob, newest (self->bob));
+  g_assert_cmpstr (both->body, ==, "first");
+  g_assert_cmpstr (both->their_reaction, ==, "👍");
+  COUNT (self->alice, "messages WHERE kind = 3", 0);
+}
+
 /* What was not sent itself is nowhere to be deleted but here. */
 static void
 test_failed_unsent (Fixture *self, gconstpointer data)
@@ -588,6 +613,7 @@ main (int argc, char **argv)
   ADD ("receipts-off", test_receipts_off);
   ADD ("failed", test_failed);
   ADD ("failed-deletion", test_failed_deletion);
+  ADD ("failed-before", test_failed_before);
   ADD ("failed-unsent", test_failed_unsent);
   ADD ("lost-session", test_lost_session);
   return g_test_run ();
