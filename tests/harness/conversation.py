@@ -15,20 +15,22 @@ CLICKS, CLICK_SECONDS = 5, 4
 
 
 def open_chat(app, friend):
-    """Opens the chat with @friend from the list, if it is not the one on the screen. What arrives meanwhile moves the rows: a
-    click may open another chat, and is repeated then."""
+    """Opens the chat with @friend (the first words of the name will do) from the list, if it is not the one on the screen. What
+    arrives meanwhile moves the rows: a click may open another chat, and is repeated then."""
+    name = re.compile(rf"^{re.escape(friend)}\b")
+
     def is_open():
-        return app.all("group", friend) and app.all("entry", "Message")
+        return app.all("group", name) and app.all("entry", "Message")
 
     for _ in range(CLICKS):
         if is_open():
             return
-        app.press(app.find("row", re.compile(rf"^{re.escape(friend)}\b")))
+        app.press(app.find("row", name))
         try:
             wait_for(f"the chat with {friend}", is_open, CLICK_SECONDS)
         except DriverError:
             continue
-    app.find("group", friend)
+    app.find("group", name)
     app.find("entry", "Message")
 
 
