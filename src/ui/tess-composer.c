@@ -5,6 +5,7 @@
 
 #include "ui/tess-message-text.h"
 #include "ui/tess-settings.h"
+#include "ui/tess-spelling.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -33,6 +34,7 @@ struct _TessComposer {
   char *aside;         /* what stood here before that, or NULL */
   gboolean setting;    /* the text is not changed by the person */
   guint settling;     /* frames until the view's page is asked for anew */
+  gboolean spelling;  /* the words are looked up, from the first on */
   gboolean composing; /* an input method has text that is not decided yet: Enter is its own */
 };
 
@@ -79,6 +81,11 @@ on_changed (TessComposer *self)
   gtk_widget_set_visible (GTK_WIDGET (self->too_long), too_long);
   gtk_widget_set_sensitive (GTK_WIDGET (self->send), *text != '\0' && !too_long);
   update_placeholder (self);
+  if (!self->spelling && *text != '\0')
+    {
+      self->spelling = TRUE;
+      tess_spelling_attach (self->text_view, GTK_SOURCE_BUFFER (self->buffer));
+    }
   if (!self->setting)
     g_signal_emit (self, signals[TYPED], 0);
 }

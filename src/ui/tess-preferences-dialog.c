@@ -22,6 +22,7 @@ struct _TessPreferencesDialog {
   AdwSwitchRow *background;
   AdwSwitchRow *autostart;
   AdwSwitchRow *enter_sends;
+  AdwSwitchRow *spelling;
   AdwActionRow *name;
   AdwActionRow *relay;
   AdwActionRow *link;
@@ -257,6 +258,7 @@ tess_preferences_dialog_new (TessEngine *engine, const char *profile)
   g_object_bind_property (settings, "notifications", self->notifications, "active", both);
   g_object_bind_property (settings, "message-text", self->message_text, "active", both);
   g_object_bind_property (settings, "enter-sends", self->enter_sends, "active", both);
+  g_object_bind_property (settings, "spelling", self->spelling, "active", both);
   g_signal_connect_object (engine, "notify", G_CALLBACK (show_account), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "notify::receipts-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "notify::typing-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
@@ -302,6 +304,7 @@ tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, background);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, autostart);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, enter_sends);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, spelling);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, name);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, relay);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, link);

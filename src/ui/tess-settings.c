@@ -4,7 +4,7 @@
 #define GROUP "settings"
 
 enum { PROP_APPEARANCE = 1, PROP_CAMERA, PROP_ENTER_SENDS, PROP_NOTIFICATIONS, PROP_MESSAGE_TEXT, PROP_BACKGROUND, PROP_AUTOSTART,
-       PROP_SETTING_UP, N_PROPS };
+       PROP_SETTING_UP, PROP_SPELLING, PROP_SPELLING_LANGUAGE, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
 /* Those that are on or off. */
@@ -18,6 +18,13 @@ static const struct {
   [PROP_BACKGROUND] = { "background", FALSE },
   [PROP_AUTOSTART] = { "autostart", FALSE },
   [PROP_SETTING_UP] = { "setting-up", FALSE },
+  [PROP_SPELLING] = { "spelling", TRUE },
+};
+
+/* And those that are words, "" at first. */
+static const char *const texts[N_PROPS] = {
+  [PROP_CAMERA] = "camera",
+  [PROP_SPELLING_LANGUAGE] = "spelling-language",
 };
 
 struct _TessSettings {
@@ -25,8 +32,8 @@ struct _TessSettings {
 
   char *path; /* NULL: nothing is kept yet */
   guint appearance;
-  char *camera;
   gboolean on[N_PROPS]; /* of the switches */
+  char *text[N_PROPS];  /* of the texts */
 };
 
 G_DEFINE_FINAL_TYPE (TessSettings, tess_settings, G_TYPE_OBJECT)
@@ -50,10 +57,13 @@ save (TessSettings *self)
   if (self->path == NULL)
     return;
   g_key_file_set_integer (file, GROUP, "appearance", (int) self->appearance);
-  g_key_file_set_string (file, GROUP, "camera", self->camera);
   for (int id = 1; id < N_PROPS; id++)
-    if (switches[id].name != NULL)
-      g_key_file_set_boolean (file, GROUP, switches[id].name, self->on[id]);
+    {
+      if (switches[id].name != NULL)
+        g_key_file_set_boolean (file, GROUP, switches[id].name, self->on[id]);
+      if (texts[id] != NULL)
+        g_key_file_set_string (file, GROUP, texts[id], self->text[id]);
+    }
   if (!g_key_file_save_to_file (file, self->path, &error))
     g_debug ("the settings were not kept: %s", error->message);
 }
@@ -63,16 +73,20 @@ tess_settings_open (TessSettings *self, const char *profile)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *path = g_build_filename (profile, "settings.ini", NULL);
-  g_autofree char *camera = NULL;
   int appearance;
 
   g_clear_pointer (&self->path, g_free); /* what is read now is not to be written again */
   if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL))
     g_debug ("no settings yet");
   appearance = g_key_file_get_integer (file, GROUP, "appearance", NULL);
-  camera = g_key_file_get_string (file, GROUP, "camera", NULL);
-  g_object_set (self, "appearance", (guint) (appearance > 0 && appearance < TESS_N_APPEARANCES ? appearance : 0), "camera",
-                camera != NULL ? camera : "", NULL);
+  g_object_set (self, "appearance", (guint) (appearance > 0 && appearance < TESS_N_APPEARANCES ? appearance : 0), NULL);
+  for (int id = 1; id < N_PROPS; id++)
+    if (texts[id] != NULL)
+      {
+        g_autofree char *text = g_key_file_get_string (file, GROUP, texts[id], NULL);
+
+        g_object_set (self, texts[id], text != NULL ? text : "", NULL);
+      }
   for (int id = 1; id < N_PROPS; id++)
     if (switches[id].name != NULL)
       {
@@ -129,7 +143,19 @@ tess_settings_get_setting_up (TessSettings *self)
 const char *
 tess_settings_get_camera (TessSettings *self)
 {
-  return self->camera;
+  return self->text[PROP_CAMERA];
+}
+
+gboolean
+tess_settings_get_spelling (TessSettings *self)
+{
+  return self->on[PROP_SPELLING];
+}
+
+const char *
+tess_settings_get_spelling_language (TessSettings *self)
+{
+  return self->text[PROP_SPELLING_LANGUAGE];
 }
 
 static void
@@ -139,8 +165,8 @@ tess_settings_get_property (GObject *object, guint id, GValue *value, GParamSpec
 
   if (id == PROP_APPEARANCE)
     g_value_set_uint (value, self->appearance);
-  else if (id == PROP_CAMERA)
-    g_value_set_string (value, self->camera);
+  else if (texts[id] != NULL)
+    g_value_set_string (value, self->text[id]);
   else
     g_value_set_boolean (value, self->on[id]);
 }
@@ -151,8 +177,8 @@ tess_settings_set_property (GObject *object, guint id, const GValue *value, GPar
   TessSettings *self = TESS_SETTINGS (object);
   gboolean changed;
 
-  if (id == PROP_CAMERA)
-    changed = g_set_str (&self->camera, g_value_get_string (value));
+  if (texts[id] != NULL)
+    changed = g_set_str (&self->text[id], g_value_get_string (value));
   else if (id == PROP_APPEARANCE)
     {
       changed = self->appearance != g_value_get_uint (value);
@@ -173,7 +199,8 @@ static void
 tess_settings_finalize (GObject *object)
 {
   g_free (TESS_SETTINGS (object)->path);
-  g_free (TESS_SETTINGS (object)->camera);
+  for (int id = 1; id < N_PROPS; id++)
+    g_free (TESS_SETTINGS (object)->text[id]);
   G_OBJECT_CLASS (tess_settings_parent_class)->finalize (object);
 }
 
@@ -187,17 +214,23 @@ tess_settings_class_init (TessSettingsClass *klass)
   object_class->set_property = tess_settings_set_property;
   object_class->finalize = tess_settings_finalize;
   properties[PROP_APPEARANCE] = g_param_spec_uint ("appearance", NULL, NULL, 0, TESS_N_APPEARANCES - 1, 0, flags);
-  properties[PROP_CAMERA] = g_param_spec_string ("camera", NULL, NULL, "", flags);
   for (int id = 1; id < N_PROPS; id++)
-    if (switches[id].name != NULL)
-      properties[id] = g_param_spec_boolean (switches[id].name, NULL, NULL, switches[id].standard, flags);
+    {
+      if (switches[id].name != NULL)
+        properties[id] = g_param_spec_boolean (switches[id].name, NULL, NULL, switches[id].standard, flags);
+      if (texts[id] != NULL)
+        properties[id] = g_param_spec_string (texts[id], NULL, NULL, "", flags);
+    }
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static void
 tess_settings_init (TessSettings *self)
 {
-  self->camera = g_strdup ("");
   for (int id = 1; id < N_PROPS; id++)
-    self->on[id] = switches[id].standard;
+    {
+      self->on[id] = switches[id].standard;
+      if (texts[id] != NULL)
+        self->text[id] = g_strdup ("");
+    }
 }

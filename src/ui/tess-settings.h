@@ -21,7 +21,9 @@ typedef enum {
  *   message-text (boolean)   and shows what they say
  *   background (boolean)     without a window, messages keep coming
  *   autostart (boolean)      and from login on: what tess_background_request() was granted
- *   setting-up (boolean)     first start makes an account, and has not come past the recovery code */
+ *   setting-up (boolean)     first start makes an account, and has not come past the recovery code
+ *   spelling (boolean)       what is written is looked up in dictionaries
+ *   spelling-language (string)  in which of them, as the spelling menu names it (de_DE); "": the desktop's */
 #define TESS_TYPE_SETTINGS (tess_settings_get_type ())
 G_DECLARE_FINAL_TYPE (TessSettings, tess_settings, TESS, SETTINGS, GObject)
 
@@ -39,5 +41,7 @@ gboolean tess_settings_get_message_text (TessSettings *self);
 gboolean tess_settings_get_background (TessSettings *self);
 gboolean tess_settings_get_autostart (TessSettings *self);
 gboolean tess_settings_get_setting_up (TessSettings *self);
+gboolean tess_settings_get_spelling (TessSettings *self);
+const char *tess_settings_get_spelling_language (TessSettings *self);
 
 G_END_DECLS

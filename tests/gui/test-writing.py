@@ -3,6 +3,7 @@
 """The composer, and a long history: it grows with what is typed, emoji, typing notices, what failed, scrolling through all."""
 import re
 
+from gi.repository import GLib
 from gui import check, main
 from conversation import DELIVERED, message, open_chat, write
 from driver import wait_for
@@ -58,6 +59,40 @@ def emoji(stage):
     app.key("Return")
     app.find("row", re.compile("^You, .*🏺"))
     stage.shot(app, "3-large")
+
+
+def underlined(app, word):
+    """Whether @word is marked as one that no dictionary knows."""
+    node = composer(app)
+    at = GLib.Variant("(i)", (node.text.index(word),))
+    return node.call("org.a11y.atspi.Text", "GetAttributes", at, "(a{ss}ii)")[0].get("underline") == "error"
+
+
+def spelling(stage):
+    """A word that is in no dictionary is marked, and its menu has the one that was meant; none is when that is not wanted"""
+    app = stage.app
+    app.type("an old harbuor town")
+    wait_for("the mark", lambda: underlined(app, "harbuor"), 10)
+    check(not underlined(app, "old"), "a good word is marked")
+    stage.shot(app, "3-spelling")
+    app.key("ctrl+Left", "ctrl+Left", "shift+F10")
+    app.find("menu item")
+    app.shot(stage.keep / "3-spelling-menu.png", window=False)
+    # Past Undo, Select All and Insert Emoji.
+    app.key("Down", "Down", "Down", "Return")
+    wait_for("the word that was meant", lambda: composer(app).text == "an old harbor town", 5)
+    app.key("ctrl+a")
+    app.type("an old harbuor again")
+    wait_for("the mark", lambda: underlined(app, "harbuor"), 10)
+    app.key("ctrl+comma")
+    app.find("switch", "Check spelling")
+    app.all("switch", "Check spelling")[-1].click()
+    wait_for("no mark", lambda: not underlined(app, "harbuor"), 5)
+    check("spelling=false" in (stage.alice.profile / "settings.ini").read_text(), "it would be marked again the next time")
+    app.all("switch", "Check spelling")[-1].click()
+    wait_for("the mark", lambda: underlined(app, "harbuor"), 5)
+    app.close_dialog()
+    app.key("ctrl+a", "BackSpace")
 
 
 def typing(stage):
@@ -173,4 +208,4 @@ def quiet(stage):
     check(not said, "\n".join(said[:20]))
 
 
-main(grows, emoji, typing, failed, kept, older, newer, quiet)
+main(grows, emoji, spelling, typing, failed, kept, older, newer, quiet)

@@ -17,6 +17,7 @@ RUNTIME = set(
 # Modules by what they give. Those of an older runtime's are left out with the runtime that brings them.
 GIVEN = {
     "libsodium": {"libsodium"}, "sqlcipher": {"sqlcipher"}, "qrencode": {"libqrencode"}, "zbar": {"zbar"},
+    "libspelling": {"libspelling-1"},
     "openssl": {"libcrypto", "libssl"}, "blueprint-compiler": {"blueprint-compiler"},
 }
 PROGRAMS = {"python3"}

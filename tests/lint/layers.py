@@ -28,7 +28,7 @@ LIBRARIES = {
     "libqrencode": (("qrencode.h",), ("libqrencode.so.4",), ()),
     "zbar": (("zbar.h",), ("libzbar.so.0",), ()),
     "libportal": (("libportal/", "libportal-gtk4/"), ("libportal.so.1", "libportal-gtk4.so.1"), ("gio",)),
-    "libspelling": (("libspelling.h",), ("libspelling-1.so.2",), ("gtk4",)),
+    "libspelling": (("libspelling.h", "gtksourceview/"), ("libspelling-1.so.2", "libgtksourceview-5.so.0"), ("gtk4",)),
     "libpq": (("libpq-fe.h",), ("libpq.so.5",), ()),
 }
 # The base layer's secret types wipe themselves inline, wherever they stand.
