@@ -34,7 +34,8 @@ struct _TessComposer {
   char *aside;         /* what stood here before that, or NULL */
   gboolean setting;    /* the text is not changed by the person */
   guint settling;     /* frames until the view's page is asked for anew */
-  gboolean spelling;  /* the words are looked up, from the first on */
+  gboolean spelling;  /* the words are looked up, from the first on, */
+  guint attaching;    /* or will be */
   gboolean composing; /* an input method has text that is not decided yet: Enter is its own */
 };
 
@@ -70,6 +71,16 @@ update_placeholder (TessComposer *self)
   gtk_widget_set_visible (GTK_WIDGET (self->placeholder), !self->composing && gtk_text_buffer_get_char_count (self->buffer) == 0);
 }
 
+static gboolean
+attach_spelling (gpointer data)
+{
+  TessComposer *self = data;
+
+  self->attaching = 0;
+  tess_spelling_attach (self->text_view, GTK_SOURCE_BUFFER (self->buffer));
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_changed (TessComposer *self)
 {
@@ -84,7 +95,8 @@ on_changed (TessComposer *self)
   if (!self->spelling && *text != '\0')
     {
       self->spelling = TRUE;
-      tess_spelling_attach (self->text_view, GTK_SOURCE_BUFFER (self->buffer));
+      /* Not now: in the middle of an insertion libspelling would count it twice, and look for words past the end. */
+      self->attaching = g_idle_add (attach_spelling, self);
     }
   if (!self->setting)
     g_signal_emit (self, signals[TYPED], 0);
@@ -361,6 +373,7 @@ tess_composer_dispose (GObject *object)
 {
   TessComposer *self = TESS_COMPOSER (object);
 
+  g_clear_handle_id (&self->attaching, g_source_remove);
   g_clear_object (&self->reply_watch);
   g_clear_object (&self->edited_watch);
   g_clear_object (&self->reply);
