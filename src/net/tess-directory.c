@@ -65,17 +65,71 @@ on_deadline (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* A question on its way, until libsoup gives the stream of its answer. It may outlive the question. */
+typedef struct {
+  DexPromise *promise;
+  SoupMessage *message;
+  GCancellable *question; /* nobody waits any more */
+  GCancellable *sending;  /* what libsoup hears of that */
+  gulong asked_off;
+} Sending;
+
+static void
+on_asked_off (GCancellable *question, gpointer data)
+{
+  Sending *self = data;
+
+  g_cancellable_cancel (self->sending);
+}
+
+/* From its headers on an answer is a turn of the main loop away. To give up in that turn makes libsoup (3.6.5) let go of what it
+ * holds of the question twice: run_until_read_done() and message_completed() both take it off the queue. */
+static void
+on_headers (SoupMessage *message, gpointer data)
+{
+  Sending *self = data;
+
+  g_clear_signal_handler (&self->asked_off, self->question);
+  /* libsoup would read on until the body ends, however late that is, and ask again. */
+  if (soup_message_get_status (message) == SOUP_STATUS_MISDIRECTED_REQUEST)
+    g_cancellable_cancel (self->sending);
+}
+
 static void
 on_sent (GObject *session, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (DexPromise) promise = data;
+  Sending *self = data;
   g_autoptr (GError) error = NULL;
   GInputStream *stream = soup_session_send_finish (SOUP_SESSION (session), result, &error);
 
   if (stream != NULL)
-    dex_promise_resolve_object (promise, stream);
+    dex_promise_resolve_object (self->promise, stream);
   else
-    dex_promise_reject (promise, g_steal_pointer (&error));
+    dex_promise_reject (self->promise, g_steal_pointer (&error));
+  g_clear_signal_handler (&self->asked_off, self->question);
+  g_signal_handlers_disconnect_by_data (self->message, self);
+  dex_unref (self->promise);
+  g_object_unref (self->message);
+  g_object_unref (self->question);
+  g_object_unref (self->sending);
+  g_free (self);
+}
+
+/* The stream of the answer's body, or the reason that there is none. */
+static DexFuture *
+send_message (SoupSession *session, SoupMessage *message, GCancellable *cancellable)
+{
+  Sending *self = g_new0 (Sending, 1);
+  DexPromise *promise = dex_promise_new ();
+
+  self->promise = dex_ref (promise);
+  self->message = g_object_ref (message);
+  self->question = g_object_ref (cancellable);
+  self->sending = g_cancellable_new ();
+  self->asked_off = g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_asked_off), self);
+  g_signal_connect (message, "got-headers", G_CALLBACK (on_headers), self);
+  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, self->sending, on_sent, self);
+  return DEX_FUTURE (promise);
 }
 
 static void
@@ -127,7 +181,6 @@ ask (Question *self, GError **error)
   g_autoptr (GInputStream) stream = NULL;
   g_autoptr (GError) send_error = NULL;
   g_autofree char *words = NULL;
-  DexPromise *promise = dex_promise_new ();
   SoupMessageHeaders *headers = NULL;
   TessRelayCode code;
 
@@ -137,11 +190,14 @@ ask (Question *self, GError **error)
   soup_message_headers_replace (headers, "Connection", "close");
   if (self->capability != NULL)
     soup_message_headers_replace (headers, TESS_CAPABILITY_HEADER, self->capability);
-  soup_session_send_async (session, self->message, G_PRIORITY_DEFAULT, self->cancellable, on_sent, dex_ref (promise));
-  stream = dex_await_object (DEX_FUTURE (promise), &send_error);
+  stream = dex_await_object (send_message (session, self->message, self->cancellable), &send_error);
   if (stream == NULL)
     {
-      g_propagate_error (error, tess_net_error_from_io (send_error));
+      unsigned status = soup_message_get_status (self->message);
+
+      g_propagate_error (error, status == SOUP_STATUS_MISDIRECTED_REQUEST
+                                  ? tess_net_error_from_http (status, NULL, TESS_CODE_OTHER)
+                                  : tess_net_error_from_io (send_error));
       return false;
     }
   if (!read_body (self, stream, error))

@@ -23,7 +23,10 @@ tess_net_message_new (const char *uri)
   SoupMessage *message = soup_message_new (SOUP_METHOD_GET, uri);
 
   if (message != NULL)
-    soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_NEW_CONNECTION);
+    {
+      soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_NEW_CONNECTION);
+      soup_message_set_force_http1 (message, TRUE);
+    }
   return message;
 }
 

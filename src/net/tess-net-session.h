@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * direction, no language, and "Tessera" for a name. */
 SoupSession *tess_net_session_new (void);
 
-/* A GET of @uri that follows no redirect. */
+/* A GET of @uri by HTTP/1.1 (RFC 9112) that follows no redirect: one question to a connection has no use for HTTP/2. */
 SoupMessage *tess_net_message_new (const char *uri);
 
 /* For tests: how many milliseconds a second of this layer's timeouts lasts (1000 unless set). */
