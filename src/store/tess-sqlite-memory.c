@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/tess-sqlite-memory.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <sodium.h>
 #include <sqlite3.h>
@@ -28,16 +29,18 @@ give (void *memory)
   free (memory);
 }
 
-/* Never by realloc (), which may leave the old place behind as it is. */
+/* Never by realloc (), which may leave the old place behind as it is. Nor does it grow in place, as realloc () would: what grows
+ * once may go on to (the rows of a word that is searched for, eight at a time), and gets room for that. */
 static void *
 resize (void *memory, int size)
 {
   size_t old_size = malloc_usable_size (memory);
+  size_t room = (size_t) size > old_size && size < INT_MAX / 2 ? (size_t) size + (size_t) size / 2 : (size_t) size;
   void *larger;
 
   if ((size_t) size <= old_size && (size_t) size > old_size / 2)
     return memory;
-  larger = malloc ((size_t) size);
+  larger = malloc (room);
   if (larger == NULL)
     return NULL;
   memcpy (larger, memory, MIN (old_size, (size_t) size));
