@@ -127,3 +127,21 @@ tess_engine_search (TessEngine *self, TessConversation *conversation, const char
   intent->count = max;
   return tess_engine_perform (self, tess_intent_search, intent, tell_hits);
 }
+
+static DexFuture *
+tell_usage (TessEngine *self, TessIntent *intent)
+{
+  return dex_future_new_take_boxed (TESS_TYPE_USAGE, g_steal_pointer (&intent->object));
+}
+
+DexFuture *
+tess_engine_measure (TessEngine *self)
+{
+  TessIntent *intent;
+
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  intent = tess_intent_new (0);
+  intent->object = g_new0 (TessUsage, 1);
+  intent->object_free = (GDestroyNotify) tess_usage_free;
+  return tess_engine_perform (self, tess_intent_measure, intent, tell_usage);
+}

@@ -269,6 +269,9 @@ DexFuture *tess_engine_list (TessEngine *self, TessConversation *conversation) G
 DexFuture *tess_engine_search (TessEngine *self, TessConversation *conversation, const char *text, gint64 before, guint max)
   G_GNUC_WARN_UNUSED_RESULT;
 
+/* What this profile takes on this computer. Resolves to a boxed TessUsage. */
+DexFuture *tess_engine_measure (TessEngine *self) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Sends a failed message again, under its old id. Resolves to TRUE. */
 DexFuture *tess_engine_retry (TessEngine *self, TessConversation *conversation, TessMessage *message) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -372,3 +372,12 @@ tess_intent_search (TessJob *job, gpointer data, GError **error)
     }
   return true;
 }
+
+bool
+tess_intent_measure (TessJob *job, gpointer data, GError **error)
+{
+  TessIntent *intent = data;
+  TessUsage *usage = intent->object;
+
+  return tess_db_usage (job->db, &usage->bytes, &usage->messages, error);
+}

@@ -30,5 +30,7 @@ bool tess_intent_open_notes (TessJob *job, gpointer intent, GError **error);
 bool tess_intent_list (TessJob *job, gpointer intent, GError **error);
 /* @conversation (0: all), @text, @message (before; 0: newest), @count → @rows (TessSearchRow, newest first). */
 bool tess_intent_search (TessJob *job, gpointer intent, GError **error);
+/* → @object (a TessUsage that was given). */
+bool tess_intent_measure (TessJob *job, gpointer intent, GError **error);
 
 G_END_DECLS

@@ -61,6 +61,20 @@ tess_trust_is_stopped (TessTrust trust)
   return trust == TESS_TRUST_ALARM || trust == TESS_TRUST_CHANGED;
 }
 
+G_DEFINE_BOXED_TYPE (TessUsage, tess_usage, tess_usage_copy, tess_usage_free)
+
+TessUsage *
+tess_usage_copy (const TessUsage *self)
+{
+  return g_memdup2 (self, sizeof *self);
+}
+
+void
+tess_usage_free (TessUsage *self)
+{
+  g_free (self);
+}
+
 GType
 tess_delivery_get_type (void)
 {

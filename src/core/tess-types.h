@@ -51,6 +51,17 @@ typedef struct {
 
 void tess_found_person_free (TessFoundPerson *self);
 
+/* What a profile keeps on this computer. */
+typedef struct {
+  guint64 bytes;     /* of its database */
+  guint64 messages;  /* texts, received ones and own ones */
+} TessUsage;
+
+GType tess_usage_get_type (void);
+#define TESS_TYPE_USAGE (tess_usage_get_type ())
+TessUsage *tess_usage_copy (const TessUsage *self);
+void tess_usage_free (TessUsage *self);
+
 /* How far an own message has come (protocol.md 6). */
 typedef enum {
   TESS_DELIVERY_NONE,      /* not an own message */

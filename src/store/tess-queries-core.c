@@ -71,6 +71,19 @@ tess_db_contact_count_requests (TessDb *db, unsigned *count_out, GError **error)
 }
 
 bool
+tess_db_usage (TessDb *db, uint64_t *bytes_out, uint64_t *messages_out, GError **error)
+{
+  g_autoptr (TessQuery) query =
+    tess_db_query (db, "SELECT page_count * page_size, (SELECT count (*) FROM messages WHERE kind = 0) "
+                       "FROM pragma_page_count (), pragma_page_size ()");
+  bool found = tess_query_next (query);
+
+  *bytes_out = found ? (uint64_t) tess_query_int (query) : 0;
+  *messages_out = found ? (uint64_t) tess_query_int (query) : 0;
+  return tess_query_done (query, error);
+}
+
+bool
 tess_db_unsent_count (TessDb *db, int64_t outbox, int64_t message, unsigned *count_out, GError **error)
 {
   g_autoptr (TessQuery) query = tess_db_query (db, "SELECT (SELECT count (*) FROM outbox WHERE id <= ?)"

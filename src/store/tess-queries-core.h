@@ -16,6 +16,8 @@ bool tess_db_message_fail_waiting (TessDb *db, int64_t contact, const char *fail
 bool tess_db_contacts_unsealed (TessDb *db, GArray **contacts_out, GError **error);
 /* How many contacts were neither accepted nor blocked. */
 bool tess_db_contact_count_requests (TessDb *db, unsigned *count_out, GError **error);
+/* The database's size in bytes, without its write-ahead log, and how many texts are in it. Reads an index of all messages. */
+bool tess_db_usage (TessDb *db, uint64_t *bytes_out, uint64_t *messages_out, GError **error);
 /* How much of what waits is left: outbox entries up to @outbox, own waiting messages up to @message. */
 bool tess_db_unsent_count (TessDb *db, int64_t outbox, int64_t message, unsigned *count_out, GError **error);
 /* The newest outbox entry and message; 0: none. */

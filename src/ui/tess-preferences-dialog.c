@@ -29,6 +29,7 @@ struct _TessPreferencesDialog {
   GtkEditable *directory_name;
   GtkWidget *recovery_group;
   AdwActionRow *recovery;
+  AdwActionRow *usage;
   AdwPreferencesGroup *blocked;
 
   TessEngine *engine;
@@ -196,6 +197,21 @@ on_recovery (TessPreferencesDialog *self)
 }
 
 static void
+on_measured (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  const TessUsage *usage = error == NULL ? g_value_get_boxed (value) : NULL;
+  g_autofree char *size = usage != NULL ? g_format_size (usage->bytes) : NULL;
+  g_autofree char *number = usage != NULL ? g_strdup_printf ("%'" G_GUINT64_FORMAT, usage->messages) : NULL;
+  g_autofree char *words = NULL;
+
+  if (usage != NULL)
+    /* Translators: %1$s is a size such as 2.1 MB, %2$s a number */
+    words = g_strdup_printf (g_dngettext (NULL, "%1$s, with %2$s message", "%1$s, with %2$s messages", usage->messages), size,
+                             number);
+  adw_action_row_set_subtitle (TESS_PREFERENCES_DIALOG (owner)->usage, usage != NULL ? words : error->message);
+}
+
+static void
 on_unblock (TessPreferencesDialog *self, GtkWidget *button)
 {
   tess_await_failure (tess_engine_set_blocked (self->engine, g_object_get_data (G_OBJECT (button), "conversation"), FALSE), self,
@@ -269,6 +285,7 @@ tess_preferences_dialog_new (TessEngine *engine, const char *profile)
   show_account (self);
   show_recovery (self);
   show_blocked (self);
+  tess_await (tess_engine_measure (engine), self, on_measured, NULL, NULL);
   return ADW_DIALOG (self);
 }
 
@@ -311,6 +328,7 @@ tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, directory_name);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, recovery_group);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, recovery);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, usage);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, blocked);
   gtk_widget_class_bind_template_callback (widget_class, on_recovery);
   gtk_widget_class_bind_template_callback (widget_class, on_directory_name);

@@ -50,6 +50,61 @@ test_name (EngineFixture *fixture, gconstpointer unused)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* The row under @root that is called @title. */
+static AdwActionRow *
+find_row (GtkWidget *root, const char *title)
+{
+  if (ADW_IS_ACTION_ROW (root) && g_str_equal (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (root)), title))
+    return ADW_ACTION_ROW (root);
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      AdwActionRow *found = find_row (child, title);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static bool
+is_measured (gpointer row)
+{
+  const char *words = adw_action_row_get_subtitle (row);
+
+  return words != NULL && *words != '\0';
+}
+
+static void
+assert_usage (EngineFixture *fixture, const char *end)
+{
+  AdwDialog *dialog = tess_preferences_dialog_new (fixture->alice, "");
+  GtkWidget *window = open_window ();
+  AdwActionRow *row;
+
+  adw_dialog_present (dialog, window);
+  row = find_row (GTK_WIDGET (dialog), "Used on this computer");
+  g_assert_nonnull (row);
+  test_until (is_measured, row);
+  g_test_message ("%s", adw_action_row_get_subtitle (row));
+  g_assert_true (g_ascii_isdigit (*adw_action_row_get_subtitle (row)));
+  g_assert_true (g_str_has_suffix (adw_action_row_get_subtitle (row), end));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* How much is kept here: texts, not what else stands in a chat. */
+static void
+test_usage (EngineFixture *fixture, gconstpointer unused)
+{
+  TessConversation *to_bob = engine_add (fixture->alice, fixture->bob);
+
+  assert_usage (fixture, ", with 0 messages");
+  g_object_unref (test_object (tess_engine_send_text (fixture->alice, to_bob, "one")));
+  assert_usage (fixture, ", with 1 message");
+  test_done (tess_engine_set_timer (fixture->alice, to_bob, 3600));
+  g_object_unref (test_object (tess_engine_send_text (fixture->alice, to_bob, "two")));
+  assert_usage (fixture, ", with 2 messages");
+}
+
 /* The button that can be seen and is named @verb. */
 static GtkWidget *
 find_button (GtkWidget *root, const char *verb)
@@ -115,6 +170,7 @@ main (int argc, char **argv)
 {
   inside_begin (&argc, &argv);
   g_test_add ("/ui/preferences/name", EngineFixture, NULL, engine_set_up, test_name, engine_tear_down);
+  g_test_add ("/ui/preferences/usage", EngineFixture, NULL, engine_set_up, test_usage, engine_tear_down);
   g_test_add ("/ui/preferences/copied-code", EngineFixture, NULL, engine_set_up, test_copied_code, engine_tear_down);
   return g_test_run ();
 }
