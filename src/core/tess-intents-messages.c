@@ -186,6 +186,19 @@ tess_intent_react (TessJob *job, gpointer data, GError **error)
          && tess_sender_flush (job, contact->id, NULL, 0, error);
 }
 
+/* A change that failed is of no use once there is another one. */
+static bool
+give_up_timers (TessJob *job, int64_t conversation, GError **error)
+{
+  g_autoptr (GArray) notices = NULL;
+
+  if (!tess_db_timer_supersede (job->db, conversation, &notices, error))
+    return false;
+  for (guint i = 0; i < notices->len; i++)
+    tess_changes_message (job->changes, conversation, g_array_index (notices, int64_t, i));
+  return true;
+}
+
 bool
 tess_intent_set_timer (TessJob *job, gpointer data, GError **error)
 {
@@ -194,6 +207,7 @@ tess_intent_set_timer (TessJob *job, gpointer data, GError **error)
   g_autoptr (TessConversationRow) chat = NULL;
   g_autofree char *seconds = g_strdup_printf ("%u", intent->count);
   g_autofree char *notice = g_strconcat ("timer-own ", seconds, NULL);
+  uint8_t id[16];
 
   if (!tess_intent_find_contact (job, intent->conversation, &contact, error)
       || !tess_db_conversation_find (job->db, intent->conversation, &chat, error))
@@ -204,8 +218,8 @@ tess_intent_set_timer (TessJob *job, gpointer data, GError **error)
     return true;
   return tess_intent_accept_contact (job, contact, error)
          && tess_db_conversation_set_timer (job->db, chat->id, intent->count, error)
-         && tess_people_notice (job, contact->id, notice, error)
-         && tess_sender_store_action (job, chat->id, TESS_ACTION_TIMER, NULL, seconds, job->now_ms, error)
+         && give_up_timers (job, chat->id, error) && tess_people_notice_id (job, contact->id, notice, id, error)
+         && tess_sender_store_action (job, chat->id, TESS_ACTION_TIMER, id, seconds, job->now_ms, error)
          && tess_sender_flush (job, contact->id, NULL, 0, error);
 }
 

@@ -95,7 +95,7 @@ tess_people_list (TessJob *job, int64_t contact, GError **error)
 }
 
 bool
-tess_people_notice (TessJob *job, int64_t contact, const char *word, GError **error)
+tess_people_notice_id (TessJob *job, int64_t contact, const char *word, uint8_t id_out[static 16], GError **error)
 {
   TessMessageRow row = { .kind = TESS_MESSAGE_NOTICE, .state = TESS_MESSAGE_RECEIVED, .is_read = true, .body = (char *) word };
 
@@ -105,7 +105,16 @@ tess_people_notice (TessJob *job, int64_t contact, const char *word, GError **er
   if (!tess_people_conversation (job, contact, &row.conversation, error) || !tess_db_message_insert (job->db, &row, error))
     return false;
   tess_changes_message (job->changes, row.conversation, row.id);
+  memcpy (id_out, row.message_id, sizeof row.message_id);
   return true;
+}
+
+bool
+tess_people_notice (TessJob *job, int64_t contact, const char *word, GError **error)
+{
+  uint8_t id[16];
+
+  return tess_people_notice_id (job, contact, word, id, error);
 }
 
 static bool

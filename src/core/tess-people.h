@@ -45,6 +45,8 @@ bool tess_people_is_stopped (const TessContactRow *contact);
  * "scanned" (the general one: it is for us to scan back), "code-expired", "code-spent" or "code-other" (made for
  * another). */
 bool tess_people_notice (TessJob *job, int64_t contact, const char *word, GError **error);
+/* The same; @id_out is its message id, for what is told at it. */
+bool tess_people_notice_id (TessJob *job, int64_t contact, const char *word, uint8_t id_out[static 16], GError **error);
 
 /* The contact of @account with its conversation, made as a stranger when unknown. */
 bool tess_people_ensure (TessJob *job, const uint8_t account[static 32], TessContactRow **contact_out, GError **error);

@@ -156,6 +156,35 @@ tess_db_action_supersede (TessDb *db, int64_t conversation, const uint8_t target
 }
 
 bool
+tess_db_timer_supersede (TessDb *db, int64_t conversation, GArray **notices_out, GError **error)
+{
+  g_autoptr (GArray) notices = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  g_autoptr (TessQuery) find =
+    tess_db_query (db, "SELECT notice.id FROM messages AS failed JOIN messages AS notice ON notice.sender = 0 "
+                       "AND notice.message_id = failed.target AND notice.conversation = failed.conversation "
+                       "WHERE failed.target IS NOT NULL AND failed.conversation = ? AND failed.kind = 3 AND failed.sender = 0 "
+                       "AND failed.state = 5 AND failed.action = 4");
+  g_autoptr (TessQuery) drop = tess_db_query (db, "DELETE FROM messages WHERE conversation = ? AND kind = 3 AND sender = 0 "
+                                                  "AND state = 5 AND action = 4");
+
+  G_STATIC_ASSERT (TESS_ACTION_TIMER == 4);
+  tess_query_bind_int (find, conversation);
+  while (tess_query_next (find))
+    {
+      int64_t row = tess_query_int (find);
+
+      g_array_append_val (notices, row);
+    }
+  if (!tess_query_done (find, error))
+    return false;
+  tess_query_bind_int (drop, conversation);
+  if (!tess_query_run (drop, error))
+    return false;
+  *notices_out = g_steal_pointer (&notices);
+  return true;
+}
+
+bool
 tess_db_reaction_set (TessDb *db, int64_t message, int64_t sender, const char *emoji, int64_t time_ms, bool *changed_out,
                       GError **error)
 {

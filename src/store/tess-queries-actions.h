@@ -35,6 +35,9 @@ bool tess_db_actions_retry (TessDb *db, int64_t conversation, const uint8_t targ
 bool tess_db_action_supersede (TessDb *db, int64_t conversation, const uint8_t target[static 16], TessAction action,
                                GError **error);
 
+/* The own changes of the timer that failed are given up, whatever notice tells of them: the notices (int64_t rows). */
+bool tess_db_timer_supersede (TessDb *db, int64_t conversation, GArray **notices_out, GError **error);
+
 /* @sender's reaction ("" for none any more), unless a newer one is known: *@changed_out. @sender as in TessMessageRow. */
 bool tess_db_reaction_set (TessDb *db, int64_t message, int64_t sender, const char *emoji, int64_t time_ms, bool *changed_out,
                            GError **error);

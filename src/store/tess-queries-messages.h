@@ -53,7 +53,7 @@ typedef enum {
   TESS_ACTION_EDIT = 1,
   TESS_ACTION_DELETE = 2,
   TESS_ACTION_REACTION = 3,
-  TESS_ACTION_TIMER = 4, /* no target */
+  TESS_ACTION_TIMER = 4, /* its target is the notice of it, on this side alone */
 } TessAction;
 
 typedef enum {

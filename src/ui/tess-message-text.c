@@ -125,6 +125,7 @@ tess_message_text_sentence (TessMessage *message, const char *name)
       when = tess_text_clock (tess_message_get_time (message));
       /* Translators: a notice in a chat, as a screen reader says it: time, text */
       g_string_append_printf (sentence, C_("screen reader", "%1$s: %2$s"), when, text);
+      add (sentence, tess_message_text_delivery (message));
       return g_string_free (sentence, FALSE);
     }
   when = make_when (message);

@@ -173,7 +173,6 @@ make_failure (TessMessageView *self)
   GtkWidget *label = make_label (NULL, 1, (const char *[]){ "caption", "error", NULL });
   GtkWidget *retry = gtk_button_new_with_label (C_("send a failed message again", "Retry"));
 
-  gtk_widget_set_halign (box, GTK_ALIGN_END);
   gtk_widget_add_css_class (box, "failure");
   gtk_widget_set_valign (label, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (retry, GTK_ALIGN_CENTER);
@@ -199,6 +198,7 @@ show_failure (TessMessageView *self, gboolean shown)
     gtk_widget_set_visible (self->failure, shown);
   if (!shown)
     return;
+  gtk_widget_set_halign (self->failure, tess_message_text_is_text (self->message) ? GTK_ALIGN_END : GTK_ALIGN_CENTER);
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_first_child (self->failure)), words);
   gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_last_child (self->failure)),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words, -1);

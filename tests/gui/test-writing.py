@@ -153,6 +153,34 @@ def kept(stage):
     wait_for("the deletion on the other side", deleted, 40)
 
 
+def timer_failed(stage):
+    """How long messages stay, when the other side does not hear of it, says so at its notice, until it does"""
+    app = stage.app
+    stage.server.admin("delete", stage.bob.address())
+    app.all("button", "Chat Menu")[-1].click()
+    app.find("menu item")
+    app.choose("d")
+    app.find("button", "Copy Address")
+    app.tab_to("combo box", "Disappearing messages")
+    app.key("Return")
+    app.sees("4 weeks")
+    app.key("End", "Up", "Return")
+    app.close_dialog()
+    app.find("row", re.compile("disappear.*, not sent$"))
+    app.find("label", re.compile("^What you changed here could not be sent. This person’s"))
+    stage.shot(app, "7-timer")
+    stage.bob.cli("receive", "--timeout", "3")  # registers anew
+    app.click("button", "Retry")
+    app.wait_gone("button", "Retry")
+    app.find("row", re.compile("disappear.*(?<!not sent)$"))
+
+    def heard():
+        stage.bob.cli("receive", "--timeout", "5")
+        return "timer" in stage.bob.cli("history", "Alice") or "disappear" in stage.bob.cli("history", "Alice")
+
+    wait_for("the other side to hear of it", heard, 40)
+
+
 def numbers(app):
     """What is on the screen: number of the message -> its top and height."""
     found = {}
@@ -208,4 +236,4 @@ def quiet(stage):
     check(not said, "\n".join(said[:20]))
 
 
-main(grows, emoji, spelling, typing, failed, kept, older, newer, quiet)
+main(grows, emoji, spelling, typing, failed, kept, older, newer, timer_failed, quiet)

@@ -555,6 +555,43 @@ test_failed_before (Fixture *self, gconstpointer data)
   COUNT (self->alice, "messages WHERE kind = 3", 0);
 }
 
+/* A change of the timer that did not arrive says so at its notice, until it did or another one takes its place. */
+static void
+test_failed_timer (Fixture *self, gconstpointer data)
+{
+  g_autoptr (TessMessageData) failed = NULL, retried = NULL, again = NULL, given_up = NULL;
+  int64_t first;
+
+  party_say (self->alice, self->at_alice, "hello");
+  party_settle (self->alice, self->bob);
+  act (self->alice, tess_intent_set_timer, self->at_alice, 0, NULL, 60);
+  lose_entry (self->alice);
+  first = newest (self->alice);
+  failed = shown (self->alice, first);
+  g_assert_cmpstr (failed->kind, ==, "timer-own");
+  assert_failed (failed, "What you changed here could not be sent. This person’s mailbox does not exist any more.");
+  party_fetch (self->alice, self->bob);
+  act (self->alice, tess_intent_retry, self->at_alice, first, NULL, 0);
+  retried = shown (self->alice, first);
+  g_assert_cmpint (retried->delivery, ==, TESS_DELIVERY_NONE);
+  party_settle (self->alice, self->bob);
+  COUNT (self->bob, "conversations WHERE timer = 60", 1);
+
+  act (self->alice, tess_intent_set_timer, self->at_alice, 0, NULL, 3600);
+  lose_entry (self->alice);
+  first = newest (self->alice);
+  again = shown (self->alice, first);
+  g_assert_cmpint (again->delivery, ==, TESS_DELIVERY_FAILED);
+  party_fetch (self->alice, self->bob);
+  act (self->alice, tess_intent_set_timer, self->at_alice, 0, NULL, 7200);
+  g_assert_cmpuint (self->alice->changes->message_ids->len, >, 1);
+  given_up = shown (self->alice, first);
+  g_assert_cmpint (given_up->delivery, ==, TESS_DELIVERY_NONE);
+  party_settle (self->alice, self->bob);
+  COUNT (self->bob, "conversations WHERE timer = 7200", 1);
+  COUNT (self->alice, "messages WHERE kind = 3", 0);
+}
+
 /* What was not sent itself is nowhere to be deleted but here. */
 static void
 test_failed_unsent (Fixture *self, gconstpointer data)
@@ -609,6 +646,7 @@ main (int argc, char **argv)
   ADD ("early", test_early);
   g_test_add_func ("/core/actions/stranger", test_stranger);
   ADD ("timer", test_timer);
+  ADD ("failed-timer", test_failed_timer);
   ADD ("typing", test_typing);
   ADD ("receipts-off", test_receipts_off);
   ADD ("failed", test_failed);

@@ -325,13 +325,13 @@ test_unblock (Fixture *self, gconstpointer data)
   COUNT (self->alice, "messages WHERE body = 'late' AND state = 3 AND failure IS NULL", 1);
 }
 
-/* Edits, reactions and deletions as texts: each is there at its message to be sent again. How long messages stay, which is about
- * no message, goes with the unblocking. */
+/* Edits, reactions and deletions as texts: each is there at its message to be sent again, and how long messages stay at its
+ * notice. */
 static void
 test_unblock_actions (Fixture *self, gconstpointer data)
 {
   g_autoptr (TessIntent) edit = tess_intent_new (self->at_alice), reaction = tess_intent_new (self->at_alice);
-  g_autoptr (TessIntent) deletion = tess_intent_new (self->at_alice);
+  g_autoptr (TessIntent) deletion = tess_intent_new (self->at_alice), timer = tess_intent_new (self->at_alice);
 
   edit->message = party_say (self->alice, self->at_alice, "frist");
   reaction->message = party_say (self->alice, self->at_alice, "second");
@@ -344,23 +344,26 @@ test_unblock_actions (Fixture *self, gconstpointer data)
   party_run (self->alice, tess_intent_react, reaction);
   party_run (self->alice, tess_intent_delete, deletion);
   act (self->alice, tess_intent_set_timer, self->at_alice, NULL, 0, 60);
+  timer->message = party_count (self->alice, "SELECT id FROM messages WHERE body = 'timer-own 60'");
   COUNT (self->alice, "outbox", 4);
   act (self->alice, tess_intent_set_blocked, self->at_alice, NULL, 0, 1);
-  COUNT (self->alice, "messages WHERE kind = 3 AND state = 5 AND failure = 'blocked'", 3);
-  COUNT (self->alice, "outbox", 1);
-  g_assert_cmpuint (self->alice->changes->messages->len, ==, 3);
-  for (guint i = 0; i < 3; i++)
+  COUNT (self->alice, "messages WHERE kind = 3 AND state = 5 AND failure = 'blocked'", 4);
+  COUNT (self->alice, "outbox", 0);
+  g_assert_cmpuint (self->alice->changes->messages->len, ==, 4);
+  for (guint i = 0; i < 4; i++)
     g_assert_cmpint (((TessMessageData *) g_ptr_array_index (self->alice->changes->messages, i))->delivery, ==,
                      TESS_DELIVERY_FAILED);
   act (self->alice, tess_intent_set_blocked, self->at_alice, NULL, 0, 0);
   party_settle (self->alice, self->bob);
-  COUNT (self->bob, "conversations WHERE timer = 60", 1);
+  COUNT (self->bob, "conversations WHERE timer = 60", 0);
   COUNT (self->bob, "messages WHERE body = 'first' OR deleted = 1", 0);
   COUNT (self->bob, "reactions", 0);
   party_run (self->alice, tess_intent_retry, edit);
   party_run (self->alice, tess_intent_retry, reaction);
   party_run (self->alice, tess_intent_retry, deletion);
+  party_run (self->alice, tess_intent_retry, timer);
   party_settle (self->alice, self->bob);
+  COUNT (self->bob, "conversations WHERE timer = 60", 1);
   COUNT (self->bob, "messages WHERE body = 'first'", 1);
   COUNT (self->bob, "messages WHERE deleted = 1", 1);
   COUNT (self->bob, "reactions", 1);
