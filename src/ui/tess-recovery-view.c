@@ -209,6 +209,14 @@ on_copy (TessRecoveryView *self)
                            GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
 }
 
+/* By key or menu instead of the button: the same, since all of it has to leave the clipboard again. */
+static void
+on_digits_copied (TessRecoveryView *self)
+{
+  g_signal_stop_emission_by_name (self->digits, "copy-clipboard");
+  on_copy (self);
+}
+
 void
 tess_recovery_view_set_engine (TessRecoveryView *self, TessEngine *engine)
 {
@@ -261,6 +269,7 @@ tess_recovery_view_class_init (TessRecoveryViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessRecoveryView, next);
   gtk_widget_class_bind_template_callback (widget_class, on_make);
   gtk_widget_class_bind_template_callback (widget_class, on_copy);
+  gtk_widget_class_bind_template_callback (widget_class, on_digits_copied);
   gtk_widget_class_bind_template_callback (widget_class, on_next);
   gtk_widget_class_bind_template_callback (widget_class, on_last_changed);
 }

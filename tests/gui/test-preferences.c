@@ -121,22 +121,46 @@ find_button (GtkWidget *root, const char *verb)
   return NULL;
 }
 
+/* The digits of the code that is shown. */
+static GtkLabel *
+find_digits (GtkWidget *root)
+{
+  if (GTK_IS_LABEL (root) && gtk_widget_has_css_class (root, "safety-number"))
+    return GTK_LABEL (root);
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkLabel *found = find_digits (child);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
 static gpointer
 in_clipboard (GtkWidget *window)
 {
   return gdk_clipboard_get_content (gtk_widget_get_clipboard (window));
 }
 
-/* A view that shows a code, which was copied. */
+/* A view that shows a code, which was copied: by its button, or by Ctrl+C when it is selected. */
 static GtkWidget *
-copy_code (TessEngine *engine, GtkWidget *window)
+copy_code (TessEngine *engine, GtkWidget *window, bool by_key)
 {
   GtkWidget *view = g_object_new (TESS_TYPE_RECOVERY_VIEW, NULL);
 
   tess_recovery_view_set_engine (TESS_RECOVERY_VIEW (view), engine);
   adw_window_set_content (ADW_WINDOW (window), view);
   tess_recovery_view_make (TESS_RECOVERY_VIEW (view));
-  g_signal_emit_by_name (find_button (view, "_Copy"), "clicked");
+  if (by_key)
+    {
+      GtkLabel *digits = find_digits (view);
+
+      gtk_label_select_region (digits, 0, 5);
+      gtk_widget_activate_action (GTK_WIDGET (digits), "clipboard.copy", NULL);
+    }
+  else
+    g_signal_emit_by_name (find_button (view, "_Copy"), "clicked");
   g_assert_nonnull (in_clipboard (window));
   return view;
 }
@@ -147,17 +171,20 @@ test_copied_code (EngineFixture *fixture, gconstpointer unused)
 {
   g_autofree char *profile = engine_profile (fixture, "carol");
   TessEngine *carol = test_object (tess_engine_open (profile, NULL));
-  GtkWidget *window = open_window (), *view = copy_code (carol, window);
+  GtkWidget *window = open_window (), *view = copy_code (carol, window, false);
   GSource *timeout = g_main_context_find_source_by_user_data (NULL, view);
 
   g_assert_cmpint (g_source_get_ready_time (timeout), >, g_get_monotonic_time () + 60 * G_USEC_PER_SEC);
   g_source_set_ready_time (timeout, 0);
   while (in_clipboard (window) != NULL)
     g_main_context_iteration (NULL, TRUE);
-  copy_code (carol, window);
+  copy_code (carol, window, false);
   adw_window_set_content (ADW_WINDOW (window), NULL);
   g_assert_null (in_clipboard (window));
-  copy_code (carol, window);
+  copy_code (carol, window, true);
+  adw_window_set_content (ADW_WINDOW (window), NULL);
+  g_assert_null (in_clipboard (window));
+  copy_code (carol, window, false);
   gdk_clipboard_set_text (gtk_widget_get_clipboard (window), "another");
   adw_window_set_content (ADW_WINDOW (window), NULL);
   g_assert_nonnull (in_clipboard (window));
