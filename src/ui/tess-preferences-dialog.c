@@ -143,13 +143,13 @@ on_claimed (gpointer owner, const GValue *value, const GError *error, gpointer d
   say (self, text);
 }
 
-/* What a person is typing there is not taken from them. */
+/* What a person is typing there is not taken from them; capitals are as good as the small letters that names have. */
 static void
 show_directory_name (TessPreferencesDialog *self)
 {
-  const char *name = tess_engine_get_directory_name (self->engine);
+  const char *name = tess_engine_get_directory_name (self->engine), *text = gtk_editable_get_text (self->directory_name);
 
-  if (g_strcmp0 (gtk_editable_get_text (self->directory_name), self->claimed) == 0)
+  if (g_ascii_strcasecmp (text, self->claimed) == 0 || g_ascii_strcasecmp (text, name) == 0)
     gtk_editable_set_text (self->directory_name, name);
   g_set_str (&self->claimed, name);
 }

@@ -44,7 +44,9 @@ test_name (EngineFixture *fixture, gconstpointer unused)
   gtk_editable_set_text (field, "al");
   test_done (tess_engine_claim_name (fixture->alice, "alice-3"));
   g_assert_cmpstr (gtk_editable_get_text (field), ==, "al");
-  gtk_editable_set_text (field, "alice-3");
+  gtk_editable_set_text (field, "Alice-4");
+  test_done (tess_engine_claim_name (fixture->alice, "alice-4"));
+  g_assert_cmpstr (gtk_editable_get_text (field), ==, "alice-4");
   test_done (tess_engine_claim_name (fixture->alice, NULL));
   g_assert_cmpstr (gtk_editable_get_text (field), ==, "");
   gtk_window_destroy (GTK_WINDOW (window));
