@@ -219,6 +219,15 @@ info_misdirected (gpointer data)
   return dex_future_new_for_boolean (TRUE);
 }
 
+static void
+let_go_on (void)
+{
+  gint64 end = g_get_monotonic_time () + 10 * G_TIME_SPAN_MILLISECOND;
+
+  while (g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, FALSE);
+}
+
 /* Asks, and stops waiting after @steps turns of the main loop. FALSE when the answer was there before. */
 static bool
 drop_after (const char *origin, unsigned steps)
@@ -249,15 +258,60 @@ test_info_dropped (void)
 
   while (drop_after (origin, steps))
     {
-      gint64 end = g_get_monotonic_time () + 10 * G_TIME_SPAN_MILLISECOND;
-
-      while (g_get_monotonic_time () < end)
-        g_main_context_iteration (NULL, FALSE);
+      let_go_on ();
       steps++;
     }
   g_assert_cmpuint (steps, >, 5);
   g_socket_service_stop (server);
   g_socket_listener_close (G_SOCKET_LISTENER (server));
+}
+
+/* Connects a link for deposits, and closes it after @steps turns. FALSE when it had ended before. */
+static bool
+close_after (const char *origin, unsigned steps)
+{
+  g_autoptr (TessDepositLink) link = tess_deposit_link_new (origin);
+  g_autoptr (DexFuture) connected = tess_deposit_link_connect (link);
+  bool pending = true;
+
+  for (unsigned i = 0; i < steps && pending; i++)
+    {
+      g_usleep (500);
+      g_main_context_iteration (NULL, TRUE);
+      pending = dex_future_is_pending (connected);
+    }
+  tess_deposit_link_close (link);
+  return pending;
+}
+
+/* The same for WebSockets, whatever the relay says too early. */
+static void
+test_link_dropped (void)
+{
+  static const char *const answers[] = {
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n",
+    "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno",
+    "HTTP/1.1 421 Misdirected Request\r\nContent-Length: 2\r\n\r\nno",
+    "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+    "no HTTP at all\r\n\r\n",
+  };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      g_autofree char *origin = NULL;
+      g_autoptr (GSocketService) server = early_server_new (answers[i], &origin);
+      unsigned steps = 0;
+
+      g_test_message ("%s", answers[i]);
+      while (close_after (origin, steps))
+        {
+          let_go_on ();
+          steps++;
+        }
+      g_assert_cmpuint (steps, >, 2);
+      g_socket_service_stop (server);
+      g_socket_listener_close (G_SOCKET_LISTENER (server));
+    }
 }
 
 /* A key and a certificate for 127.0.0.1 that nobody vouches for. */
@@ -441,6 +495,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/net/directory/info-unreachable", info_unreachable, run);
   g_test_add_data_func ("/net/directory/info-misdirected", info_misdirected, run);
   g_test_add_func ("/net/directory/info-dropped", test_info_dropped);
+  g_test_add_func ("/net/directory/link-dropped", test_link_dropped);
   g_test_add_data_func ("/net/directory/info-untrusted", info_untrusted, run);
   g_test_add_data_func ("/net/directory/account-good", account_good, run);
   g_test_add_data_func ("/net/directory/account-bad", account_bad, run);
