@@ -438,16 +438,19 @@ test_upkeep_offline (EngineFixture *fixture, gconstpointer data)
   g_assert_true (has_rotated (fixture->alice));
 }
 
-/* How often Alice's link came up anew, and what it is now. */
+/* How often Alice's link came up anew, and whether it waited before, as after a loss. */
 typedef struct {
-  TessEngine *engine;
   guint ups, wanted;
+  bool waited;
 } Ups;
 
 static void
 count_ups (TessEngine *engine, GParamSpec *pspec, gpointer data)
 {
-  ((Ups *) data)->ups += tess_engine_get_link_state (engine) == TESS_LINK_ONLINE;
+  Ups *ups = data;
+
+  ups->ups += tess_engine_get_link_state (engine) == TESS_LINK_ONLINE;
+  ups->waited |= tess_engine_get_link_state (engine) == TESS_LINK_WAITING;
 }
 
 static bool
@@ -464,8 +467,7 @@ test_renew (EngineFixture *fixture, gconstpointer data)
 {
   GNetworkMonitor *monitor = g_network_monitor_get_default ();
   TessConversation *to_bob = engine_befriend (fixture);
-  Ups ups = { .engine = fixture->alice };
-  gint64 began;
+  Ups ups = { 0 };
 
   g_signal_connect (fixture->alice, "notify::link-state", G_CALLBACK (count_ups), &ups);
   g_signal_emit_by_name (monitor, "network-changed", TRUE);
@@ -475,7 +477,6 @@ test_renew (EngineFixture *fixture, gconstpointer data)
   g_assert_cmpuint (ups.ups, ==, 0);
   for (ups.wanted = 1; ups.wanted <= 2; ups.wanted++)
     {
-      began = g_get_monotonic_time ();
       if (ups.wanted == 1)
         {
           g_signal_emit_by_name (monitor, "network-changed", FALSE);
@@ -484,7 +485,7 @@ test_renew (EngineFixture *fixture, gconstpointer data)
       else
         tess_engine_renew (fixture->alice);
       test_until (is_up_again, &ups);
-      g_assert_cmpint (g_get_monotonic_time () - began, <, 2 * G_TIME_SPAN_SECOND);
+      g_assert_false (ups.waited);
       g_object_unref (test_object (tess_engine_send_text (fixture->alice, to_bob, "over a new one")));
       test_done (tess_engine_flush (fixture->alice));
     }
