@@ -115,6 +115,9 @@
 #define TESS_NET_DEPOSITS_MAX 16         /* unanswered on a deposit link */
 #define TESS_NET_DEPOSIT_IDLE_SECONDS 60 /* then a deposit link closes */
 #define TESS_CLOSE_SECONDS 5             /* that closing waits for what is under way; it ends long before */
+#define TESS_NET_PROXY_SECONDS 60        /* to a connection, or for an answer over one, through a proxy: Tor takes its time */
+#define TESS_PROXY_HOST_MAX 253          /* bytes of a proxy's name: RFC 1035's 255, written out */
+#define TESS_PROXY_FILE_MAX 4096         /* bytes of the file that says which way connections go */
 #define TESS_NET_RETRY_AFTER_MAX_MS (3600 * 1000) /* the longest wait a relay may ask for */
 
 /* Verification: protocol.md 8. */

@@ -4,6 +4,7 @@
 #include "base/tess-clock.h"
 #include "base/tess-text.h"
 #include "net/tess-net-error-private.h"
+#include "net/tess-net-proxy.h"
 #include "net/tess-net-session.h"
 
 #include <string.h>
@@ -24,6 +25,8 @@ typedef struct {
   SoupMessage *message;
   GCancellable *cancellable;
   unsigned timer;
+  unsigned watch; /* of the proxy */
+  bool overtaken; /* it changed */
   GByteArray *body;
 } Question;
 
@@ -44,6 +47,7 @@ question_free (gpointer data)
   Question *self = data;
 
   g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->watch, tess_net_proxy_unwatch);
   g_cancellable_cancel (self->cancellable); /* what nobody waits for any more */
   g_free (self->uri);
   g_free (self->capability);
@@ -63,6 +67,16 @@ on_deadline (gpointer data)
   self->timer = 0;
   g_cancellable_cancel (self->cancellable);
   return G_SOURCE_REMOVE;
+}
+
+/* An answer that comes another way than is wanted now is not waited for. */
+static void
+on_proxy_changed (void *data)
+{
+  Question *self = data;
+
+  self->overtaken = true;
+  g_cancellable_cancel (self->cancellable);
 }
 
 /* A question on its way, until libsoup gives the stream of its answer. It may outlive the question. */
@@ -173,18 +187,34 @@ read_body (Question *self, GInputStream *stream, GError **error)
     }
 }
 
+/* Why no answer began. */
+static GError *
+no_answer (Question *self, const GError *error)
+{
+  unsigned status = soup_message_get_status (self->message);
+
+  if (self->overtaken)
+    return tess_net_error_new (TESS_NET_ERROR_UNREACHABLE, TESS_CODE_OTHER, 0, NULL);
+  if (status == SOUP_STATUS_MISDIRECTED_REQUEST)
+    return tess_net_error_from_http (status, NULL, TESS_CODE_OTHER);
+  return tess_net_message_error (self->message, error);
+}
+
 /* In a fiber: asks, and reads the answer into self->body. FALSE for anything but 200. */
 static bool
 ask (Question *self, GError **error)
 {
-  g_autoptr (SoupSession) session = tess_net_session_new ();
+  g_autoptr (SoupSession) session = tess_net_session_new (error);
   g_autoptr (GInputStream) stream = NULL;
   g_autoptr (GError) send_error = NULL;
   g_autofree char *words = NULL;
   SoupMessageHeaders *headers = NULL;
   TessRelayCode code;
 
-  self->timer = g_timeout_add (tess_net_seconds (TESS_NET_REQUEST_SECONDS), on_deadline, self);
+  if (session == NULL)
+    return false;
+  self->watch = tess_net_proxy_watch (on_proxy_changed, self);
+  self->timer = g_timeout_add (tess_net_seconds (tess_net_connect_seconds (TESS_NET_REQUEST_SECONDS)), on_deadline, self);
   self->message = tess_net_message_new (self->uri);
   headers = soup_message_get_request_headers (self->message);
   soup_message_headers_replace (headers, "Connection", "close");
@@ -193,11 +223,7 @@ ask (Question *self, GError **error)
   stream = dex_await_object (send_message (session, self->message, self->cancellable), &send_error);
   if (stream == NULL)
     {
-      unsigned status = soup_message_get_status (self->message);
-
-      g_propagate_error (error, status == SOUP_STATUS_MISDIRECTED_REQUEST
-                                  ? tess_net_error_from_http (status, NULL, TESS_CODE_OTHER)
-                                  : tess_net_error_from_io (send_error));
+      g_propagate_error (error, no_answer (self, send_error));
       return false;
     }
   if (!read_body (self, stream, error))

@@ -17,6 +17,10 @@ GError *tess_net_error_from_relay (TessRelayCode relay_code);
 /* An error of GIO or libsoup while connecting or talking. CANCELLED becomes UNREACHABLE: only our own timeouts cancel. */
 GError *tess_net_error_from_io (const GError *error);
 
+/* The same while a SOCKS5 proxy was being asked for the connection (RFC 1928, 6): what it says of the relay becomes UNREACHABLE;
+ * PROXY_REFUSES and PROXY_FAILS else. */
+GError *tess_net_error_from_proxy (const GError *error);
+
 /* An HTTP status that is not success, with the wait of its Retry-After header (or NULL) and the code of its body: SLOW_DOWN,
  * BUSY, REFUSED, NOT_FOUND, PROTOCOL, or NOT_A_RELAY when nothing shows that a relay spoke. */
 GError *tess_net_error_from_http (unsigned status, const char *retry_after, TessRelayCode relay_code);

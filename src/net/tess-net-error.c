@@ -47,6 +47,10 @@ static const char *const sentences[] = {
   [TESS_NET_ERROR_UNKNOWN_OUTCOME] = N_ ("The connection was lost before the relay answered."),
   [TESS_NET_ERROR_CLOSED] = N_ ("The connection is closed."),
   [TESS_NET_ERROR_TOO_MANY] = N_ ("Too many requests are waiting for an answer."),
+  [TESS_NET_ERROR_PROXY_AWAY] = N_ ("The proxy does not answer."),
+  [TESS_NET_ERROR_PROXY_REFUSES] = N_ ("The proxy refuses the connection."),
+  [TESS_NET_ERROR_PROXY_FAILS] = N_ ("The proxy makes no connection: it is no SOCKS5 proxy, or cannot reach the relay."),
+  [TESS_NET_ERROR_PROXY_UNKNOWN] = N_ ("The setting of the proxy cannot be read."),
 };
 
 uint32_t
@@ -105,6 +109,14 @@ unreachable (const char *message)
   return tess_net_error_new (TESS_NET_ERROR_UNREACHABLE, TESS_CODE_OTHER, 0, message);
 }
 
+static bool
+is_proxy_refusal (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_NOT_ALLOWED)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_NEED_AUTH)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_AUTH_FAILED);
+}
+
 GError *
 tess_net_error_from_io (const GError *error)
 {
@@ -121,7 +133,22 @@ tess_net_error_from_io (const GError *error)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE)
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE))
     return unreachable (N_ ("The relay cannot be reached. Check the network."));
+  if (is_proxy_refusal (error))
+    return tess_net_error_new (TESS_NET_ERROR_PROXY_REFUSES, TESS_CODE_OTHER, 0, NULL);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED))
+    return tess_net_error_new (TESS_NET_ERROR_PROXY_FAILS, TESS_CODE_OTHER, 0, NULL);
   return unreachable (NULL);
+}
+
+GError *
+tess_net_error_from_proxy (const GError *error)
+{
+  /* What the proxy says of the relay is the relay's trouble, and what it says of us its own. */
+  if (is_proxy_refusal (error) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED)
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE)
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE))
+    return tess_net_error_from_io (error);
+  return tess_net_error_new (TESS_NET_ERROR_PROXY_FAILS, TESS_CODE_OTHER, 0, NULL);
 }
 
 /* Whole seconds; a date or anything else is no wait. */

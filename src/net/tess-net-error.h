@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 
 #define TESS_NET_ERROR (tess_net_error_quark ())
 
-/* The codes say what the caller can do. The message is a sentence that can be shown to a person. */
+/* The codes say what the caller can do. The message is a sentence that can be shown to a person. Wherever UNREACHABLE is named
+ * for what connects, the four of the proxy (tess-net-proxy.h) may come too. */
 typedef enum {
   TESS_NET_ERROR_UNREACHABLE,     /* no network, no such host, refused, too slow, lost: try again later (tess-backoff.h) */
   TESS_NET_ERROR_TLS,             /* the connection cannot be trusted: try again later, and say so */
@@ -26,6 +27,10 @@ typedef enum {
   TESS_NET_ERROR_UNKNOWN_OUTCOME, /* sent, and the link ended before the answer: do the very same again */
   TESS_NET_ERROR_CLOSED,          /* the link was closed on this side or for lack of use, or never opened */
   TESS_NET_ERROR_TOO_MANY,        /* too many requests are unanswered: wait for one */
+  TESS_NET_ERROR_PROXY_AWAY,      /* the proxy does not answer: try again later, and say so */
+  TESS_NET_ERROR_PROXY_REFUSES,   /* it wants a name and password, or does not let this connection through: the same */
+  TESS_NET_ERROR_PROXY_FAILS,     /* it is no SOCKS5 proxy, breaks off, or cannot: the same */
+  TESS_NET_ERROR_PROXY_UNKNOWN,   /* what was set as the proxy cannot be read: nothing is tried until another is set */
 } TessNetError;
 
 GQuark tess_net_error_quark (void);

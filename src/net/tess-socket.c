@@ -4,6 +4,7 @@
 #include "base/tess-limits.h"
 #include "net/tess-frame-bound.h"
 #include "net/tess-net-path.h"
+#include "net/tess-net-proxy.h"
 #include "net/tess-net-session.h"
 
 #include <libsoup/soup.h>
@@ -23,6 +24,7 @@ struct _TessSocket {
   SoupMessage *message;
   GCancellable *cancellable;
   unsigned timer;
+  unsigned watch; /* of the proxy, until it has ended */
   SoupWebsocketConnection *connection;
   GSocketAddress *remote; /* NULL until it is open */
   char *source;           /* of which it was reached */
@@ -90,6 +92,7 @@ tess_socket_end (TessSocket *self, GError *reason, unsigned close_code)
     return;
   self->ended = true;
   g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->watch, tess_net_proxy_unwatch);
   g_cancellable_cancel (self->cancellable);
   drop_connection (self, close_code);
   if (self->owner != NULL)
@@ -160,7 +163,7 @@ connect_failure (TessSocket *self, const GError *error)
   const char *retry_after = soup_message_headers_get_one (soup_message_get_response_headers (self->message), "Retry-After");
 
   if (status == 0 || status == SOUP_STATUS_SWITCHING_PROTOCOLS || error->domain == G_TLS_ERROR)
-    return tess_net_error_from_io (error);
+    return tess_net_message_error (self->message, error);
   return tess_net_error_from_http (status, retry_after, TESS_CODE_OTHER);
 }
 
@@ -218,19 +221,34 @@ on_connect_deadline (gpointer data)
   g_autoptr (GError) late = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "");
 
   self->timer = 0;
-  tess_socket_end (self, tess_net_error_from_io (late), 0);
+  tess_socket_end (self, tess_net_message_error (self->message, late), 0);
   return G_SOURCE_REMOVE;
+}
+
+/* What is open may have gone where it must not go any more. */
+static void
+on_proxy_changed (void *data)
+{
+  tess_socket_end (data, tess_net_error_new (TESS_NET_ERROR_UNREACHABLE, TESS_CODE_OTHER, 0, NULL), SOUP_WEBSOCKET_CLOSE_NORMAL);
 }
 
 void
 tess_socket_connect (TessSocket *self)
 {
   char *protocols[] = { (char *) TESS_SUBPROTOCOL, NULL };
+  unsigned seconds = tess_net_connect_seconds (TESS_NET_CONNECT_SECONDS);
+  GError *error = NULL;
 
   g_return_if_fail (self->session == NULL && !self->ended);
-  self->session = tess_net_session_new ();
+  self->session = tess_net_session_new (&error);
+  if (self->session == NULL)
+    {
+      tess_socket_end (self, error, 0);
+      return;
+    }
   self->message = tess_net_message_new (self->uri);
-  self->timer = g_timeout_add (tess_net_seconds (TESS_NET_CONNECT_SECONDS), on_connect_deadline, self);
+  self->watch = tess_net_proxy_watch (on_proxy_changed, self);
+  self->timer = g_timeout_add (tess_net_seconds (seconds), on_connect_deadline, self);
   tess_frame_bound_prepare (self->session, self->message);
   soup_session_websocket_connect_async (self->session, self->message, NULL, protocols, G_PRIORITY_DEFAULT, self->cancellable,
                                         on_connected, g_rc_box_acquire (self));
