@@ -175,6 +175,17 @@ const TessCliCommand tess_cli_commands[] = {
     .for_newcomers = true,
     .recovers = true,
     .run = tess_cli_recover },
+  { .name = "proxy",
+    .summary = N_("print which way connections go"),
+    .for_newcomers = true,
+    .run = tess_cli_proxy },
+  { .name = "set-proxy",
+    .arguments = "system|tor|HOST:PORT",
+    .summary = N_("connect through Tor or a SOCKS5 proxy, or as the system says"),
+    .details = N_("With tor (127.0.0.1:9050) or a HOST:PORT nothing goes past the proxy, also not when it is down. To be\n"
+                  "hidden from the first connection on, set it before you register."),
+    .for_newcomers = true,
+    .run = tess_cli_set_proxy },
   { .name = "status",
     .summary = N_("print who you are, and whether the relay can be reached"),
     .takes = TESS_CLI_TAKES_TIMEOUT,
@@ -200,10 +211,8 @@ start_opening (const TessCliOptions *options, const char *dir)
 
 /* Opens the profile; NULL and the exit code in @code_out. */
 static TessEngine *
-open_engine (const TessCliOptions *options, int *code_out)
+open_engine (const TessCliOptions *options, const char *dir, int *code_out)
 {
-  g_autofree char *dir =
-    options->profile != NULL ? g_strdup (options->profile) : g_build_filename (g_get_user_data_dir (), "tessera", NULL);
   DexFuture *future;
   g_autoptr (GError) error = NULL;
   TessEngine *engine;
@@ -247,7 +256,7 @@ main_fiber (gpointer data)
   TessCli *cli = data;
   int code;
 
-  cli->engine = open_engine (cli->options, &code);
+  cli->engine = open_engine (cli->options, cli->dir, &code);
   if (cli->engine == NULL)
     return dex_future_new_for_int (code);
   code = run_command (cli);
@@ -284,6 +293,7 @@ main (int argc, char **argv)
     return TESS_CLI_USAGE;
   dex_init ();
   cli.stopped = dex_promise_new ();
+  cli.dir = options.profile != NULL ? g_strdup (options.profile) : g_build_filename (g_get_user_data_dir (), "tessera", NULL);
   g_unix_signal_add (SIGINT, on_signal, &cli);
   g_unix_signal_add (SIGTERM, on_signal, &cli);
   future = dex_scheduler_spawn (NULL, 0, main_fiber, &cli, NULL);
@@ -291,5 +301,6 @@ main (int argc, char **argv)
     g_main_context_iteration (NULL, TRUE);
   value = dex_future_get_value (future, NULL);
   dex_clear (&cli.stopped);
+  g_free (cli.dir);
   return value != NULL ? g_value_get_int (value) : TESS_CLI_FAILED;
 }

@@ -2,6 +2,7 @@
 #include "cli/tess-cli.h"
 
 #include "cli/tess-cli-output.h"
+#include "core/tess-connection.h"
 #include "qr/tess-qr.h"
 
 #include <glib/gi18n.h>
@@ -115,6 +116,43 @@ tess_cli_code (TessCli *self)
   if (code == NULL || (self->options->png != NULL && !tess_qr_save_png (code, MODULE_PIXELS, self->options->png, &error)))
     return tess_cli_fail (error);
   return print_code (self, code) ? TESS_CLI_DONE : TESS_CLI_FAILED;
+}
+
+int
+tess_cli_proxy (TessCli *self)
+{
+  const TessProxy *proxy = tess_connection_get ();
+  g_autofree char *text = tess_proxy_to_string (proxy);
+  JsonBuilder *json;
+
+  if (proxy->kind == TESS_PROXY_UNKNOWN)
+    {
+      tess_cli_complain (_("The setting of the proxy cannot be read. Nothing connects until you choose one again."));
+      return TESS_CLI_FAILED;
+    }
+  if (!self->options->json)
+    return tess_cli_print (text) ? TESS_CLI_DONE : TESS_CLI_FAILED;
+  json = tess_cli_json_new ();
+  tess_cli_json_text (json, "proxy", text);
+  return tess_cli_print_json (json) ? TESS_CLI_DONE : TESS_CLI_FAILED;
+}
+
+int
+tess_cli_set_proxy (TessCli *self)
+{
+  const char *text = self->options->arguments[0];
+  g_autofree char *bare = g_strconcat ("socks5://", text, NULL);
+  g_autoptr (GError) error = NULL;
+  TessProxy proxy;
+
+  if (!tess_proxy_parse (text, &proxy) && !tess_proxy_parse (bare, &proxy))
+    {
+      tess_cli_complain (_("This is no way to connect: it is system, tor, or the HOST:PORT of a SOCKS5 proxy."));
+      return TESS_CLI_FAILED;
+    }
+  if (!tess_connection_set (self->dir, &proxy, &error))
+    return tess_cli_fail (error);
+  return tess_cli_proxy (self);
 }
 
 static bool

@@ -47,7 +47,10 @@ tess_cli_fail (const GError *error)
   if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_KEYRING_AWAY))
     tess_cli_complain (
       _("Without a keyring your recovery code moves them under a passphrase: tessera-cli --passphrase-fd N recover"));
-  return g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE) ? TESS_CLI_UNREACHABLE : TESS_CLI_FAILED;
+  return g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE)
+             || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PROXY)
+           ? TESS_CLI_UNREACHABLE
+           : TESS_CLI_FAILED;
 }
 
 TessConversation *

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 
 struct _TessCli {
   const TessCliOptions *options;
+  char *dir; /* the profile's */
   TessEngine *engine;
   DexPromise *stopped; /* rejected with G_IO_ERROR_CANCELLED by a signal */
 };
@@ -51,6 +52,10 @@ int tess_cli_code (TessCli *self);
 int tess_cli_claim_name (TessCli *self);
 /* Prints who one is and whether the relay can be reached. */
 int tess_cli_status (TessCli *self);
+
+/* Prints which way connections go, and sets it. */
+int tess_cli_proxy (TessCli *self);
+int tess_cli_set_proxy (TessCli *self);
 
 /* tess-cli-contacts.c: other people. Asks a relay who has a name. */
 int tess_cli_look_up (TessCli *self);

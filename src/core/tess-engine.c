@@ -4,6 +4,7 @@
 #include "base/tess-i18n.h"
 #include "base/tess-text.h"
 #include "core/tess-account-keys.h"
+#include "core/tess-connection.h"
 #include "core/tess-entities.h"
 #include "core/tess-expiry.h"
 #include "core/tess-flusher.h"
@@ -390,6 +391,7 @@ open_profile (const char *dir, const char *passphrase, const char *typed, gboole
 {
   Open *open = g_new0 (Open, 1);
 
+  tess_connection_load (dir);
   open->dir = g_strdup (dir);
   open->passphrase = tess_passphrase_new (passphrase);
   open->typed = tess_passphrase_new (typed);

@@ -34,7 +34,8 @@ G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
  *   ::code-spent       (TessConversation, string)       the contact has used a code of tess_engine_show_code(), which ends in
  *                                                       this string; another has to be shown */
 
-/* Opens the profile in @dir, which is made (0700) if it does not exist, and takes its lock until tess_engine_close(). Keys come
+/* Opens the profile in @dir, which is made (0700) if it does not exist, and takes its lock until tess_engine_close(). Which way
+ * connections go is read before anything else (tess-connection.h). Keys come
  * from the keyring, or, in a profile that was made with a passphrase, from its key file.
  * @passphrase: NULL, or UTF-8 of 1 to 1024 bytes. It is copied into guarded memory before this returns; the caller wipes its own.
  * In a fresh profile a passphrase decides that this profile is kept under it and never touches the keyring.

@@ -42,6 +42,12 @@ static const Turn net_turns[] = {
   { TESS_NET_ERROR_UNKNOWN_OUTCOME, TESS_CORE_ERROR_UNREACHABLE, N_("The connection to the relay was lost.") },
   { TESS_NET_ERROR_CLOSED, TESS_CORE_ERROR_UNREACHABLE, N_("The connection to the relay was closed.") },
   { TESS_NET_ERROR_TOO_MANY, TESS_CORE_ERROR_UNREACHABLE, N_("Too much is under way at once. Try again.") },
+  { TESS_NET_ERROR_PROXY_AWAY, TESS_CORE_ERROR_PROXY, N_("The proxy does not answer.") },
+  { TESS_NET_ERROR_PROXY_REFUSES, TESS_CORE_ERROR_PROXY, N_("The proxy refuses the connection.") },
+  { TESS_NET_ERROR_PROXY_FAILS, TESS_CORE_ERROR_PROXY,
+    N_("The proxy makes no connection: it is no SOCKS5 proxy, or cannot reach the relay.") },
+  { TESS_NET_ERROR_PROXY_UNKNOWN, TESS_CORE_ERROR_PROXY,
+    N_("The setting of the proxy cannot be read. Nothing connects until you choose one again.") },
 };
 
 static GError *

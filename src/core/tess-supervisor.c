@@ -9,6 +9,7 @@
 #include "core/tess-outbox.h"
 #include "core/tess-power.h"
 #include "net/tess-backoff.h"
+#include "net/tess-net-proxy.h"
 
 #include <gio/gio.h>
 #include <time.h>
@@ -28,6 +29,7 @@ struct _TessSupervisor {
   GNetworkMonitor *monitor;
   gulong monitor_handler;
   TessPower *power;        /* NULL before the start */
+  unsigned proxy_watch;    /* 0 before the start */
   int64_t begun_ms;        /* monotonic: when the link began to connect */
   int64_t slept_ms;        /* how long the machine had slept by then */
   bool was_away;           /* there was no network since */
@@ -235,6 +237,13 @@ is_final (const GError *error)
          || g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_REPLACED);
 }
 
+/* What no time mends. */
+static bool
+is_hopeless (const GError *error)
+{
+  return is_final (error) || g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_PROXY_UNKNOWN);
+}
+
 static void
 show_trouble (TessSupervisor *self, const GError *error)
 {
@@ -245,6 +254,11 @@ show_trouble (TessSupervisor *self, const GError *error)
       || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_INVITATION))
     {
       set_state (self, TESS_LINK_REFUSED, turned->message);
+      return;
+    }
+  if (is_hopeless (error))
+    {
+      set_state (self, TESS_LINK_WAITING, turned->message);
       return;
     }
   if (self->monitor != NULL && !g_network_monitor_get_network_available (self->monitor))
@@ -342,7 +356,7 @@ run (TessCore *core, gpointer data)
         continue;
       show_trouble (self, error);
       settle (self);
-      wait = is_final (error) ? G_MAXINT : MAX (tess_backoff_next (&self->backoff), tess_net_error_retry_after (error));
+      wait = is_hopeless (error) ? G_MAXINT : MAX (tess_backoff_next (&self->backoff), tess_net_error_retry_after (error));
       tess_core_sleep (core, (int) MIN (wait, G_MAXINT), self->nudge);
     }
   self->is_running = false;
@@ -378,6 +392,19 @@ tess_supervisor_renew (TessSupervisor *self)
       tess_mailbox_link_close (self->link);
       tess_outbox_close_links (self->core->outbox);
     }
+  tess_supervisor_nudge (self);
+}
+
+/* Whatever was open has ended, or has to. */
+static void
+proxy_changed (void *data)
+{
+  TessSupervisor *self = data;
+
+  self->again = true;
+  if (self->link != NULL)
+    tess_mailbox_link_close (self->link);
+  tess_outbox_close_links (self->core->outbox);
   tess_supervisor_nudge (self);
 }
 
@@ -426,6 +453,7 @@ tess_supervisor_start (TessSupervisor *self)
   self->monitor = g_network_monitor_get_default ();
   self->monitor_handler = g_signal_connect (self->monitor, "network-changed", G_CALLBACK (network_changed), self);
   self->power = tess_power_new (power_changed, self);
+  self->proxy_watch = tess_net_proxy_watch (proxy_changed, self);
   tess_core_spawn (self->core, watch_drained, NULL);
   tess_core_spawn (self->core, run, NULL);
 }
@@ -436,6 +464,7 @@ tess_supervisor_stop (TessSupervisor *self)
   if (self->monitor_handler != 0)
     g_clear_signal_handler (&self->monitor_handler, self->monitor);
   g_clear_pointer (&self->power, tess_power_free);
+  g_clear_handle_id (&self->proxy_watch, tess_net_proxy_unwatch);
   if (self->link != NULL)
     tess_mailbox_link_close (self->link);
   set_state (self, TESS_LINK_OFFLINE, _("Offline"));

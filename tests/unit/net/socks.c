@@ -12,11 +12,18 @@ typedef struct {
 } Visit;
 
 static void
+server_clear (gpointer data)
+{
+  g_ptr_array_unref (((SocksServer *) data)->requests);
+}
+
+static void
 visit_free (gpointer data)
 {
   Visit *self = data;
 
   g_object_unref (self->client);
+  g_rc_box_release_full (self->server, server_clear);
   g_free (self);
 }
 
@@ -170,7 +177,7 @@ on_incoming (GSocketService *service, GSocketConnection *connection, GObject *so
   Visit *visit = g_new0 (Visit, 1);
 
   self->connections++;
-  visit->server = self;
+  visit->server = g_rc_box_acquire (self);
   visit->client = g_object_ref (connection);
   dex_future_disown (dex_scheduler_spawn (NULL, 0, receive, visit, visit_free));
   return TRUE;
@@ -179,7 +186,7 @@ on_incoming (GSocketService *service, GSocketConnection *connection, GObject *so
 SocksServer *
 socks_new (SocksBehaviour behaviour)
 {
-  SocksServer *self = g_new0 (SocksServer, 1);
+  SocksServer *self = g_rc_box_new0 (SocksServer);
   g_autoptr (GSocketAddress) any = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
   g_autoptr (GSocketAddress) bound = NULL;
   g_autoptr (GError) error = NULL;
@@ -206,9 +213,8 @@ void
 socks_free (SocksServer *self)
 {
   socks_stop (self);
-  g_object_unref (self->service);
-  g_ptr_array_unref (self->requests);
-  g_free (self);
+  g_clear_object (&self->service);
+  g_rc_box_release_full (self, server_clear);
 }
 
 const SocksRequest *

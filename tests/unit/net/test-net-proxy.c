@@ -309,7 +309,6 @@ hostile (gpointer data)
       socks->reply = cases[i].reply;
       fails (&socks->proxy, cases[i].code);
       g_assert_cmpuint (socks->connections, ==, 3);
-      fixture_wait (5); /* what it serves ends before it */
     }
   return dex_future_new_for_boolean (TRUE);
 }
@@ -318,13 +317,11 @@ hostile (gpointer data)
 static DexFuture *
 silent (gpointer data)
 {
-  SocksServer *socks = socks_new (SOCKS_SILENT);
+  g_autoptr (SocksServer) socks = socks_new (SOCKS_SILENT);
 
   tess_net_set_second (5);
   fails (&socks->proxy, TESS_NET_ERROR_PROXY_FAILS);
   tess_net_set_second (1000);
-  fixture_wait (20);
-  socks_free (socks);
   return dex_future_new_for_boolean (TRUE);
 }
 
