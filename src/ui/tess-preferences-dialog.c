@@ -5,6 +5,7 @@
 #include "ui/tess-await.h"
 #include "ui/tess-background.h"
 #include "ui/tess-portal.h"
+#include "ui/tess-proxy-settings.h"
 #include "ui/tess-recovery-settings.h"
 #include "ui/tess-settings.h"
 
@@ -27,6 +28,7 @@ struct _TessPreferencesDialog {
   AdwActionRow *relay;
   AdwActionRow *link;
   GtkEditable *directory_name;
+  TessProxySettings *network;
   GtkWidget *recovery_group;
   AdwActionRow *recovery;
   AdwActionRow *usage;
@@ -279,6 +281,7 @@ tess_preferences_dialog_new (TessEngine *engine, const char *profile)
   g_signal_connect_object (engine, "notify::receipts-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "notify::typing-told", G_CALLBACK (show_told), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "notify::directory-name", G_CALLBACK (show_directory_name), self, G_CONNECT_SWAPPED);
+  tess_proxy_settings_set_profile (self->network, profile);
   show_directory_name (self);
   show_told (self);
   show_background (self);
@@ -312,6 +315,7 @@ tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = tess_preferences_dialog_dispose;
   G_OBJECT_CLASS (klass)->finalize = tess_preferences_dialog_finalize;
+  g_type_ensure (TESS_TYPE_PROXY_SETTINGS);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-preferences-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, appearance);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, receipts);
@@ -326,6 +330,7 @@ tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, relay);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, link);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, directory_name);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, network);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, recovery_group);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, recovery);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, usage);

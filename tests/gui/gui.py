@@ -16,10 +16,11 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
-from driver import BUTTON, ENTRY, IMAGE, LABEL, TOGGLE, App, Desktop, screenshot  # noqa: E402
+from driver import BUTTON, ENTRY, IMAGE, LABEL, TOGGLE, App, Desktop, screenshot, wait_for  # noqa: E402
 from people import Person, Relay, introduce  # noqa: E402
 
 DIGITS = re.compile(r"^\d{5}(\s\d{5}){5}$")
+SYSTEM, TOR, SOCKS5 = range(3)  # the ways of connections, as they are listed
 FRAME = 10  # without a compositor GTK draws a frame of its own, 5 pixels on each side
 
 
@@ -122,6 +123,23 @@ def press_row(app, name):
     """Opens a row of the preferences with the keyboard, wherever it is scrolled to."""
     app.tab_to("row", name)
     app.key("Return")
+
+
+def choose_way(app, way):
+    """Chooses which way connections go with the keyboard, in the preferences or the dialog of the network, which are open."""
+    ways = re.compile("^(Follow the system|Tor|SOCKS5 proxy)$")
+    app.tab_to("combo box", "Connect through")
+    before = len(app.all("label", ways))  # the style's own "Follow the system" may be one
+    app.key("space")
+    wait_for("the list of ways", lambda: len(app.all("label", ways)) >= before + 3)
+    app.key("Home", *["Down"] * way, "Return")
+    wait_for("the list to close", lambda: len(app.all("label", ways)) < before + 2)
+
+
+def type_into(app, entry, text):
+    app.tab_to("entry", entry)
+    app.key("ctrl+a")
+    app.type(text)
 
 
 def take_recovery_code(app, timeout=60):

@@ -320,6 +320,8 @@ def around(camera, alice):
     app.find("dialog")
     app.sees("Send")
     camera.shot(app, "36-preferences")
+    app.tab_to("combo box", "Connect through")
+    camera.shot(app, "36-preferences-network")
     app.close_dialog()
     app.key("ctrl+question")
     app.sees("Search in the chat")
