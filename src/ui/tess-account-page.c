@@ -125,10 +125,11 @@ check_now (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Not before somebody has come to this page: they may have to choose first which way connections go. */
 static void
 check_in (TessAccountPage *self, guint delay)
 {
-  gboolean empty = *gtk_editable_get_text (self->relay) == '\0';
+  gboolean empty = *gtk_editable_get_text (self->relay) == '\0' || !gtk_widget_get_mapped (GTK_WIDGET (self));
 
   g_clear_handle_id (&self->check_source, g_source_remove);
   g_clear_pointer (&self->origin, g_free);
@@ -148,8 +149,8 @@ on_relay_changed (TessAccountPage *self)
   check_in (self, CHECK_DELAY_MS);
 }
 
-static void
-on_check_again (TessAccountPage *self)
+void
+tess_account_page_check_again (TessAccountPage *self)
 {
   check_in (self, 0);
 }
@@ -183,7 +184,11 @@ tess_account_page_set_engine (TessAccountPage *self, TessEngine *engine)
 static void
 tess_account_page_shown (AdwNavigationPage *page)
 {
-  gtk_widget_grab_focus (GTK_WIDGET (TESS_ACCOUNT_PAGE (page)->name));
+  TessAccountPage *self = TESS_ACCOUNT_PAGE (page);
+
+  gtk_widget_grab_focus (GTK_WIDGET (self->name));
+  if (self->origin == NULL)
+    check_in (self, 0);
 }
 
 static void
@@ -218,7 +223,7 @@ tess_account_page_class_init (TessAccountPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_name_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_relay_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_invitation_changed);
-  gtk_widget_class_bind_template_callback (widget_class, on_check_again);
+  gtk_widget_class_bind_template_callback (widget_class, tess_account_page_check_again);
   gtk_widget_class_bind_template_callback (widget_class, on_create);
 }
 

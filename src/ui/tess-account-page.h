@@ -11,7 +11,10 @@ G_BEGIN_DECLS
 #define TESS_TYPE_ACCOUNT_PAGE (tess_account_page_get_type ())
 G_DECLARE_FINAL_TYPE (TessAccountPage, tess_account_page, TESS, ACCOUNT_PAGE, AdwNavigationPage)
 
-/* Whom to ask for relays. */
+/* Whom to ask for relays. None is asked before the page is on the screen. */
 void tess_account_page_set_engine (TessAccountPage *self, TessEngine *engine);
+
+/* Asks the relay once more: it is reached another way now. */
+void tess_account_page_check_again (TessAccountPage *self);
 
 G_END_DECLS

@@ -8,6 +8,9 @@
 /* The order of the template's list; what cannot be read stands behind it, while it is so. */
 enum { WAY_SYSTEM, WAY_TOR, WAY_SOCKS5, WAY_UNKNOWN };
 
+#define DIALOG_WIDTH 460
+#define DIALOG_HEIGHT 400
+
 struct _TessProxySettings {
   AdwPreferencesGroup parent_instance;
 
@@ -187,6 +190,25 @@ tess_proxy_settings_set_profile (TessProxySettings *self, const char *profile)
 {
   g_set_str (&self->profile, profile);
   show (self);
+}
+
+TessProxySettings *
+tess_proxy_settings_present (GtkWidget *parent, const char *profile)
+{
+  TessProxySettings *self = g_object_new (TESS_TYPE_PROXY_SETTINGS, NULL);
+  AdwDialog *dialog = adw_preferences_dialog_new ();
+  AdwPreferencesPage *page = ADW_PREFERENCES_PAGE (adw_preferences_page_new ());
+
+  tess_proxy_settings_set_profile (self, profile);
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self), "");
+  adw_preferences_page_add (page, ADW_PREFERENCES_GROUP (self));
+  adw_preferences_dialog_add (ADW_PREFERENCES_DIALOG (dialog), page);
+  adw_preferences_dialog_set_search_enabled (ADW_PREFERENCES_DIALOG (dialog), FALSE);
+  adw_dialog_set_title (dialog, C_("preferences", "Network"));
+  adw_dialog_set_content_width (dialog, DIALOG_WIDTH);
+  adw_dialog_set_content_height (dialog, DIALOG_HEIGHT);
+  adw_dialog_present (dialog, parent);
+  return self;
 }
 
 static void

@@ -1,4 +1,4 @@
-/* Which way connections go, to choose: a group of the preferences.
+/* Which way connections go, to choose: a group of the preferences, and of a dialog of its own before there is an account.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
@@ -12,5 +12,8 @@ G_DECLARE_FINAL_TYPE (TessProxySettings, tess_proxy_settings, TESS, PROXY_SETTIN
 
 /* Shows the way of now, and keeps what is chosen in @profile. */
 void tess_proxy_settings_set_profile (TessProxySettings *self, const char *profile);
+
+/* Opens a dialog with nothing but this over @parent. The settings in it, borrowed. */
+TessProxySettings *tess_proxy_settings_present (GtkWidget *parent, const char *profile);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "ui/tess-await.h"
 #include "ui/tess-code-view.h"
 #include "ui/tess-passphrase-page.h"
+#include "ui/tess-proxy-settings.h"
 #include "ui/tess-recovery-view.h"
 #include "ui/tess-settings.h"
 
@@ -149,6 +150,16 @@ on_cancel (TessSetupView *self)
   adw_navigation_view_pop_to_tag (self->navigation, "account");
 }
 
+/* Which way connections go is chosen before the first one is made: no relay is asked while nobody has come to its field. */
+static void
+show_network (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TessSetupView *self = TESS_SETUP_VIEW (widget);
+
+  g_signal_connect_object (tess_proxy_settings_present (widget, self->profile), "changed",
+                           G_CALLBACK (tess_account_page_check_again), self->account, G_CONNECT_SWAPPED);
+}
+
 static void
 on_done (TessSetupView *self)
 {
@@ -201,6 +212,7 @@ tess_setup_view_class_init (TessSetupViewClass *klass)
   widget_class->grab_focus = tess_setup_view_grab_focus;
   done_signal = g_signal_new ("done", TESS_TYPE_SETUP_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                               TESS_TYPE_ENGINE);
+  gtk_widget_class_install_action (widget_class, "setup.network", NULL, show_network);
   g_type_ensure (TESS_TYPE_PASSPHRASE_PAGE);
   g_type_ensure (TESS_TYPE_ACCOUNT_PAGE);
   g_type_ensure (TESS_TYPE_CODE_VIEW);

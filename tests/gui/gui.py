@@ -142,6 +142,14 @@ def type_into(app, entry, text):
     app.type(text)
 
 
+def set_proxy(app, socks):
+    """There: through @socks, and nowhere else."""
+    choose_way(app, SOCKS5)
+    type_into(app, "Name or address", "127.0.0.1")
+    type_into(app, "Port", str(socks.port))
+    app.key("Return")
+
+
 def take_recovery_code(app, timeout=60):
     """Goes through the page of first start that shows the recovery code; the code."""
     app.sees("Your Recovery Code", timeout=timeout)

@@ -3,7 +3,8 @@
 """A desktop without a keyring: a passphrase instead, asked for at each start."""
 import re
 
-from gui import check, main
+from gui import check, main, set_proxy
+from socks import Socks
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -13,6 +14,14 @@ def choose(stage):
     stage.server = stage.relay()
     stage.alice = stage.person("Alice")
     app = stage.app = stage.open(stage.alice)
+    # Before there is a profile at all.
+    stage.socks = Socks()
+    app.click("button", "Network…")
+    app.find("dialog")
+    set_proxy(app, stage.socks)
+    app.sees("Relays see the address of the proxy")
+    app.close_dialog()
+    check(stage.alice.profile.stat().st_mode & 0o777 == 0o700, "others may look into the profile's folder")
     app.click("button", "Get Started")
     app.sees("This desktop has no keyring")
     app.fill("Passphrase", "short")
@@ -37,6 +46,7 @@ def account(stage):
     app.sees("This Is Your Code", timeout=60)
     app.click("button", "Done")
     app.sees("No Chats Yet")
+    check(len(stage.socks.take_requests()) > 2, "it was not made through the proxy")
     check(app.end() == 0, "did not end cleanly")
 
 

@@ -3,7 +3,7 @@
 """Which way connections go, chosen by a person: everything goes it, and what is wrong with it is said in words."""
 import re
 
-from gui import SOCKS5, SYSTEM, TOR, check, choose_way, fits, main, type_into
+from gui import SOCKS5, SYSTEM, TOR, check, choose_way, fits, main, set_proxy, take_recovery_code, type_into
 from conversation import open_chat, write
 from driver import wait_for
 from socks import Socks
@@ -115,6 +115,58 @@ def damaged(stage):
     choose_way(app, SYSTEM)
     app.sees("Online")
     app.close_dialog()
+    check(app.end() == 0, "did not end cleanly")
+
+
+def first_start(stage):
+    """Who is to be hidden from the first connection on chooses the way before there is one"""
+    socks = stage.socks
+    socks.take_requests()
+    stage.alice = stage.person("Carol")
+    app = stage.app = stage.open(stage.alice)
+    app.find("button", "Get Started")
+    app.click("button", "Network…")
+    app.find("dialog")
+    stage.shot(app, "7-welcome-network")
+    set_proxy(app, socks)
+    app.sees("Relays see the address of the proxy")
+    stage.shot(app, "8-welcome-proxied")
+    app.close_dialog()
+    check(not socks.take_requests(), "a relay was asked before anybody came to its field")
+    app.click("button", "Get Started")
+    app.find("button", "Check Again", timeout=60)
+    check({request[:2] for request in socks.take_requests()} == {("relay.tessera.im", 443)}, "the offered relay was not asked so")
+    stage.shot(app, "9-account")
+
+
+def account(stage):
+    """A proxy that is away is said so at the relay's field, another is taken at once, and the account is made through it"""
+    app, socks, gone = stage.app, stage.socks, Socks()
+    gone.stop()
+    app.fill("Name", "Carol")
+    app.fill("Relay", stage.server.origin)
+    app.sees(re.compile("reachable and open"))
+    app.click("button", "Network…")
+    app.find("dialog")
+    type_into(app, "Port", str(gone.port))
+    app.key("Return")
+    app.close_dialog()
+    app.sees(re.compile("The proxy does not answer"))
+    stage.shot(app, "10-account-away")
+    socks.take_requests()
+    app.click("button", "Network…")
+    app.find("dialog")
+    type_into(app, "Port", str(socks.port))
+    app.key("Return")
+    app.close_dialog()
+    app.sees(re.compile("reachable and open"))
+    app.click("button", "Create Account")
+    take_recovery_code(app)
+    app.click("button", "Done", timeout=60)
+    app.sees("No Chats Yet")
+    asked = socks.take_requests()
+    check({request[:2] for request in asked} == {("127.0.0.1", stage.server.port)}, asked)
+    check(len(asked) > 2 and len({request[2] for request in asked}) == len(asked), asked)
 
 
 def tor(stage):
@@ -138,4 +190,4 @@ def quiet(stage):
     check(not said, "\n".join(said[:20]))
 
 
-main(preferences, talk, away, no_proxy, damaged, tor, quiet)
+main(preferences, talk, away, no_proxy, damaged, first_start, account, tor, quiet)
