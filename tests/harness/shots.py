@@ -376,6 +376,8 @@ def people(camera, build, relay, alice):
     app.tab_to("entry", "Name to be found by at your relay")
     camera.shot(app, "44-preferences-name")
     app.tab_to("row", "Recovery code")
+    app.sees(re.compile("^.* with \\d+ messages$"))
+    camera.shot(app, "44-preferences-end")
     app.key("Return")
     app.find("button", re.compile("^Make a "))
     camera.shot(app, "45-recovery")
