@@ -76,6 +76,7 @@
 #define TESS_KEYS_FILE_MAX 65536
 #define TESS_KEYRING_TIMEOUT 120
 #define TESS_KEYRING_SOON 5 /* where nobody is asked */
+#define TESS_KEYRING_CHANGE 30 /* each step of setting the app lock: the keyring is open by then as a rule */
 
 /* Relay: protocol.md 7. */
 #define TESS_CAPABILITY_OVERLAP (48 * 3600)

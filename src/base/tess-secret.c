@@ -169,3 +169,9 @@ tess_wiped_free (TessWiped *self)
   sodium_memzero (self, sizeof (TessWiped) + self->size);
   g_free (self);
 }
+
+bool
+tess_secret_equal (const void *a, const void *b, size_t size)
+{
+  return sodium_memcmp (a, b, size) == 0;
+}

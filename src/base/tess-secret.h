@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include <sodium.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,9 @@ void *tess_secret_alloc (size_t size) G_GNUC_MALLOC G_GNUC_WARN_UNUSED_RESULT;
 /* Wipes and frees what tess_secret_alloc() gave; NULL is fine. Aborts when something was written past its end, or it was freed
  * before. */
 void tess_secret_free (void *secret);
+
+/* Whether the @size bytes of both are the same, in a time that tells nothing of them. */
+bool tess_secret_equal (const void *a, const void *b, size_t size);
 
 /* @size zeroed bytes of plain heap for one call's intermediate texts; tess_wiped_free() wipes before it frees. For sizes known
  * only at run time; anything of fixed size stands in a g_auto struct. */

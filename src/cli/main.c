@@ -186,6 +186,13 @@ const TessCliCommand tess_cli_commands[] = {
                   "hidden from the first connection on, set it before you register."),
     .for_newcomers = true,
     .run = tess_cli_set_proxy },
+  { .name = "app-lock",
+    .arguments = "on|off",
+    .summary = N_("ask for a passphrase before the profile opens, or not"),
+    .details = N_("The new passphrase is read from standard input. The keyring's key to the messages is wrapped under it;\n"
+                  "every call then needs it by --passphrase-fd, also one that changes it or takes it away. Who forgets it\n"
+                  "has the recovery code alone: make one first."),
+    .run = tess_cli_app_lock },
   { .name = "status",
     .summary = N_("print who you are, and whether the relay can be reached"),
     .takes = TESS_CLI_TAKES_TIMEOUT,
@@ -196,23 +203,25 @@ const TessCliCommand tess_cli_commands[] = {
 
 /* Opens the profile by the keyring, by the passphrase, or by what is typed to recover. NULL with a complaint. */
 static DexFuture *
-start_opening (const TessCliOptions *options, const char *dir)
+start_opening (TessCli *cli, const char *dir)
 {
-  g_autoptr (TessWiped) typed = NULL, passphrase = NULL;
+  const TessCliOptions *options = cli->options;
+  g_autoptr (TessWiped) typed = NULL;
   const char *text;
 
   if (options->command->recovers && (typed = tess_cli_read_stdin_secret (options)) == NULL)
     return NULL;
-  if (options->passphrase_fd >= 0 && (passphrase = tess_cli_read_secret (options->passphrase_fd)) == NULL)
+  if (options->passphrase_fd >= 0 && (cli->passphrase = tess_cli_read_secret (options->passphrase_fd)) == NULL)
     return NULL;
-  text = passphrase != NULL ? (const char *) passphrase->bytes : NULL;
+  text = cli->passphrase != NULL ? (const char *) cli->passphrase->bytes : NULL;
   return typed != NULL ? tess_engine_recover (dir, (const char *) typed->bytes, text) : tess_engine_open (dir, text);
 }
 
 /* Opens the profile; NULL and the exit code in @code_out. */
 static TessEngine *
-open_engine (const TessCliOptions *options, const char *dir, int *code_out)
+open_engine (TessCli *cli, const char *dir, int *code_out)
 {
+  const TessCliOptions *options = cli->options;
   DexFuture *future;
   g_autoptr (GError) error = NULL;
   TessEngine *engine;
@@ -226,7 +235,7 @@ open_engine (const TessCliOptions *options, const char *dir, int *code_out)
       tess_cli_complain (text);
       return NULL;
     }
-  future = start_opening (options, dir);
+  future = start_opening (cli, dir);
   if (future == NULL)
     return NULL;
   engine = dex_await_object (future, &error);
@@ -256,7 +265,7 @@ main_fiber (gpointer data)
   TessCli *cli = data;
   int code;
 
-  cli->engine = open_engine (cli->options, cli->dir, &code);
+  cli->engine = open_engine (cli, cli->dir, &code);
   if (cli->engine == NULL)
     return dex_future_new_for_int (code);
   code = run_command (cli);
@@ -302,5 +311,6 @@ main (int argc, char **argv)
   value = dex_future_get_value (future, NULL);
   dex_clear (&cli.stopped);
   g_free (cli.dir);
+  g_clear_pointer (&cli.passphrase, tess_wiped_free);
   return value != NULL ? g_value_get_int (value) : TESS_CLI_FAILED;
 }

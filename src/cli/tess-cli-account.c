@@ -178,6 +178,7 @@ print_status (TessCli *self, bool online, guint unread)
   tess_cli_json_int (json, "contacts", contacts);
   tess_cli_json_int (json, "unread", unread);
   tess_cli_json_text (json, "recovery", tess_cli_recovery_word (self));
+  tess_cli_json_text (json, "app_lock", tess_cli_app_lock_word (self));
   return tess_cli_print_json (json);
 }
 

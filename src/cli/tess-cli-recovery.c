@@ -1,4 +1,4 @@
-/* The recovery code: made, a passphrase beside it, used. SPDX-License-Identifier: GPL-3.0-or-later */
+/* The recovery code: made, a passphrase beside it, used. And the app lock. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/tess-cli.h"
 
 #include "cli/tess-cli-output.h"
@@ -38,28 +38,72 @@ tess_cli_recovery_code (TessCli *self)
   return tess_cli_fail (error);
 }
 
+/* The new passphrase of "on", NULL of "off". FALSE with a complaint and the exit code. */
+static bool
+read_new (TessCli *self, const char *usage, TessWiped **passphrase_out, int *code_out)
+{
+  const char *word = self->options->arguments[0];
+
+  *code_out = TESS_CLI_USAGE;
+  if (strcmp (word, "off") == 0)
+    return true;
+  if (strcmp (word, "on") != 0)
+    {
+      tess_cli_complain (usage);
+      return false;
+    }
+  *code_out = TESS_CLI_FAILED;
+  *passphrase_out = tess_cli_read_stdin_secret (self->options);
+  return *passphrase_out != NULL;
+}
+
+static const char *
+text_of (const TessWiped *passphrase)
+{
+  return passphrase != NULL ? (const char *) passphrase->bytes : NULL;
+}
+
 int
 tess_cli_recovery_passphrase (TessCli *self)
 {
-  const char *word = self->options->arguments[0], *text = NULL;
   g_autoptr (TessWiped) passphrase = NULL;
   g_autoptr (GError) error = NULL;
+  int code;
 
-  if (strcmp (word, "on") != 0 && strcmp (word, "off") != 0)
-    {
-      tess_cli_complain (_("A recovery passphrase is on or off"));
-      return TESS_CLI_USAGE;
-    }
-  if (strcmp (word, "on") == 0)
-    {
-      passphrase = tess_cli_read_stdin_secret (self->options);
-      if (passphrase == NULL)
-        return TESS_CLI_FAILED;
-      text = (const char *) passphrase->bytes;
-    }
-  if (!dex_await (tess_engine_set_recovery_passphrase (self->engine, text), &error))
+  if (!read_new (self, _("A recovery passphrase is on or off"), &passphrase, &code))
+    return code;
+  if (!dex_await (tess_engine_set_recovery_passphrase (self->engine, text_of (passphrase)), &error))
     return tess_cli_fail (error);
   return TESS_CLI_DONE;
+}
+
+int
+tess_cli_app_lock (TessCli *self)
+{
+  g_autoptr (TessWiped) passphrase = NULL;
+  g_autoptr (GError) error = NULL;
+  int code;
+
+  if (!read_new (self, _("The app lock is on or off"), &passphrase, &code))
+    return code;
+  if (!dex_await (tess_engine_set_app_lock (self->engine, text_of (self->passphrase), text_of (passphrase)), &error))
+    return tess_cli_fail (error);
+  return TESS_CLI_DONE;
+}
+
+const char *
+tess_cli_app_lock_word (TessCli *self)
+{
+  switch (tess_engine_get_app_lock (self->engine))
+    {
+    case TESS_APP_LOCK_ON:
+      return "on";
+    case TESS_APP_LOCK_PROFILE:
+      return "profile";
+    case TESS_APP_LOCK_OFF:
+    default:
+      return "off";
+    }
 }
 
 /* The work is done: the profile is open, and its keys are back in the keyring. */

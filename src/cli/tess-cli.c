@@ -40,8 +40,12 @@ tess_cli_fail (const GError *error)
   tess_cli_complain (error->message);
   if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_NO_KEYRING))
     tess_cli_complain (_("To keep the keys under a passphrase instead, give it on a file descriptor: --passphrase-fd N"));
-  if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_NEEDED))
+  if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_NEEDED)
+      || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_OR_CODE))
     tess_cli_complain (_("Give it on a file descriptor: --passphrase-fd N"));
+  if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_OR_CODE))
+    tess_cli_complain (
+      _("Or take the lock away with your recovery code, on standard input: tessera-cli recover"));
   if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_RECOVERY_NEEDED))
     tess_cli_complain (_("Your recovery code brings them back, on standard input: tessera-cli recover"));
   if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_KEYRING_AWAY))

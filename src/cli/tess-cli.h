@@ -14,6 +14,7 @@ struct _TessCli {
   const TessCliOptions *options;
   char *dir; /* the profile's */
   TessEngine *engine;
+  TessWiped *passphrase; /* of --passphrase-fd, or NULL */
   DexPromise *stopped; /* rejected with G_IO_ERROR_CANCELLED by a signal */
 };
 
@@ -81,8 +82,11 @@ int tess_cli_history (TessCli *self);
 int tess_cli_recovery_code (TessCli *self);
 int tess_cli_recovery_passphrase (TessCli *self);
 int tess_cli_recover (TessCli *self);
-/* What status --json says of it. */
+/* A passphrase that the profile opens with besides the keyring; another; none. */
+int tess_cli_app_lock (TessCli *self);
+/* What status --json says of both. */
 const char *tess_cli_recovery_word (TessCli *self);
+const char *tess_cli_app_lock_word (TessCli *self);
 
 /* tess-cli-actions.c: what is done to messages, and sends it. Answers one. */
 int tess_cli_reply (TessCli *self);

@@ -27,6 +27,7 @@ typedef enum {
   TESS_CORE_ERROR_RECOVERY_DAMAGED,  /* the recovery file cannot be read, or is another profile's; it was left untouched */
   TESS_CORE_ERROR_RECOVERY_NONE,     /* there is no recovery file: make a code first */
   TESS_CORE_ERROR_PASSPHRASE_NEEDED, /* the profile is kept under a passphrase: ask for it */
+  TESS_CORE_ERROR_PASSPHRASE_OR_CODE, /* it is under the app lock's, and there is a recovery file: or tess_engine_recover() */
   TESS_CORE_ERROR_PASSPHRASE_WRONG,  /* ask again */
   TESS_CORE_ERROR_NOT_REGISTERED,    /* no account in this profile yet: tess_engine_register() */
   TESS_CORE_ERROR_REGISTERED,        /* there is an account already */

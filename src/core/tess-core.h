@@ -36,7 +36,8 @@ typedef struct {
   TessStore *store;
   TessIdentity *identity;
   TessProfileKeys *keys; /* guarded; NULL unless they are in the keyring */
-  DexPromise *recovery;  /* while the recovery file is being changed, resolved when that ends; else NULL */
+  bool app_lock;         /* they are there under the app lock's passphrase */
+  DexPromise *recovery;  /* while the recovery file or the app lock is being changed, resolved when that ends; else NULL */
   char *name;      /* "" before registering */
   char *relay;
   char *directory_name; /* claimed at the own relay; "" or NULL: none */

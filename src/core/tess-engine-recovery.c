@@ -1,6 +1,8 @@
-/* The engine's recovery code: made, put in force, a passphrase beside it. SPDX-License-Identifier: GPL-3.0-or-later */
+/* The engine's recovery code: made, put in force, a passphrase beside it. And the app lock.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/tess-i18n.h"
 #include "core/tess-engine-private.h"
+#include "core/tess-profile-lock.h"
 #include "core/tess-profile-recovery.h"
 
 struct _TessRecoveryText {
@@ -42,6 +44,7 @@ typedef struct {
   TessCore *core;
   TessRecoveryText *code; /* or */
   TessPassphrase *passphrase;
+  TessPassphrase *present; /* the app lock's until now */
 } Change;
 
 static void
@@ -51,6 +54,7 @@ change_free (gpointer data)
 
   tess_recovery_text_unref (self->code);
   tess_secret_free (self->passphrase);
+  tess_secret_free (self->present);
   tess_core_unref (self->core);
   g_free (self);
 }
@@ -69,14 +73,14 @@ has_keys (TessCore *core, GError **error)
          || fail (error, TESS_CORE_ERROR_RECOVERY_NONE, _("This profile is kept under a passphrase, which alone opens it."));
 }
 
-/* One at a time: each reads the file, takes a second, and writes it. */
+/* One at a time: each reads what is there, takes a second, and writes it. */
 static bool
 begin (TessCore *core, GError **error)
 {
   if (core->is_closing)
     return fail (error, TESS_CORE_ERROR_FAILED, _("The profile was closed."));
   if (core->recovery != NULL)
-    return fail (error, TESS_CORE_ERROR_FAILED, _("The recovery file is being changed already. Try again."));
+    return fail (error, TESS_CORE_ERROR_FAILED, _("The recovery file or the app lock is being changed already. Try again."));
   if (!has_keys (core, error))
     return false;
   core->recovery = dex_promise_new ();
@@ -122,13 +126,31 @@ run_set_passphrase (gpointer data)
 }
 
 static DexFuture *
-change (TessEngine *self, DexFiberFunc fiber, TessRecoveryText *code, const char *passphrase)
+run_set_app_lock (gpointer data)
+{
+  const Change *change = data;
+  TessCore *core = change->core;
+  GError *error = NULL;
+  bool done;
+
+  if (!begin (core, &error))
+    return dex_future_new_for_error (error);
+  done = tess_profile_lock_change (core->dir, &core->keys->database, change->present, change->passphrase, &error);
+  if (done)
+    core->app_lock = change->passphrase != NULL;
+  end (core);
+  return done ? dex_future_new_true () : dex_future_new_for_error (error);
+}
+
+static DexFuture *
+change (TessEngine *self, DexFiberFunc fiber, TessRecoveryText *code, const char *present, const char *passphrase)
 {
   Change *change = g_new0 (Change, 1);
 
   change->core = tess_core_ref (self->core);
   change->code = code != NULL ? tess_recovery_text_ref (code) : NULL;
   change->passphrase = tess_passphrase_new (passphrase);
+  change->present = tess_passphrase_new (present);
   return tess_core_call (fiber, change, change_free);
 }
 
@@ -157,12 +179,28 @@ tess_engine_confirm_recovery_code (TessEngine *self, TessRecoveryText *code)
 {
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
   g_return_val_if_fail (code != NULL, NULL);
-  return change (self, run_confirm, code, NULL);
+  return change (self, run_confirm, code, NULL, NULL);
 }
 
 DexFuture *
 tess_engine_set_recovery_passphrase (TessEngine *self, const char *passphrase)
 {
   g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
-  return change (self, run_set_passphrase, NULL, passphrase);
+  return change (self, run_set_passphrase, NULL, NULL, passphrase);
+}
+
+TessAppLockState
+tess_engine_get_app_lock (TessEngine *self)
+{
+  g_return_val_if_fail (TESS_IS_ENGINE (self), TESS_APP_LOCK_OFF);
+  if (self->core->keys == NULL)
+    return TESS_APP_LOCK_PROFILE;
+  return self->core->app_lock ? TESS_APP_LOCK_ON : TESS_APP_LOCK_OFF;
+}
+
+DexFuture *
+tess_engine_set_app_lock (TessEngine *self, const char *present, const char *passphrase)
+{
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  return change (self, run_set_app_lock, NULL, present, passphrase);
 }

@@ -41,7 +41,7 @@ G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
  * In a fresh profile a passphrase decides that this profile is kept under it and never touches the keyring.
  * Resolves to a TessEngine. Rejects: IN_USE, NOT_WRITABLE, NO_SPACE, DAMAGED, NEWER, NO_KEYRING (also in a fresh profile: nothing
  * is made), KEYRING_UNREACHABLE, KEYRING_AWAY, KEYRING_LOST, RECOVERY_NEEDED, RECOVERY_DAMAGED, PASSPHRASE_NEEDED,
- * PASSPHRASE_WRONG. protocol.md 1, 12. */
+ * PASSPHRASE_OR_CODE (under an app lock), PASSPHRASE_WRONG. protocol.md 1, 12. */
 DexFuture *tess_engine_open (const char *dir, const char *passphrase) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same without asking a person for anything, and without making anything: it opens only what is there and whose keys an open
@@ -115,6 +115,22 @@ DexFuture *tess_engine_confirm_recovery_code (TessEngine *self, TessRecoveryText
 /* Sets a passphrase that recovers as the code does; NULL takes it away. Copied as above. Resolves to TRUE. Rejects RECOVERY_NONE
  * (also without a code), RECOVERY_DAMAGED, PASSPHRASE_WRONG (not to be used as one: the message says why), and as above. */
 DexFuture *tess_engine_set_recovery_passphrase (TessEngine *self, const char *passphrase) G_GNUC_WARN_UNUSED_RESULT;
+
+typedef enum {
+  TESS_APP_LOCK_OFF,     /* who has the open keyring has the messages */
+  TESS_APP_LOCK_ON,      /* a passphrase is wanted besides */
+  TESS_APP_LOCK_PROFILE, /* the profile is kept under a passphrase, not in the keyring */
+} TessAppLockState;
+
+/* Whether this profile asks for a passphrase at each opening. */
+TessAppLockState tess_engine_get_app_lock (TessEngine *self);
+
+/* Puts the database key, where the keyring holds it, under @passphrase, or under none (NULL). @present is the one until now, NULL
+ * when there is none. Copied as above. Takes about three seconds; what is there opens at any moment of it. The recovery code
+ * works as before, and takes the app lock away when it is used. Resolves to TRUE. Rejects RECOVERY_NONE (the profile is kept
+ * under a passphrase), PASSPHRASE_NEEDED or PASSPHRASE_OR_CODE (@present is NULL, and there is one), PASSPHRASE_WRONG (@present,
+ * or @passphrase is not to be used as one: the message says why), KEYRING_UNREACHABLE, KEYRING_LOST, FAILED. protocol.md 12. */
+DexFuture *tess_engine_set_app_lock (TessEngine *self, const char *present, const char *passphrase) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean tess_engine_get_registered (TessEngine *self);
 const char *tess_engine_get_name (TessEngine *self);

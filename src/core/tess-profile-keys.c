@@ -47,13 +47,13 @@ tess_profile_keys_generate (TessProfileKeys *self, GError **error)
 }
 
 bool
-tess_profile_keys_load (TessProfileKeys *self, TessProfileDir *dir, bool ask, GError **error)
+tess_profile_keys_load (TessProfileKeys *self, TessProfileDir *dir, bool ask, GBytes **wrapped_out, GError **error)
 {
   const char *id = tess_profile_dir_id (dir);
   unsigned timeout = ask ? TESS_KEYRING_TIMEOUT : TESS_KEYRING_SOON;
   uint8_t *database = self->database.bytes, *account = self->identity.account.bytes, *device = self->identity.device.bytes;
 
-  return tess_keyring_await_secret (tess_keyring_load (id, TESS_KEYRING_DATABASE, ask, timeout), database, error)
+  return tess_keyring_await_content (tess_keyring_load (id, TESS_KEYRING_DATABASE, ask, timeout), database, wrapped_out, error)
          && tess_keyring_await_secret (tess_keyring_load (id, TESS_KEYRING_ACCOUNT, ask, timeout), account, error)
          && tess_keyring_await_secret (tess_keyring_load (id, TESS_KEYRING_DEVICE, ask, timeout), device, error);
 }
@@ -65,7 +65,7 @@ tess_profile_keys_store (const TessProfileKeys *self, TessProfileDir *dir, GErro
 
   return dex_await (tess_keyring_store (id, TESS_KEYRING_ACCOUNT, self->identity.account.bytes, 0), error)
          && dex_await (tess_keyring_store (id, TESS_KEYRING_DEVICE, self->identity.device.bytes, 0), error)
-         && dex_await (tess_keyring_store (id, TESS_KEYRING_DATABASE, self->database.bytes, 0), error);
+         && dex_await (tess_keyring_replace (id, TESS_KEYRING_DATABASE, self->database.bytes, sizeof self->database, 0), error);
 }
 
 void

@@ -31,8 +31,9 @@ TessPassphrase *tess_passphrase_copy (const TessPassphrase *self);
 bool tess_profile_keys_generate (TessProfileKeys *self, GError **error);
 
 /* In a fiber on the main thread: the keyring's. TESS_STORE_ERROR, as the keyring gives it. @ask: a person may be asked to unlock
- * it; else it also has to answer soon. */
-bool tess_profile_keys_load (TessProfileKeys *self, TessProfileDir *dir, bool ask, GError **error);
+ * it; else it also has to answer soon. Under an app lock what wraps the database key is in @wrapped_out, else NULL. Storing takes
+ * an app lock away. */
+bool tess_profile_keys_load (TessProfileKeys *self, TessProfileDir *dir, bool ask, GBytes **wrapped_out, GError **error);
 bool tess_profile_keys_store (const TessProfileKeys *self, TessProfileDir *dir, GError **error);
 
 /* In a fiber: runs @work on a worker thread, where Argon2id may take its second, and waits for it. @box is a g_atomic_rc_box,

@@ -3,6 +3,7 @@
 
 #include "base/tess-i18n.h"
 #include "core/tess-intents.h"
+#include "core/tess-profile-lock.h"
 #include "core/tess-profile-recovery.h"
 #include "crypto/tess-keyfile.h"
 #include "store/tess-queries-keys.h"
@@ -138,6 +139,12 @@ make_keyfile (TessProfileDir *dir, const TessPassphrase *passphrase, TessProfile
          && write_keyfile (dir, passphrase, keys, error);
 }
 
+/* The keys of a profile, and where they came from. */
+typedef struct {
+  TessProfileKeys *keys; /* guarded */
+  bool app_lock;         /* the keyring, which holds the database key under a passphrase */
+} Unlocked;
+
 /* What a profile has whose keys are made already: without them in the keyring they are lost, not yet to be made. */
 static bool
 is_used (TessProfileDir *dir)
@@ -175,13 +182,31 @@ fail_unreachable (TessProfileDir *dir, GError **error)
                _("The keys of this profile are in the desktop’s keyring, which is not running, stays locked or is damaged."));
 }
 
+/* An app lock that nothing opens any more leaves what a keyring leaves that lost the key. */
 static bool
-use_keyring (TessProfileDir *dir, bool ask, TessProfileKeys *keys, GError **error)
+open_lock (TessProfileDir *dir, GBytes *wrapped, const TessPassphrase *passphrase, TessProfileKeys *keys, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  if (tess_profile_keys_load (keys, dir, ask, &local))
+  if (tess_profile_lock_open (dir, wrapped, passphrase, &keys->database, &local))
     return true;
+  if (g_error_matches (local, TESS_CORE_ERROR, TESS_CORE_ERROR_DAMAGED))
+    return fail_lost (dir, _("What the keyring holds of this profile’s app lock is damaged."), error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return false;
+}
+
+static bool
+use_keyring (TessProfileDir *dir, const TessPassphrase *passphrase, bool ask, Unlocked *out, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) wrapped = NULL;
+
+  if (tess_profile_keys_load (out->keys, dir, ask, &wrapped, &local))
+    {
+      out->app_lock = wrapped != NULL;
+      return wrapped == NULL || open_lock (dir, wrapped, passphrase, out->keys, error);
+    }
   if (is_used (dir))
     {
       if (g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING)
@@ -193,9 +218,9 @@ use_keyring (TessProfileDir *dir, bool ask, TessProfileKeys *keys, GError **erro
   else if (ask && g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING))
     {
       g_clear_error (&local);
-      if (!tess_profile_keys_generate (keys, error))
+      if (!tess_profile_keys_generate (out->keys, error))
         return false;
-      if (tess_profile_keys_store (keys, dir, &local))
+      if (tess_profile_keys_store (out->keys, dir, &local))
         return true;
     }
   g_propagate_error (error, tess_core_error_take (g_steal_pointer (&local)));
@@ -212,14 +237,15 @@ drop_recovery (TessProfileDir *dir)
     g_warning ("An old recovery file stays: %s", error->message);
 }
 
+/* A passphrase makes a profile of its own only where the keyring has none under an app lock: one whose database was lost. */
 static bool
-get_keys (TessProfileDir *dir, const TessPassphrase *passphrase, bool ask, TessProfileKeys *keys, GError **error)
+get_keys (TessProfileDir *dir, const TessPassphrase *passphrase, bool ask, Unlocked *out, GError **error)
 {
   if (tess_profile_dir_has_keys (dir))
-    return open_keyfile (dir, passphrase, keys, error);
-  if (passphrase != NULL && !is_used (dir))
-    return make_keyfile (dir, passphrase, keys, error);
-  return use_keyring (dir, ask, keys, error);
+    return open_keyfile (dir, passphrase, out->keys, error);
+  if (passphrase != NULL && !is_used (dir) && !tess_profile_lock_is_set (dir))
+    return make_keyfile (dir, passphrase, out->keys, error);
+  return use_keyring (dir, passphrase, ask, out, error);
 }
 
 /* The public keys that this database belongs to: others would be somebody else at the relay. */
@@ -306,10 +332,11 @@ static TessCore *
 unlock (TessProfileDir *dir, const TessPassphrase *passphrase, bool ask, TessProfileKeys *keys, GError **error)
 {
   g_autoptr (GError) local = NULL;
+  Unlocked unlocked = { .keys = keys };
   TessCore *core;
   bool has_file;
 
-  if (!get_keys (dir, passphrase, ask, keys, error))
+  if (!get_keys (dir, passphrase, ask, &unlocked, error))
     return NULL;
   has_file = tess_profile_dir_has_keys (dir);
   core = open_core (dir, keys, &local);
@@ -318,7 +345,10 @@ unlock (TessProfileDir *dir, const TessPassphrase *passphrase, bool ask, TessPro
   else if (core != NULL)
     keep_keys (core, keys);
   if (core != NULL)
-    return core;
+    {
+      core->app_lock = unlocked.app_lock;
+      return core;
+    }
   if (!has_file && g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_WRONG_KEY) && tess_profile_dir_has_recovery (dir))
     fail_lost (dir, _("The keyring holds other keys than this profile’s."), error);
   else

@@ -13,8 +13,8 @@
 #define FILE_WORD "GnomeKeyring\n\r\0\n"
 #define FILE_HEAD (sizeof FILE_WORD - 1 + 2)
 #define FILE_BODY "(uayutua(a{say}ay))"
-/* 32 bytes in base64 with padding, and the terminator. */
-TESS_SECRET_TYPE (EncodedSecret, encoded_secret, 45)
+/* What fits in base64 with padding, and the terminator. */
+TESS_SECRET_TYPE (EncodedSecret, encoded_secret, (TESS_KEYRING_WRAPPED_MAX + 2) / 3 * 4 + 1)
 
 static const SecretSchema schema = {
   .name = TESS_APP_ID,
@@ -27,7 +27,8 @@ static const char *const labels[TESS_KEYRING_ROLES] = { "Tessera: account key", 
 /* A loaded secret on its way through a future. */
 typedef struct {
   gatomicrefcount count;
-  uint8_t *bytes; /* tess_secret_alloc() */
+  uint8_t *bytes;  /* tess_secret_alloc(); or */
+  GBytes *wrapped;
 } Loaded;
 
 static Loaded *
@@ -43,6 +44,7 @@ loaded_unref (Loaded *self)
   if (!g_atomic_ref_count_dec (&self->count))
     return;
   tess_secret_free (self->bytes);
+  g_clear_pointer (&self->wrapped, g_bytes_unref);
   g_free (self);
 }
 
@@ -205,15 +207,22 @@ store_fiber (gpointer data)
   return check_file (&error) && store_secret (data, &error) ? dex_future_new_true () : dex_future_new_for_error (error);
 }
 
-DexFuture *
-tess_keyring_store (const char *profile_id, TessKeyringRole role, const uint8_t secret[static 32], unsigned timeout)
+static Request *
+request_to_store (const char *profile_id, TessKeyringRole role, const uint8_t *content, size_t size, unsigned timeout)
 {
   Request *request = request_new (profile_id, timeout);
 
+  g_assert (size <= TESS_KEYRING_WRAPPED_MAX);
   request_set_role (request, role);
-  sodium_bin2base64 ((char *) request->secret.bytes, sizeof request->secret.bytes, secret, SECRET_SIZE,
+  sodium_bin2base64 ((char *) request->secret.bytes, sizeof request->secret.bytes, content, size,
                      sodium_base64_VARIANT_ORIGINAL);
-  return start (store_fiber, request);
+  return request;
+}
+
+DexFuture *
+tess_keyring_store (const char *profile_id, TessKeyringRole role, const uint8_t secret[static 32], unsigned timeout)
+{
+  return start (store_fiber, request_to_store (profile_id, role, secret, SECRET_SIZE, timeout));
 }
 
 /* The item of @request, locked when the person did not unlock it: a search tells that from an item that is not there. */
@@ -262,23 +271,116 @@ retrieve (const Request *request, SecretRetrievable *item, GError **error)
   return value;
 }
 
+/* All items of @request with their secrets; a keyring that is locked is asked to open. */
+static bool
+find_all (const Request *request, GList **items_out, GError **error)
+{
+  DexPromise *promise = dex_promise_new_cancellable ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) cause = NULL;
+
+  secret_password_searchv (&schema, request->attributes, SECRET_SEARCH_ALL | SECRET_SEARCH_LOAD_SECRETS | SECRET_SEARCH_UNLOCK,
+                           dex_promise_get_cancellable (promise), call_done, dex_ref (promise));
+  result = await_call (promise, request->timeout, error);
+  if (result == NULL)
+    return false;
+  *items_out = secret_password_search_finish (result, &cause);
+  if (cause == NULL)
+    return true;
+  set_foreign_error (error, cause);
+  return false;
+}
+
+static bool
+holds (const Request *request, SecretRetrievable *item)
+{
+  g_autoptr (SecretValue) value = retrieve (request, item, NULL);
+  size_t wanted = strlen ((const char *) request->secret.bytes);
+  gsize size = 0;
+  const char *text = value != NULL ? secret_value_get (value, &size) : NULL;
+
+  return text != NULL && size == wanted && sodium_memcmp (text, request->secret.bytes, wanted) == 0;
+}
+
+static bool
+delete_item (const Request *request, SecretItem *item, GError **error)
+{
+  DexPromise *promise = dex_promise_new_cancellable ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) cause = NULL;
+
+  secret_item_delete (item, dex_promise_get_cancellable (promise), call_done, dex_ref (promise));
+  result = await_call (promise, request->timeout, error);
+  if (result == NULL)
+    return false;
+  if (secret_item_delete_finish (item, result, &cause))
+    return true;
+  if (cause != NULL)
+    set_foreign_error (error, cause);
+  else
+    set_locked_error (error);
+  return false;
+}
+
+/* A copy in another collection than the one that is the default by now would go on to say what was said before. */
+static bool
+keep_only_this (const Request *request, GError **error)
+{
+  g_autolist (GObject) items = NULL;
+  bool found = false;
+
+  if (!find_all (request, &items, error))
+    return false;
+  for (GList *at = items; at != NULL; at = at->next)
+    found |= holds (request, at->data);
+  if (!found)
+    {
+      g_set_error_literal (error, TESS_STORE_ERROR, TESS_STORE_ERROR_DAMAGED, "The keyring does not hold what was stored");
+      return false;
+    }
+  for (GList *at = items; at != NULL; at = at->next)
+    if (SECRET_IS_ITEM (at->data) && !holds (request, at->data) && !delete_item (request, at->data, error))
+      return false;
+  return true;
+}
+
+static DexFuture *
+replace_fiber (gpointer data)
+{
+  GError *error = NULL;
+
+  return check_file (&error) && store_secret (data, &error) && keep_only_this (data, &error) ? dex_future_new_true ()
+                                                                                             : dex_future_new_for_error (error);
+}
+
+DexFuture *
+tess_keyring_replace (const char *profile_id, TessKeyringRole role, const uint8_t *content, size_t size, unsigned timeout)
+{
+  return start (replace_fiber, request_to_store (profile_id, role, content, size, timeout));
+}
+
 static Loaded *
 decode (SecretValue *value, GError **error)
 {
   gsize length, size = 0;
   const char *text = secret_value_get (value, &length);
-  g_autoptr (TessWiped) bytes = tess_wiped_new (SECRET_SIZE);
+  g_autoptr (TessWiped) bytes = tess_wiped_new (TESS_KEYRING_WRAPPED_MAX);
   Loaded *loaded;
 
   if (text == NULL ||
-      sodium_base642bin (bytes->bytes, SECRET_SIZE, text, length, NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
-      size != SECRET_SIZE)
+      sodium_base642bin (bytes->bytes, bytes->size, text, length, NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+      size < SECRET_SIZE)
     {
       g_set_error_literal (error, TESS_STORE_ERROR, TESS_STORE_ERROR_DAMAGED, "The keyring holds something else than a key");
       return NULL;
     }
   loaded = g_new0 (Loaded, 1);
   g_atomic_ref_count_init (&loaded->count);
+  if (size > SECRET_SIZE)
+    {
+      loaded->wrapped = g_bytes_new (bytes->bytes, size);
+      return loaded;
+    }
   loaded->bytes = tess_secret_alloc (SECRET_SIZE);
   memcpy (loaded->bytes, bytes->bytes, SECRET_SIZE);
   return loaded;
@@ -307,16 +409,33 @@ tess_keyring_load (const char *profile_id, TessKeyringRole role, bool ask, unsig
 }
 
 bool
-tess_keyring_await_secret (DexFuture *future, uint8_t out[static 32], GError **error)
+tess_keyring_await_content (DexFuture *future, uint8_t out[static 32], GBytes **wrapped_out, GError **error)
 {
   Loaded *loaded = dex_await_boxed (future, error);
 
   sodium_memzero (out, SECRET_SIZE);
+  *wrapped_out = NULL;
   if (loaded == NULL)
     return false;
-  memcpy (out, loaded->bytes, SECRET_SIZE);
+  if (loaded->wrapped != NULL)
+    *wrapped_out = g_bytes_ref (loaded->wrapped);
+  else
+    memcpy (out, loaded->bytes, SECRET_SIZE);
   loaded_unref (loaded);
   return true;
+}
+
+bool
+tess_keyring_await_secret (DexFuture *future, uint8_t out[static 32], GError **error)
+{
+  g_autoptr (GBytes) wrapped = NULL;
+
+  if (!tess_keyring_await_content (future, out, &wrapped, error))
+    return false;
+  if (wrapped == NULL)
+    return true;
+  g_set_error_literal (error, TESS_STORE_ERROR, TESS_STORE_ERROR_DAMAGED, "The keyring holds something else than a key");
+  return false;
 }
 
 /* Clearing tells by an error only; FALSE alone says that nothing was there. */

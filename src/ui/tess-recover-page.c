@@ -15,7 +15,7 @@ struct _TessRecoverPage {
   GtkLabel *problem;
   GtkWidget *recover;
   GtkStack *stack;
-  GtkWidget *again;
+  GtkButton *again;
 };
 
 static guint recover_signal, try_again_signal;
@@ -71,6 +71,18 @@ tess_recover_page_set_away (TessRecoverPage *self)
 }
 
 void
+tess_recover_page_set_locked (TessRecoverPage *self)
+{
+  adw_status_page_set_icon_name (self->status, "tess-app");
+  adw_status_page_set_title (self->status, _("Without the Passphrase"));
+  adw_status_page_set_description (
+    self->status, _("Your recovery code of 30 digits, or your recovery passphrase, opens this profile and takes the app lock "
+                    "away. You can set a new one afterwards."));
+  gtk_button_set_label (self->again, _("_Back"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->again), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Back"), -1);
+}
+
+void
 tess_recover_page_ask_passphrase (TessRecoverPage *self)
 {
   tess_recover_page_set_busy (self, FALSE, NULL);
@@ -88,7 +100,7 @@ tess_recover_page_set_busy (TessRecoverPage *self, gboolean busy, const char *re
   gtk_stack_set_visible_child_name (self->stack, busy ? "busy" : "label");
   gtk_editable_set_editable (self->entry, !busy);
   gtk_widget_set_sensitive (self->recover, !busy && *gtk_editable_get_text (self->entry) != '\0');
-  gtk_widget_set_sensitive (self->again, !busy);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->again), !busy);
   if (busy)
     return;
   gtk_label_set_label (self->problem, reason != NULL ? reason : "");

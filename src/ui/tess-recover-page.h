@@ -15,6 +15,8 @@ const char *tess_recover_page_get_code (TessRecoverPage *self);
 const char *tess_recover_page_get_passphrase (TessRecoverPage *self);
 /* Says that the keyring does not answer, instead of that it lost the keys. */
 void tess_recover_page_set_away (TessRecoverPage *self);
+/* The keys are there, under an app lock whose passphrase is not at hand: ::try-again goes back to it. */
+void tess_recover_page_set_locked (TessRecoverPage *self);
 /* The code is right, but there is no keyring: asks for a passphrase. */
 void tess_recover_page_ask_passphrase (TessRecoverPage *self);
 /* While they are tried; afterwards with the reason that it did not help, or NULL. */

@@ -225,14 +225,14 @@ on_recover (TessWindow *self, TessRecoverPage *page)
 }
 
 static void
-show_recover (TessWindow *self, gboolean away)
+show_recover (TessWindow *self, void (*set_reason) (TessRecoverPage *page))
 {
   GtkWidget *page = g_object_new (TESS_TYPE_RECOVER_PAGE, NULL);
 
   g_signal_connect_object (page, "recover", G_CALLBACK (on_recover), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (page, "try-again", G_CALLBACK (on_try_again), self, G_CONNECT_SWAPPED);
-  if (away)
-    tess_recover_page_set_away (TESS_RECOVER_PAGE (page));
+  if (set_reason != NULL)
+    set_reason (TESS_RECOVER_PAGE (page));
   show_page (self, page);
   tess_recover_page_set_busy (TESS_RECOVER_PAGE (page), FALSE, NULL);
 }
@@ -247,23 +247,39 @@ can_type_again (const GError *error)
 }
 
 static void
+on_recover_instead (TessWindow *self)
+{
+  show_recover (self, tess_recover_page_set_locked);
+}
+
+static void
+show_unlock (TessWindow *self, gboolean recoverable)
+{
+  GtkWidget *page = g_object_new (TESS_TYPE_UNLOCK_PAGE, NULL);
+
+  g_signal_connect_object (page, "unlock", G_CALLBACK (on_unlock), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (page, "recover", G_CALLBACK (on_recover_instead), self, G_CONNECT_SWAPPED);
+  if (recoverable)
+    tess_unlock_page_set_recoverable (TESS_UNLOCK_PAGE (page));
+  show_page (self, page);
+  tess_unlock_page_set_busy (TESS_UNLOCK_PAGE (page), FALSE, NULL);
+}
+
+static void
 show_failure (TessWindow *self, const GError *error)
 {
   GtkWidget *page;
 
   if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_NEEDED))
-    {
-      page = g_object_new (TESS_TYPE_UNLOCK_PAGE, NULL);
-      g_signal_connect_object (page, "unlock", G_CALLBACK (on_unlock), self, G_CONNECT_SWAPPED);
-      show_page (self, page);
-      tess_unlock_page_set_busy (TESS_UNLOCK_PAGE (page), FALSE, NULL);
-    }
+    show_unlock (self, FALSE);
+  else if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_OR_CODE))
+    show_unlock (self, TRUE);
   else if (self->unlock != NULL && g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_PASSPHRASE_WRONG))
     tess_unlock_page_set_busy (self->unlock, FALSE, _("This is not the passphrase. Try again."));
   else if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_RECOVERY_NEEDED))
-    show_recover (self, FALSE);
+    show_recover (self, NULL);
   else if (g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_KEYRING_AWAY))
-    show_recover (self, TRUE);
+    show_recover (self, tess_recover_page_set_away);
   else if (self->recover != NULL && g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_KEYRING_UNREACHABLE))
     tess_recover_page_ask_passphrase (self->recover);
   else if (self->recover != NULL && can_type_again (error))

@@ -239,6 +239,21 @@ def keyfile_seeds():
     yield "raw", b"\x01TESSKEYS\x01"
 
 
+def app_lock_seeds():
+    head = b"\x01\x03" + b"a profile's id!\0"
+    yield "genuine", b"\x00" + patches()
+    for name, change in (("magic", (0, 0, 0)), ("version", (0, 8, 2)), ("passes", (0, 12, 17)), ("memory", (0, 16, 7)),
+                         ("salt", (3, 20, 1)), ("commitment", (3, 40, 1)), ("nonce", (3, 70, 1)), ("length", (3, 90, 1)),
+                         ("tag", (3, 150, 1)), ("cut", (6, 100, 0)), ("long", (7, 157, 0))):
+        yield name, b"\x00" + patches(change)
+    yield "raw", b"\x01TESSKEYS\x01"
+    yield "wrapped", b"\x02" + head + bytes(32)
+    yield "wrapped-short", b"\x02" + head + bytes(31)
+    yield "wrapped-newer", b"\x02\x02" + head[1:] + bytes(32)
+    yield "wrapped-kind", b"\x02\x01\x02" + head[2:] + bytes(32)
+    yield "wrapped-profile", b"\x02" + head[:-2] + bytes(34)
+
+
 def recovery_seeds():
     yield "genuine", b"\x00" + patches()
     places = (("magic", (0, 0, 0)), ("version", (0, 8, 2)), ("profile", (3, 12, 1)), ("count-0", (0, 25, 0)),
@@ -548,7 +563,7 @@ SEEDS = {
     "bytes": bytes_seeds, "text": text_seeds, "json": json_seeds, "records": records_seeds, "frames": frames_seeds,
     "requests": plain(requests_texts()), "notices": plain(NOTICES), "content": plain(CONTENTS), "bundle": bundle_seeds,
     "address": address_seeds, "directory": directory_seeds, "crypto-bytes": crypto_bytes_seeds, "envelope": envelope_seeds,
-    "keyfile": keyfile_seeds, "recovery": recovery_seeds,
+    "keyfile": keyfile_seeds, "app-lock": app_lock_seeds, "recovery": recovery_seeds,
     "session": session_seeds, "mail": mail_seeds, "link": link_seeds, "frame-bound": frame_bound_seeds,
     "qr-picture": qr_picture_seeds, "qr-text": qr_text_seeds, "qr-code": qr_code_seeds, "profile": profile_seeds,
     "relay-config": relay_config_seeds,
