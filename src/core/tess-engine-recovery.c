@@ -139,6 +139,8 @@ run_set_app_lock (gpointer data)
   if (done)
     core->app_lock = change->passphrase != NULL;
   end (core);
+  if (done && core->sink != NULL && !core->is_closing)
+    core->sink->account (core->sink_data);
   return done ? dex_future_new_true () : dex_future_new_for_error (error);
 }
 

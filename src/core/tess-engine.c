@@ -20,7 +20,7 @@
 G_DEFINE_FINAL_TYPE (TessEngine, tess_engine, G_TYPE_OBJECT)
 
 enum { PROP_REGISTERED = 1, PROP_NAME, PROP_RELAY, PROP_DIRECTORY_NAME, PROP_LINK_STATE, PROP_LINK_MESSAGE, PROP_CONVERSATIONS,
-       PROP_RECEIPTS_TOLD, PROP_TYPING_TOLD, N_PROPS };
+       PROP_RECEIPTS_TOLD, PROP_TYPING_TOLD, PROP_APP_LOCK, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
 enum { MESSAGE_ARRIVED, TRUST_CHANGED, CODE_SPENT, N_SIGNALS };
@@ -59,6 +59,9 @@ tess_engine_get_property (GObject *object, guint id, GValue *value, GParamSpec *
       break;
     case PROP_TYPING_TOLD:
       g_value_set_boolean (value, tess_engine_get_typing_told (self));
+      break;
+    case PROP_APP_LOCK:
+      g_value_set_int (value, (int) tess_engine_get_app_lock (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
@@ -120,6 +123,8 @@ tess_engine_class_init (TessEngineClass *klass)
   properties[PROP_CONVERSATIONS] = g_param_spec_object ("conversations", NULL, NULL, G_TYPE_LIST_MODEL, flags);
   properties[PROP_RECEIPTS_TOLD] = g_param_spec_boolean ("receipts-told", NULL, NULL, TRUE, flags);
   properties[PROP_TYPING_TOLD] = g_param_spec_boolean ("typing-told", NULL, NULL, TRUE, flags);
+  properties[PROP_APP_LOCK] =
+    g_param_spec_int ("app-lock", NULL, NULL, TESS_APP_LOCK_OFF, TESS_APP_LOCK_PROFILE, TESS_APP_LOCK_OFF, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   signals[MESSAGE_ARRIVED] = g_signal_new ("message-arrived", TESS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                            G_TYPE_NONE, 2, TESS_TYPE_CONVERSATION, TESS_TYPE_MESSAGE);
@@ -328,6 +333,7 @@ show_account (gpointer data)
   g_object_notify_by_pspec (data, properties[PROP_NAME]);
   g_object_notify_by_pspec (data, properties[PROP_RELAY]);
   g_object_notify_by_pspec (data, properties[PROP_DIRECTORY_NAME]);
+  g_object_notify_by_pspec (data, properties[PROP_APP_LOCK]);
 }
 
 static const TessCoreSink sink = { show_changes, show_link, show_account };

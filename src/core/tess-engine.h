@@ -25,6 +25,7 @@ G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
  *   directory-name (string)        what others find one by at the own relay, "" for none
  *   link-state    (TessLinkState)
  *   link-message  (string)         the state in words, translated: "Online", "No network. Messages will be sent later.", …
+ *   app-lock      (int, a TessAppLockState)
  *   receipts-told, typing-told (boolean)  whether others hear that one has read, or writes
  *   conversations (GListModel of TessConversation)  the pinned ones first, then the newest; requests (contact not
  *                                 accepted) and archived ones among them

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tess-preferences-dialog.h"
 
+#include "ui/tess-app-lock-group.h"
 #include "ui/tess-avatar.h"
 #include "ui/tess-await.h"
 #include "ui/tess-background.h"
@@ -32,6 +33,7 @@ struct _TessPreferencesDialog {
   GtkWidget *recovery_group;
   AdwActionRow *recovery;
   AdwActionRow *usage;
+  TessAppLockGroup *app_lock;
   AdwPreferencesGroup *blocked;
 
   TessEngine *engine;
@@ -289,6 +291,7 @@ tess_preferences_dialog_new (TessEngine *engine, const char *profile)
   show_recovery (self);
   show_blocked (self);
   tess_await (tess_engine_measure (engine), self, on_measured, NULL, NULL);
+  tess_app_lock_group_set_engine (self->app_lock, engine);
   return ADW_DIALOG (self);
 }
 
@@ -316,6 +319,7 @@ tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
   G_OBJECT_CLASS (klass)->dispose = tess_preferences_dialog_dispose;
   G_OBJECT_CLASS (klass)->finalize = tess_preferences_dialog_finalize;
   g_type_ensure (TESS_TYPE_PROXY_SETTINGS);
+  g_type_ensure (TESS_TYPE_APP_LOCK_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-preferences-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, appearance);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, receipts);
@@ -334,6 +338,7 @@ tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, recovery_group);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, recovery);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, usage);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, app_lock);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, blocked);
   gtk_widget_class_bind_template_callback (widget_class, on_recovery);
   gtk_widget_class_bind_template_callback (widget_class, on_directory_name);
