@@ -2,6 +2,7 @@
 #include "ui/tess-app-lock-group.h"
 
 #include "ui/tess-app-lock-page.h"
+#include "ui/tess-settings.h"
 
 #include <glib/gi18n.h>
 
@@ -10,6 +11,7 @@ struct _TessAppLockGroup {
 
   AdwActionRow *row;
   GtkWidget *arrow;
+  GtkWidget *auto_lock;
 
   TessEngine *engine;
 };
@@ -29,6 +31,7 @@ show_state (TessAppLockGroup *self)
   adw_action_row_set_subtitle (self->row, words);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self->row), state != TESS_APP_LOCK_PROFILE);
   gtk_widget_set_visible (self->arrow, state != TESS_APP_LOCK_PROFILE);
+  gtk_widget_set_sensitive (self->auto_lock, state != TESS_APP_LOCK_OFF);
 }
 
 static void
@@ -44,6 +47,8 @@ tess_app_lock_group_set_engine (TessAppLockGroup *self, TessEngine *engine)
 {
   self->engine = g_object_ref (engine);
   g_signal_connect_object (engine, "notify::app-lock", G_CALLBACK (show_state), self, G_CONNECT_SWAPPED);
+  g_object_bind_property (tess_settings_get (), "auto-lock", self->auto_lock, "selected",
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   show_state (self);
 }
 
@@ -63,6 +68,7 @@ tess_app_lock_group_class_init (TessAppLockGroupClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-app-lock-group.ui");
   gtk_widget_class_bind_template_child (widget_class, TessAppLockGroup, row);
   gtk_widget_class_bind_template_child (widget_class, TessAppLockGroup, arrow);
+  gtk_widget_class_bind_template_child (widget_class, TessAppLockGroup, auto_lock);
   gtk_widget_class_bind_template_callback (widget_class, on_activated);
 }
 

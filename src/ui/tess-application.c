@@ -87,6 +87,7 @@ set_accels (TessApplication *self)
     { "win.new-chat", { "<Control>n" } },
     { "win.show-help-overlay", { "<Control>question" } },
     { "win.preferences", { "<Control>comma" } },
+    { "win.lock", { "<Control>l" } },
     { "win.search", { "<Control>k" } },
     { "win.search-chat", { "<Control>f" } },
     { "win.chat-next", { "<Control>Page_Down", "<Control>Tab" } },

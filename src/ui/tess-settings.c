@@ -4,7 +4,7 @@
 #define GROUP "settings"
 
 enum { PROP_APPEARANCE = 1, PROP_CAMERA, PROP_ENTER_SENDS, PROP_NOTIFICATIONS, PROP_MESSAGE_TEXT, PROP_BACKGROUND, PROP_AUTOSTART,
-       PROP_SETTING_UP, PROP_SPELLING, PROP_SPELLING_LANGUAGE, N_PROPS };
+       PROP_SETTING_UP, PROP_SPELLING, PROP_SPELLING_LANGUAGE, PROP_AUTO_LOCK, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
 /* Those that are on or off. */
@@ -21,6 +21,15 @@ static const struct {
   [PROP_SPELLING] = { "spelling", TRUE },
 };
 
+/* Those that are one of several, the first at first. */
+static const struct {
+  const char *name;
+  guint count;
+} choices[N_PROPS] = {
+  [PROP_APPEARANCE] = { "appearance", TESS_N_APPEARANCES },
+  [PROP_AUTO_LOCK] = { "auto-lock", TESS_N_LOCKS },
+};
+
 /* And those that are words, "" at first. */
 static const char *const texts[N_PROPS] = {
   [PROP_CAMERA] = "camera",
@@ -31,9 +40,9 @@ struct _TessSettings {
   GObject parent_instance;
 
   char *path; /* NULL: nothing is kept yet */
-  guint appearance;
-  gboolean on[N_PROPS]; /* of the switches */
-  char *text[N_PROPS];  /* of the texts */
+  guint chosen[N_PROPS]; /* of the choices */
+  gboolean on[N_PROPS];  /* of the switches */
+  char *text[N_PROPS];   /* of the texts */
 };
 
 G_DEFINE_FINAL_TYPE (TessSettings, tess_settings, G_TYPE_OBJECT)
@@ -56,9 +65,10 @@ save (TessSettings *self)
 
   if (self->path == NULL)
     return;
-  g_key_file_set_integer (file, GROUP, "appearance", (int) self->appearance);
   for (int id = 1; id < N_PROPS; id++)
     {
+      if (choices[id].name != NULL)
+        g_key_file_set_integer (file, GROUP, choices[id].name, (int) self->chosen[id]);
       if (switches[id].name != NULL)
         g_key_file_set_boolean (file, GROUP, switches[id].name, self->on[id]);
       if (texts[id] != NULL)
@@ -73,13 +83,17 @@ tess_settings_open (TessSettings *self, const char *profile)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *path = g_build_filename (profile, "settings.ini", NULL);
-  int appearance;
 
   g_clear_pointer (&self->path, g_free); /* what is read now is not to be written again */
   if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL))
     g_debug ("no settings yet");
-  appearance = g_key_file_get_integer (file, GROUP, "appearance", NULL);
-  g_object_set (self, "appearance", (guint) (appearance > 0 && appearance < TESS_N_APPEARANCES ? appearance : 0), NULL);
+  for (int id = 1; id < N_PROPS; id++)
+    if (choices[id].name != NULL)
+      {
+        int chosen = g_key_file_get_integer (file, GROUP, choices[id].name, NULL);
+
+        g_object_set (self, choices[id].name, chosen > 0 && (guint) chosen < choices[id].count ? (guint) chosen : 0u, NULL);
+      }
   for (int id = 1; id < N_PROPS; id++)
     if (texts[id] != NULL)
       {
@@ -101,7 +115,13 @@ tess_settings_open (TessSettings *self, const char *profile)
 TessAppearance
 tess_settings_get_appearance (TessSettings *self)
 {
-  return (TessAppearance) self->appearance;
+  return (TessAppearance) self->chosen[PROP_APPEARANCE];
+}
+
+TessLocks
+tess_settings_get_auto_lock (TessSettings *self)
+{
+  return (TessLocks) self->chosen[PROP_AUTO_LOCK];
 }
 
 gboolean
@@ -163,8 +183,8 @@ tess_settings_get_property (GObject *object, guint id, GValue *value, GParamSpec
 {
   TessSettings *self = TESS_SETTINGS (object);
 
-  if (id == PROP_APPEARANCE)
-    g_value_set_uint (value, self->appearance);
+  if (choices[id].name != NULL)
+    g_value_set_uint (value, self->chosen[id]);
   else if (texts[id] != NULL)
     g_value_set_string (value, self->text[id]);
   else
@@ -179,10 +199,10 @@ tess_settings_set_property (GObject *object, guint id, const GValue *value, GPar
 
   if (texts[id] != NULL)
     changed = g_set_str (&self->text[id], g_value_get_string (value));
-  else if (id == PROP_APPEARANCE)
+  else if (choices[id].name != NULL)
     {
-      changed = self->appearance != g_value_get_uint (value);
-      self->appearance = g_value_get_uint (value);
+      changed = self->chosen[id] != g_value_get_uint (value);
+      self->chosen[id] = g_value_get_uint (value);
     }
   else
     {
@@ -213,9 +233,10 @@ tess_settings_class_init (TessSettingsClass *klass)
   object_class->get_property = tess_settings_get_property;
   object_class->set_property = tess_settings_set_property;
   object_class->finalize = tess_settings_finalize;
-  properties[PROP_APPEARANCE] = g_param_spec_uint ("appearance", NULL, NULL, 0, TESS_N_APPEARANCES - 1, 0, flags);
   for (int id = 1; id < N_PROPS; id++)
     {
+      if (choices[id].name != NULL)
+        properties[id] = g_param_spec_uint (choices[id].name, NULL, NULL, 0, choices[id].count - 1, 0, flags);
       if (switches[id].name != NULL)
         properties[id] = g_param_spec_boolean (switches[id].name, NULL, NULL, switches[id].standard, flags);
       if (texts[id] != NULL)

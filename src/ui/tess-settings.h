@@ -13,8 +13,19 @@ typedef enum {
   TESS_N_APPEARANCES,
 } TessAppearance;
 
+/* When the app locks by itself, where it has a passphrase to open with. */
+typedef enum {
+  TESS_LOCKS_NEVER,
+  TESS_LOCKS_WITH_SCREEN,
+  TESS_LOCKS_AFTER_5, /* minutes without use of the window */
+  TESS_LOCKS_AFTER_15,
+  TESS_LOCKS_AFTER_60,
+  TESS_N_LOCKS,
+} TessLocks;
+
 /* Properties, notified, written to the file when they are set:
  *   appearance  (uint, a TessAppearance)
+ *   auto-lock   (uint, a TessLocks)
  *   enter-sends (boolean)  Enter sends a message; FALSE: Ctrl+Enter does, and Enter breaks the line
  *   camera      (string)   the name of the camera that was chosen last; "": none was
  *   notifications (boolean)  the desktop tells of messages
@@ -34,6 +45,7 @@ TessSettings *tess_settings_get (void);
 void tess_settings_open (TessSettings *self, const char *profile);
 
 TessAppearance tess_settings_get_appearance (TessSettings *self);
+TessLocks tess_settings_get_auto_lock (TessSettings *self);
 gboolean tess_settings_get_enter_sends (TessSettings *self);
 const char *tess_settings_get_camera (TessSettings *self);
 gboolean tess_settings_get_notifications (TessSettings *self);

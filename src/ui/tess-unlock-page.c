@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tess-unlock-page.h"
 
+#include <glib/gi18n.h>
+
 struct _TessUnlockPage {
   AdwBin parent_instance;
 
+  AdwStatusPage *status;
   GtkEditable *entry;
   GtkLabel *problem;
   GtkWidget *unlock;
@@ -41,6 +44,13 @@ tess_unlock_page_set_recoverable (TessUnlockPage *self)
   gtk_widget_set_visible (self->recover, TRUE);
 }
 
+void
+tess_unlock_page_set_locked (TessUnlockPage *self)
+{
+  adw_status_page_set_title (self->status, _("Tessera Is Locked"));
+  adw_status_page_set_description (self->status, _("No messages are received until you unlock it."));
+}
+
 const char *
 tess_unlock_page_get_passphrase (TessUnlockPage *self)
 {
@@ -74,6 +84,7 @@ tess_unlock_page_class_init (TessUnlockPageClass *klass)
   unlock_signal = g_signal_new ("unlock", TESS_TYPE_UNLOCK_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   recover_signal = g_signal_new ("recover", TESS_TYPE_UNLOCK_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-unlock-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, TessUnlockPage, status);
   gtk_widget_class_bind_template_child (widget_class, TessUnlockPage, entry);
   gtk_widget_class_bind_template_child (widget_class, TessUnlockPage, problem);
   gtk_widget_class_bind_template_child (widget_class, TessUnlockPage, unlock);

@@ -13,6 +13,8 @@ G_DECLARE_FINAL_TYPE (TessUnlockPage, tess_unlock_page, TESS, UNLOCK_PAGE, AdwBi
 const char *tess_unlock_page_get_passphrase (TessUnlockPage *self);
 /* There is a recovery code that opens the profile too: offers it. */
 void tess_unlock_page_set_recoverable (TessUnlockPage *self);
+/* It was open before, and does nothing until it is again: says so. */
+void tess_unlock_page_set_locked (TessUnlockPage *self);
 /* While it is tried; afterwards with the reason that it was wrong, or NULL. */
 void tess_unlock_page_set_busy (TessUnlockPage *self, gboolean busy, const char *reason);
 

@@ -2,6 +2,7 @@
 #include "ui/tess-window.h"
 
 #include "ui/tess-about.h"
+#include "ui/tess-auto-lock.h"
 #include "ui/tess-await.h"
 #include "ui/tess-background.h"
 #include "ui/tess-code-dialog.h"
@@ -37,6 +38,7 @@ struct _TessWindow {
   TessEngine *engine;
   TessMainView *main_view;  /* once there are chats, else NULL */
   TessNotifier *notifier;   /* the same */
+  TessAutoLock *auto_lock;
   TessUnlockPage *unlock;   /* while it is on the screen, else NULL */
   TessRecoverPage *recover; /* the same */
   char *address;            /* to be added once there are chats, or NULL */
@@ -44,12 +46,14 @@ struct _TessWindow {
   char *searched;           /* to be searched for then, or NULL */
   DexPromise *tried;        /* resolved: no quiet opening is under way */
   guint spinner_source;
-  gboolean quiet, quitting, closing;
+  gboolean quiet, quitting, closing, locking;
 };
 
 G_DEFINE_FINAL_TYPE (TessWindow, tess_window, ADW_TYPE_APPLICATION_WINDOW)
 
 static void open_profile (TessWindow *self, const char *passphrase);
+static AdwDialog *open_dialog (TessWindow *self);
+static void save_state (TessWindow *self);
 static void recover_profile (TessWindow *self, TessRecoverPage *page);
 
 /* Nobody comes back to the page that a window begins with. What is in the stack unseen still watches the window's actions, and
@@ -75,11 +79,18 @@ show_page (TessWindow *self, GtkWidget *page)
   gtk_stack_add_child (self->stack, page);
   gtk_stack_set_visible_child (self->stack, page);
   /* started without a window, and something has to be done first */
-  if (!TESS_IS_MAIN_VIEW (page) && !gtk_widget_get_visible (GTK_WIDGET (self)))
+  if (!TESS_IS_MAIN_VIEW (page) && !self->locking && !gtk_widget_get_visible (GTK_WIDGET (self)))
     gtk_window_present (GTK_WINDOW (self));
   if (old != NULL && g_strcmp0 (gtk_stack_page_get_name (gtk_stack_get_page (self->stack, old)), "opening") != 0)
     gtk_stack_remove (self->stack, old);
   drop_first_page (self);
+}
+
+/* There is something to be locked, and a passphrase to open it with. */
+static gboolean
+can_lock (TessWindow *self)
+{
+  return self->main_view != NULL && !self->closing && tess_engine_get_app_lock (self->engine) != TESS_APP_LOCK_OFF;
 }
 
 static void
@@ -91,6 +102,7 @@ update_actions (TessWindow *self)
 
   for (size_t i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], self->main_view != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.lock", can_lock (self));
 }
 
 /* The window in front, with the chats in it and not below a dialog. FALSE: there are none yet. */
@@ -152,7 +164,8 @@ tell_status (TessWindow *self)
   TessLinkState state = tess_engine_get_link_state (self->engine);
 
   if (!gtk_widget_get_visible (GTK_WIDGET (self)) && !self->closing)
-    tess_background_tell (state == TESS_LINK_ONLINE    ? _("Receiving messages")
+    tess_background_tell (self->main_view == NULL      ? _("Locked: no messages are received")
+                          : state == TESS_LINK_ONLINE  ? _("Receiving messages")
                           : state == TESS_LINK_REFUSED ? _("The relay refuses this device")
                                                        : _("Waiting for a connection"));
 }
@@ -174,7 +187,9 @@ show_chats (TessWindow *self, TessEngine *engine)
   self->main_view = TESS_MAIN_VIEW (tess_main_view_new (engine, self->state.conversation));
   watch_messages (self);
   g_signal_connect_object (engine, "notify::link-state", G_CALLBACK (tell_status), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (engine, "notify::app-lock", G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (tess_lock_get (), "woke", G_CALLBACK (tess_engine_renew), engine, G_CONNECT_SWAPPED);
+  tess_auto_lock_begin (self->auto_lock);
   if (!self->quiet)
     tess_engine_start (engine);
   show_page (self, GTK_WIDGET (self->main_view));
@@ -263,6 +278,46 @@ show_unlock (TessWindow *self, gboolean recoverable)
     tess_unlock_page_set_recoverable (TESS_UNLOCK_PAGE (page));
   show_page (self, page);
   tess_unlock_page_set_busy (TESS_UNLOCK_PAGE (page), FALSE, NULL);
+}
+
+static void
+on_locked (gpointer owner, const GValue *value, const GError *error, gpointer data)
+{
+  TessWindow *self = owner;
+
+  self->locking = FALSE;
+  g_clear_object (&self->engine);
+  if (self->closing)
+    gtk_window_destroy (GTK_WINDOW (self));
+  else if (self->unlock != NULL)
+    tess_unlock_page_set_busy (self->unlock, FALSE, NULL);
+}
+
+/* The chats, dialogs, notifications and words on the screen go at once; the engine, and its keys with it, when what is under way
+ * is committed. The page asks for the passphrase then, as at the start. FALSE: there was nothing to lock. */
+static gboolean
+lock (TessWindow *self)
+{
+  TessRecoveryState recovery;
+  AdwDialog *dialog;
+
+  if (!can_lock (self))
+    return FALSE;
+  recovery = tess_engine_get_recovery (self->engine);
+  save_state (self);
+  self->locking = TRUE;
+  while ((dialog = open_dialog (self)) != NULL)
+    adw_dialog_force_close (dialog);
+  adw_toast_overlay_dismiss_all (self->toasts);
+  drop_notifier (self);
+  self->main_view = NULL;
+  update_actions (self);
+  show_unlock (self, recovery == TESS_RECOVERY_CODE || recovery == TESS_RECOVERY_CODE_AND_PASSPHRASE);
+  tess_unlock_page_set_locked (self->unlock);
+  tess_unlock_page_set_busy (self->unlock, TRUE, NULL);
+  tell_status (self);
+  tess_await (tess_engine_close (self->engine), self, on_locked, NULL, NULL);
+  return TRUE;
 }
 
 static void
@@ -494,6 +549,8 @@ on_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (g_str_equal (name, "win.toast"))
     tess_toast (GTK_WIDGET (self->stack), g_variant_get_string (parameter, NULL));
+  else if (g_str_equal (name, "win.lock"))
+    lock (self);
   else if (self->main_view == NULL || (is_for_chats (name) && open_dialog (self) != NULL))
     return;
   else if (g_str_equal (name, "win.new-chat"))
@@ -580,7 +637,8 @@ tess_window_close_request (GtkWindow *window)
   if (self->engine == NULL)
     return GDK_EVENT_PROPAGATE;
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
-  tess_await (tess_engine_close (self->engine), self, on_engine_closed, NULL, NULL);
+  if (!self->locking) /* else it is being closed */
+    tess_await (tess_engine_close (self->engine), self, on_engine_closed, NULL, NULL);
   return GDK_EVENT_STOP;
 }
 
@@ -639,6 +697,7 @@ tess_window_dispose (GObject *object)
 
   g_clear_handle_id (&self->spinner_source, g_source_remove);
   drop_notifier (self);
+  g_clear_object (&self->auto_lock);
   self->main_view = NULL;
   self->unlock = NULL;
   self->recover = NULL;
@@ -675,6 +734,7 @@ tess_window_class_init (TessWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.show-details", "x", on_action);
   gtk_widget_class_install_action (widget_class, "win.show-notes", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.preferences", NULL, on_action);
+  gtk_widget_class_install_action (widget_class, "win.lock", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.search-chat", NULL, on_action);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", on_action);
@@ -692,5 +752,7 @@ tess_window_init (TessWindow *self)
 {
   self->tried = dex_promise_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->auto_lock = tess_auto_lock_new (ADW_APPLICATION_WINDOW (self));
+  g_signal_connect_object (self->auto_lock, "due", G_CALLBACK (lock), self, G_CONNECT_SWAPPED);
   update_actions (self);
 }

@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The app lock in the window: set in the preferences, asked for at the start, changed, forgotten, taken away."""
 import base64
+import hashlib
 import re
 
-from gui import check, fits, main, press_row
+from gi.repository import Gio, GLib
+from gui import check, fits, main, press_row, run
+from conversation import open_chat
+from desktop_mocks import Daemon, Login
 from driver import wait_for
 from keyring import Keyring
 
@@ -183,4 +187,111 @@ def refused(stage):
     check(app.end() == 0, "did not end cleanly")
 
 
-main(set_lock, start, changed, removed, forgotten, refused)
+def names_on_the_bus(stage):
+    """What the desktop's search is told of somebody called Bob."""
+    digest = hashlib.sha256(str(stage.alice.profile.resolve()).encode()).hexdigest()[:16]
+    name = f"{next((stage.build / 'data').glob('*.service')).stem}.profile{digest}"
+    return Gio.bus_get_sync(Gio.BusType.SESSION).call_sync(
+        name, f"/{name.replace('.', '/')}/SearchProvider", "org.gnome.Shell.SearchProvider2", "GetInitialResultSet",
+        GLib.Variant("(as)", (["bob"],)), None, Gio.DBusCallFlags.NONE, 20000, None).unpack()[0]
+
+
+def shows_nothing(stage):
+    """Neither the window nor the bus says a word of what is in the profile, and no process has it open."""
+    app = stage.app
+    app.sees("Tessera Is Locked")
+    app.sees(re.compile("No messages are received until"))
+    wait_for("the engine to be closed", lambda: "editable" in app.find("entry", "Passphrase").states)
+    tree = app.tree()
+    for word in ("Bob", "Hello", "secret", "App Lock", "half a draft"):
+        check(word not in tree, f"{word} is in the tree of a locked window:\n{tree}")
+    check(names_on_the_bus(stage) == [], "the desktop's search finds a name")
+    check(stage.daemon.now() == [], f"notifications are left: {stage.daemon.now()}")
+    said = run(*stage.alice.program("tessera-cli"), "address")
+    check("locked with a passphrase" in said.stderr, f"the profile is open still: {said.stderr}")
+
+
+def unlock_again(stage):
+    unlock(stage.app, FIRST)
+    stage.app.sees("Bob", timeout=60)
+
+
+def locks(stage):
+    """Ctrl+L takes chats, dialog, draft and notifications away and closes the profile; the passphrase brings them back"""
+    stage.daemon, stage.login = Daemon("body", "actions"), Login()
+    app = stage.app = stage.open(stage.alice, **Login.ENV)
+    app.sees("Welcome Back")
+    unlock_again(stage)
+    stage.bob.cli("send", "Alice", "a secret of Bob")
+    wait_for("the notification", lambda: len(stage.daemon.now()) == 1, timeout=30)
+    open_chat(app, "Bob")
+    app.sees(re.compile("a secret of Bob"))
+    check(names_on_the_bus(stage) != [], "the desktop's search finds nothing in an open app")
+    app.type("half a draft")
+    app.key("ctrl+comma")
+    app.find("row", ROW)
+    app.key("ctrl+l")
+    shows_nothing(stage)
+    stage.shot(app, "5-locked")
+    stage.bob.cli("send", "Alice", "another secret")
+    unlock(app, "not the passphrase")
+    app.sees(re.compile("not the passphrase"), timeout=60)
+    check("secret" not in app.tree(), "a wrong passphrase shows something")
+    unlock_again(stage)
+    app.sees(re.compile("another secret"), timeout=60)
+    wait_for("the draft", lambda: "half a draft" in "".join(node.text or "" for node in app.all("entry")), timeout=20)
+
+
+def by_menu(stage):
+    """The menu locks too, and the code is offered"""
+    app = stage.app
+    app.key("F10")
+    app.find("menu item")
+    stage.items = len(app.all("menu item"))
+    app.choose("l")
+    shows_nothing(stage)
+    app.find("button", "Use the Recovery Code")
+    unlock_again(stage)
+
+
+def with_the_screen(stage):
+    """When the screen locks, once the preferences say so"""
+    app = stage.app
+    stage.login.hint(True)
+    stage.login.hint(False)
+    app.key("ctrl+comma")
+    app.tab_to("combo box", "Lock by itself")
+    app.key("Return", "Down", "Return")
+    wait_for("the setting", lambda: "auto-lock=1" in (stage.alice.profile / "settings.ini").read_text())
+    stage.shot(app, "6-group")
+    app.close_dialog()
+    app.sees("Bob")
+    stage.login.hint(True)
+    shows_nothing(stage)
+    stage.login.hint(False)
+    unlock_again(stage)
+    check(app.end() == 0, "did not end cleanly")
+
+
+def only_with_one(stage):
+    """Without a passphrase there is nothing to lock with"""
+    app = stage.app = stage.open(stage.alice, **Login.ENV)
+    unlock_again(stage)
+    open_page(app)
+    fill(app, Present_passphrase=FIRST)
+    app.click("button", "Remove App Lock")
+    app.sees("The app lock was removed.", timeout=60)
+    app.key("Escape")
+    app.close_dialog()
+    app.key("ctrl+l")
+    stage.login.hint(True)
+    stage.login.hint(False)
+    app.key("F10")
+    app.find("menu item")
+    check(len(app.all("menu item")) == stage.items - 1, "the menu offers to lock")
+    app.key("Escape")
+    app.sees("Bob")
+    check(app.end() == 0, "did not end cleanly")
+
+
+main(set_lock, start, changed, removed, forgotten, refused, locks, by_menu, with_the_screen, only_with_one)
