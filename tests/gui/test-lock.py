@@ -261,8 +261,11 @@ def with_the_screen(stage):
     stage.login.hint(False)
     app.key("ctrl+comma")
     app.tab_to("combo box", "Lock by itself")
-    app.key("Return", "Down", "Return")
-    wait_for("the setting", lambda: "auto-lock=1" in (stage.alice.profile / "settings.ini").read_text())
+    app.key("Return")
+    app.sees("Unused for an hour")
+    app.key("Home", "Down", "Return")
+    settings = stage.alice.profile / "settings.ini"
+    wait_for("the setting", lambda: settings.exists() and "auto-lock=1" in settings.read_text())
     stage.shot(app, "6-group")
     app.close_dialog()
     app.sees("Bob")
