@@ -3,6 +3,7 @@
 #include "base/tess-process.h"
 #include "core-fixture.h"
 #include "core/tess-engine-private.h"
+#include "crypto/tess-keyfile.h"
 #include "store/tess-keyring.h"
 
 #include <glib/gstdio.h>
@@ -37,6 +38,21 @@ DexFuture *__wrap_tess_keyring_replace (const char *profile_id, TessKeyringRole 
                                         unsigned timeout);
 bool __wrap_tess_keyring_await_content (DexFuture *future, uint8_t *out, GBytes **wrapped_out, GError **error);
 bool __wrap_tess_keyring_await_secret (DexFuture *future, uint8_t *out, GError **error);
+GBytes *__wrap_tess_keyfile_wrap (const char *passphrase, size_t passphrase_size, const TessKeyfileCost *cost,
+                                  const uint8_t *secret, size_t size, GError **error);
+GBytes *__real_tess_keyfile_wrap (const char *passphrase, size_t passphrase_size, const TessKeyfileCost *cost,
+                                  const uint8_t *secret, size_t size, GError **error);
+
+/* What is opened says itself what it costs. */
+GBytes *
+__wrap_tess_keyfile_wrap (const char *passphrase, size_t passphrase_size, const TessKeyfileCost *cost, const uint8_t *secret,
+                          size_t size, GError **error)
+{
+  static const TessKeyfileCost little = { .passes = 1, .memory_kib = 8 };
+
+  g_assert_cmpuint (cost->memory_kib, ==, tess_keyfile_cost.memory_kib);
+  return __real_tess_keyfile_wrap (passphrase, passphrase_size, &little, secret, size, error);
+}
 
 static DexFuture *
 no_answer (void)
