@@ -2,13 +2,9 @@
 #include "ui/tess-app-lock-page.h"
 
 #include "ui/tess-await.h"
+#include "ui/tess-passphrase-word.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
-
-/* As at first start. */
-#define CHARS_MINIMUM 8
-#define BYTES_MAXIMUM 1024
 
 struct _TessAppLockPage {
   AdwNavigationPage parent_instance;
@@ -29,13 +25,6 @@ struct _TessAppLockPage {
 
 G_DEFINE_FINAL_TYPE (TessAppLockPage, tess_app_lock_page, ADW_TYPE_NAVIGATION_PAGE)
 
-static void
-set_word (TessAppLockPage *self, const char *text, const char *css_class)
-{
-  gtk_label_set_label (self->word, text);
-  gtk_widget_set_css_classes (GTK_WIDGET (self->word), (const char *[]){ "caption", css_class, NULL });
-}
-
 static gboolean
 is_on (TessAppLockPage *self)
 {
@@ -45,22 +34,11 @@ is_on (TessAppLockPage *self)
 static void
 on_changed (TessAppLockPage *self)
 {
-  const char *text = gtk_editable_get_text (self->entry), *again = gtk_editable_get_text (self->again);
-  gboolean fits = g_utf8_strlen (text, -1) >= CHARS_MINIMUM && strlen (text) <= BYTES_MAXIMUM;
-  gboolean equal = g_str_equal (text, again);
+  gboolean fits
+    = tess_passphrase_word_show (self->word, gtk_editable_get_text (self->entry), gtk_editable_get_text (self->again));
   gboolean allowed = !is_on (self) || *gtk_editable_get_text (self->present) != '\0';
 
-  if (strlen (text) > BYTES_MAXIMUM)
-    set_word (self, _("That is too long."), "error");
-  else if (!fits)
-    set_word (self,
-              _("At least 8 characters. Four or five words that do not belong together are easy to remember and hard to "
-                "guess."), "dimmed");
-  else if (*again != '\0' && !equal)
-    set_word (self, _("The two are not the same."), "error");
-  else
-    set_word (self, equal ? _("The two are the same.") : "", "success");
-  gtk_widget_set_sensitive (self->set, allowed && fits && equal);
+  gtk_widget_set_sensitive (self->set, allowed && fits);
   gtk_widget_set_sensitive (self->remove, allowed);
 }
 
@@ -119,7 +97,7 @@ on_done (gpointer owner, const GValue *value, const GError *error, gpointer data
   show_state (self);
   if (error != NULL)
     words = error->message;
-  set_word (self, words, error != NULL ? "error" : "success");
+  tess_passphrase_word_say (self->word, words, error != NULL ? "error" : "success");
   gtk_accessible_announce (GTK_ACCESSIBLE (self), words, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
   /* what was insensitive has lost the keyboard, without which Escape closes nothing */
   gtk_widget_grab_focus (GTK_WIDGET (is_on (self) ? self->present : self->entry));

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tess-passphrase-page.h"
 
-#include <glib/gi18n.h>
-#include <string.h>
-
-/* Below this a person is told so, and may go on no further. */
-#define CHARS_MINIMUM 8
-#define BYTES_MAXIMUM 1024
+#include "ui/tess-passphrase-word.h"
 
 struct _TessPassphrasePage {
   AdwNavigationPage parent_instance;
@@ -23,30 +18,10 @@ static guint chosen_signal;
 G_DEFINE_FINAL_TYPE (TessPassphrasePage, tess_passphrase_page, ADW_TYPE_NAVIGATION_PAGE)
 
 static void
-set_word (TessPassphrasePage *self, const char *text, const char *css_class)
-{
-  gtk_label_set_label (self->word, text);
-  gtk_widget_set_css_classes (GTK_WIDGET (self->word), (const char *[]){ "caption", css_class, NULL });
-}
-
-static void
 on_changed (TessPassphrasePage *self)
 {
-  const char *text = gtk_editable_get_text (self->entry), *again = gtk_editable_get_text (self->again);
-  gboolean fits = g_utf8_strlen (text, -1) >= CHARS_MINIMUM && strlen (text) <= BYTES_MAXIMUM;
-  gboolean equal = g_str_equal (text, again);
-
-  if (*text != '\0' && strlen (text) > BYTES_MAXIMUM)
-    set_word (self, _("That is too long."), "error");
-  else if (!fits)
-    set_word (self,
-              _("At least 8 characters. Four or five words that do not belong together are easy to remember and hard to "
-                "guess."), "dimmed");
-  else if (*again != '\0' && !equal)
-    set_word (self, _("The two are not the same."), "error");
-  else
-    set_word (self, equal ? _("The two are the same.") : "", "success");
-  gtk_widget_set_sensitive (self->next, fits && equal);
+  gtk_widget_set_sensitive (self->next, tess_passphrase_word_show (self->word, gtk_editable_get_text (self->entry),
+                                                                   gtk_editable_get_text (self->again)));
 }
 
 static void
@@ -77,7 +52,7 @@ tess_passphrase_page_set_busy (TessPassphrasePage *self, gboolean busy, const ch
   gtk_widget_set_sensitive (self->next, !busy);
   adw_navigation_page_set_can_pop (ADW_NAVIGATION_PAGE (self), !busy);
   if (reason != NULL)
-    set_word (self, reason, "error");
+    tess_passphrase_word_say (self->word, reason, "error");
 }
 
 static void

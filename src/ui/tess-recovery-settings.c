@@ -2,12 +2,10 @@
 #include "ui/tess-recovery-settings.h"
 
 #include "ui/tess-await.h"
+#include "ui/tess-passphrase-word.h"
 #include "ui/tess-recovery-view.h"
 
 #include <glib/gi18n.h>
-
-/* As at first start. */
-#define CHARS_MINIMUM 8
 
 struct _TessRecoverySettings {
   AdwNavigationPage parent_instance;
@@ -104,7 +102,7 @@ on_apply (TessRecoverySettings *self)
 {
   const char *text = gtk_editable_get_text (self->passphrase);
 
-  if (g_utf8_strlen (text, -1) < CHARS_MINIMUM)
+  if (g_utf8_strlen (text, -1) < TESS_PASSPHRASE_CHARS_MIN)
     say (self, _("A passphrase has at least 8 characters."));
   else
     set_passphrase (self, text);
