@@ -139,6 +139,7 @@
 #define TESS_CAMERA_FRAMES_KEPT 8    /* without a code until the one before counts as out of view */
 #define TESS_CAMERA_DEVICES_MAX 16
 #define TESS_CAMERA_START_SECONDS 10 /* to its first picture */
+#define TESS_CAMERA_AGAIN_MS 1000    /* until one that refused is tried once more */
 #define TESS_PORTAL_HELLO_MS 2000    /* that the app's start waits for the portals to know it */
 #define TESS_PORTAL_CALL_SECONDS 25  /* for the answer to a call, which a portal first has to be started for */
 

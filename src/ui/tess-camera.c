@@ -29,6 +29,8 @@ struct _TessCamera {
   char *favourite;             /* the name of the one that was chosen last */
   TessCapture *capture;
   guint timer;
+  guint again;                 /* the wait until it is tried once more */
+  gboolean refused;            /* it was, for that */
 };
 
 enum { PROP_STATE = 1, PROP_PAINTABLE, PROP_CHOSEN, N_PROPS };
@@ -50,6 +52,7 @@ static void
 drop_capture (TessCamera *self)
 {
   g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->again, g_source_remove);
   if (self->capture == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->capture, self);
@@ -103,13 +106,17 @@ give_up (TessCamera *self, TessCameraState state, const char *detail)
   set_state (self, state, detail);
 }
 
+static gboolean
+is_missing (const GError *error)
+{
+  return g_error_matches (error, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT)
+         || g_error_matches (error, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN);
+}
+
 static void
 give_up_for (TessCamera *self, const GError *error)
 {
-  gboolean missing = g_error_matches (error, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT)
-                     || g_error_matches (error, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN);
-
-  give_up (self, missing ? TESS_CAMERA_UNSUPPORTED : TESS_CAMERA_FAILED, error->message);
+  give_up (self, is_missing (error) ? TESS_CAMERA_UNSUPPORTED : TESS_CAMERA_FAILED, error->message);
 }
 
 static void
@@ -128,12 +135,6 @@ on_codes (TessCamera *self, const char *const *texts)
   g_signal_emit (self, signals[SIGHT], 0, texts[0] != NULL ? error : NULL);
   if (code != NULL)
     g_signal_emit (self, signals[CODE], 0, code);
-}
-
-static void
-on_capture_failed (TessCamera *self, const GError *error)
-{
-  give_up_for (self, error);
 }
 
 static gboolean
@@ -156,9 +157,10 @@ set_timer (TessCamera *self)
   self->timer = g_timeout_add_seconds (TESS_CAMERA_START_SECONDS, on_late, self);
 }
 
-/* Runs the chosen camera. */
+static void on_capture_failed (TessCamera *self, const GError *error);
+
 static void
-run_chosen (TessCamera *self)
+begin (TessCamera *self)
 {
   g_autoptr (GstDevice) device = g_list_model_get_item (G_LIST_MODEL (self->devices), self->chosen);
   g_autoptr (GError) error = NULL;
@@ -185,6 +187,39 @@ run_chosen (TessCamera *self)
   g_signal_connect_swapped (self->capture, "failed", G_CALLBACK (on_capture_failed), self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAINTABLE]);
   tess_capture_start (self->capture);
+}
+
+/* Runs the chosen camera. */
+static void
+run_chosen (TessCamera *self)
+{
+  self->refused = FALSE;
+  begin (self);
+}
+
+static gboolean
+on_again (gpointer data)
+{
+  TessCamera *self = data;
+
+  self->again = 0;
+  begin (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* A camera of which another program, or a start that was given up, is just letting go refuses the next one, and takes the one
+ * after that. */
+static void
+on_capture_failed (TessCamera *self, const GError *error)
+{
+  if (self->state != TESS_CAMERA_LOADING || self->refused || is_missing (error))
+    {
+      give_up_for (self, error);
+      return;
+    }
+  self->refused = TRUE;
+  drop_capture (self);
+  self->again = g_timeout_add (TESS_CAMERA_AGAIN_MS, on_again, self);
 }
 
 /* PipeWire's other sources of pictures, such as shared screens, say that they are no camera; a bare video device says nothing. */

@@ -1,5 +1,6 @@
 /* fakecam FILE WIDTH HEIGHT [NAME]: a camera for PipeWire that shows FILE (RGBA rows) over and over, fifteen times a second, and
- * reads it again at SIGHUP. Says "streaming" and "idle" on stdout as somebody begins and ends to look.
+ * reads it again at SIGHUP; who begins to look after SIGUSR1 is refused, once. Says "streaming" and "idle" on stdout as somebody
+ * begins and ends to look, and "refused".
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <pipewire/pipewire.h>
 #include <signal.h>
@@ -14,11 +15,12 @@
 typedef struct {
   struct pw_main_loop *loop;
   struct pw_stream *stream;
-  struct spa_source *timer;
+  struct spa_source *timer, *mend;
   const char *path;
   uint32_t width, height;
   size_t size;
   unsigned char *frame;
+  int refuses, refused;
 } Camera;
 
 static int
@@ -72,8 +74,11 @@ on_state (void *data, enum pw_stream_state before, enum pw_stream_state now, con
     puts (streaming ? "streaming" : "idle");
   fflush (stdout);
   pw_loop_update_timer (pw_main_loop_get_loop (self->loop), self->timer, &first, &every, false);
+  if (now == PW_STREAM_STATE_ERROR && !self->refused)
+    pw_loop_signal_event (pw_main_loop_get_loop (self->loop), self->mend);
 }
 
+/* What refuses wants memory of a kind that nobody has. */
 static void
 on_param (void *data, uint32_t id, const struct spa_pod *param)
 {
@@ -87,7 +92,13 @@ on_param (void *data, uint32_t id, const struct spa_pod *param)
   params[0] = spa_pod_builder_add_object (&builder, SPA_TYPE_OBJECT_ParamBuffers, SPA_PARAM_Buffers, SPA_PARAM_BUFFERS_buffers,
                                           SPA_POD_CHOICE_RANGE_Int (4, 2, 8), SPA_PARAM_BUFFERS_blocks, SPA_POD_Int (1),
                                           SPA_PARAM_BUFFERS_size, SPA_POD_Int ((int) self->size), SPA_PARAM_BUFFERS_stride,
-                                          SPA_POD_Int ((int) self->width * 4));
+                                          SPA_POD_Int ((int) self->width * 4), SPA_PARAM_BUFFERS_dataType,
+                                          SPA_POD_CHOICE_FLAGS_Int (self->refuses ? 1 << 30 : 1 << SPA_DATA_MemFd));
+  if (self->refuses)
+    puts ("refused");
+  fflush (stdout);
+  self->refused = self->refuses;
+  self->refuses = 0;
   pw_stream_update_params (self->stream, params, 1);
 }
 
@@ -96,7 +107,9 @@ on_signal (void *data, int number)
 {
   Camera *self = data;
 
-  if (number != SIGHUP || !load (self))
+  if (number == SIGUSR1)
+    self->refuses = 1;
+  else if (number != SIGHUP || !load (self))
     pw_main_loop_quit (self->loop);
 }
 
@@ -124,6 +137,16 @@ connect_stream (Camera *self)
                             params, 1);
 }
 
+/* After a standstill there is an error in the use that somebody gave up meanwhile; PipeWire does not always tell a stream that
+ * has seen one when the next use begins. As a camera's driver would, it goes and comes again. */
+static void
+on_mend (void *data, uint64_t times)
+{
+  (void) times;
+  pw_stream_disconnect (((Camera *) data)->stream);
+  connect_stream (data);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -147,7 +170,9 @@ main (int argc, char **argv)
   loop = pw_main_loop_get_loop (self.loop);
   pw_loop_add_signal (loop, SIGTERM, on_signal, &self);
   pw_loop_add_signal (loop, SIGHUP, on_signal, &self);
+  pw_loop_add_signal (loop, SIGUSR1, on_signal, &self);
   self.timer = pw_loop_add_timer (loop, on_tick, &self);
+  self.mend = pw_loop_add_event (loop, on_mend, &self);
   self.stream = pw_stream_new_simple (loop, name,
                                       pw_properties_new (PW_KEY_MEDIA_CLASS, "Video/Source", PW_KEY_MEDIA_ROLE, "Camera",
                                                          PW_KEY_NODE_NAME, name, PW_KEY_NODE_DESCRIPTION, name, NULL),

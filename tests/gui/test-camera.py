@@ -180,6 +180,16 @@ def silent(stage):
     camera.wait_on(False)
 
 
+def busy(stage):
+    """A camera that refuses once, as one does of which another program is just letting go, is tried again by itself"""
+    stage.camera.refuse()
+    open_verify(stage)
+    stage.app.sees(READY)
+    check(stage.camera.has_refused, "the camera did not refuse")
+    stage.app.close_dialog()
+    stage.camera.wait_on(False)
+
+
 def verified(stage):
     """One scan of the code that the command line made verifies both"""
     open_verify(stage)
@@ -234,4 +244,4 @@ def missing(stage):
     stage.services.stop()
 
 
-main(setting, unset, denied, allowed, others, locked, unplugged, silent, verified, added, missing)
+main(setting, unset, denied, allowed, others, locked, unplugged, silent, busy, verified, added, missing)

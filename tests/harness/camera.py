@@ -137,6 +137,14 @@ class FakeCamera:
         finally:
             self.process.send_signal(signal.SIGCONT)
 
+    def refuse(self):
+        """The next one to look, once: so does a camera of which another program is just letting go."""
+        self.process.send_signal(signal.SIGUSR1)
+
+    @property
+    def has_refused(self):
+        return "refused" in self.said.read_text().split()
+
     @property
     def is_on(self):
         """Whether somebody looks through it."""
