@@ -68,6 +68,8 @@ tess_composer_is_writing (TessComposer *self)
 static void
 update_placeholder (TessComposer *self)
 {
+  if (self->buffer == NULL)
+    return;
   gtk_widget_set_visible (GTK_WIDGET (self->placeholder), !self->composing && gtk_text_buffer_get_char_count (self->buffer) == 0);
 }
 
@@ -368,12 +370,59 @@ tess_composer_realize (GtkWidget *widget)
   g_signal_connect_object (settings, "notify::gtk-xft-dpi", G_CALLBACK (update_height), widget, G_CONNECT_SWAPPED);
 }
 
+/* libspelling wants a buffer of GtkSourceView's, which names something anew for each of them, and a name is for good: 80 bytes.
+ * So one in which nothing was written serves the next composer too. */
+static GtkTextBuffer *spare;
+
+static GtkTextBuffer *
+take_buffer (void)
+{
+  if (spare != NULL)
+    return g_steal_pointer (&spare);
+  return g_object_new (GTK_SOURCE_TYPE_BUFFER, "highlight-syntax", FALSE, "highlight-matching-brackets", FALSE,
+                       "implicit-trailing-newline", FALSE, NULL);
+}
+
+/* A view leaves a mark without a name in a buffer that is taken from it. */
+static void
+drop_marks (GtkTextBuffer *buffer)
+{
+  g_autoptr (GSList) marks = NULL;
+  GtkTextIter start;
+
+  gtk_text_buffer_get_start_iter (buffer, &start);
+  marks = gtk_text_iter_get_marks (&start);
+  for (GSList *mark = marks; mark != NULL; mark = mark->next)
+    if (gtk_text_mark_get_name (mark->data) == NULL)
+      gtk_text_buffer_delete_mark (buffer, mark->data);
+}
+
+static void
+leave_buffer (TessComposer *self)
+{
+  gboolean blank;
+
+  if (self->buffer == NULL)
+    return;
+  blank = !self->spelling && gtk_text_buffer_get_char_count (self->buffer) == 0 && !gtk_text_buffer_get_can_undo (self->buffer)
+          && !gtk_text_buffer_get_can_redo (self->buffer);
+  g_signal_handlers_disconnect_by_data (self->buffer, self);
+  gtk_text_view_set_buffer (self->text_view, NULL);
+  if (blank && spare == NULL)
+    {
+      drop_marks (self->buffer);
+      spare = g_steal_pointer (&self->buffer);
+    }
+  g_clear_object (&self->buffer);
+}
+
 static void
 tess_composer_dispose (GObject *object)
 {
   TessComposer *self = TESS_COMPOSER (object);
 
   g_clear_handle_id (&self->attaching, g_source_remove);
+  leave_buffer (self);
   g_clear_object (&self->reply_watch);
   g_clear_object (&self->edited_watch);
   g_clear_object (&self->reply);
@@ -406,10 +455,8 @@ tess_composer_class_init (TessComposerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessComposer, too_long);
   gtk_widget_class_bind_template_child (widget_class, TessComposer, scrolled);
   gtk_widget_class_bind_template_child (widget_class, TessComposer, text_view);
-  gtk_widget_class_bind_template_child (widget_class, TessComposer, buffer);
   gtk_widget_class_bind_template_child (widget_class, TessComposer, placeholder);
   gtk_widget_class_bind_template_child (widget_class, TessComposer, send);
-  gtk_widget_class_bind_template_callback (widget_class, on_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_preedit_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_cancel);
   gtk_widget_class_bind_template_callback (widget_class, on_send);
@@ -433,6 +480,9 @@ tess_composer_init (TessComposer *self)
   self->reply_watch = watch_new (self, on_reply_changed);
   self->edited_watch = watch_new (self, on_edited_changed);
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->buffer = take_buffer ();
+  g_signal_connect_swapped (self->buffer, "changed", G_CALLBACK (on_changed), self);
+  gtk_text_view_set_buffer (self->text_view, self->buffer);
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scrolled), "notify::upper",
                            G_CALLBACK (on_extent_changed), self,
                            G_CONNECT_SWAPPED);

@@ -1,9 +1,11 @@
-/* What is left of chats that were opened and left: nothing. Pages and histories are gone, and no menu was made for each.
+/* What is left of chats that were opened and left: nothing. Pages and histories are gone, no menu was made for each, and what was
+ * written in one is not in the next.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "gui/inside.h"
 #include "unit/core/core-fixture.h"
 #include "unit/core/engine-fixture.h"
 
+#include "ui/tess-composer.h"
 #include "ui/tess-main-view.h"
 
 #include <adwaita.h>
@@ -118,10 +120,79 @@ test_left (EngineFixture *fixture, gconstpointer unused)
   unwatch (alive.sections);
 }
 
+static guint
+count_marks (GtkTextBuffer *buffer)
+{
+  g_autoptr (GSList) marks = NULL;
+  GtkTextIter start;
+
+  gtk_text_buffer_get_start_iter (buffer, &start);
+  marks = gtk_text_iter_get_marks (&start);
+  return g_slist_length (marks);
+}
+
+/* A composer that begins without words, @words written, undone if @taken_back, and left. → where they were, perhaps gone. */
+static gpointer
+write_and_leave (const char *words, gboolean taken_back)
+{
+  GtkWidget *window = gtk_window_new (), *composer = g_object_new (TESS_TYPE_COMPOSER, NULL);
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (inside_find (composer, "GtkTextView"));
+
+  gtk_window_set_child (GTK_WINDOW (window), composer);
+  gtk_window_present (GTK_WINDOW (window));
+  g_assert_cmpint (gtk_text_buffer_get_char_count (buffer), ==, 0);
+  g_assert_false (gtk_text_buffer_get_can_undo (buffer));
+  g_assert_false (gtk_text_buffer_get_can_redo (buffer));
+  if (*words != '\0')
+    gtk_text_buffer_insert_at_cursor (buffer, words, -1);
+  if (taken_back)
+    gtk_text_buffer_undo (buffer);
+  if (taken_back)
+    g_assert_cmpint (gtk_text_buffer_get_char_count (buffer), ==, 0);
+  gtk_window_destroy (GTK_WINDOW (window));
+  return buffer;
+}
+
+static bool
+is_true (gpointer data)
+{
+  return *(gboolean *) data;
+}
+
+static void
+on_forgotten (gpointer data, GObject *object)
+{
+  *(gboolean *) data = TRUE;
+}
+
+static void
+test_buffers (void)
+{
+  static const struct { const char *words; gboolean taken_back; } written[] = {
+    { "for one person's eyes", FALSE }, { "taken back again", TRUE }, { "  \n ", FALSE }, { " ", TRUE },
+  };
+  GtkTextBuffer *blank = write_and_leave ("", FALSE);
+  guint marks = count_marks (blank);
+
+  for (guint i = 0; i < TIMES; i++)
+    g_assert_true (write_and_leave ("", FALSE) == blank);
+  g_assert_cmpuint (count_marks (blank), ==, marks);
+  for (size_t i = 0; i < G_N_ELEMENTS (written); i++)
+    {
+      gboolean forgotten = FALSE;
+
+      g_object_weak_ref (G_OBJECT (blank), on_forgotten, &forgotten);
+      g_assert_true (write_and_leave (written[i].words, written[i].taken_back) == blank);
+      test_until (is_true, &forgotten);
+      blank = write_and_leave ("", FALSE);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   inside_begin (&argc, &argv);
   g_test_add ("/ui/left-chats", EngineFixture, NULL, engine_set_up, test_left, engine_tear_down);
+  g_test_add_func ("/ui/left-buffers", test_buffers);
   return g_test_run ();
 }
