@@ -29,6 +29,9 @@ typedef enum {
   TESS_CORE_ERROR_PASSPHRASE_NEEDED, /* the profile is kept under a passphrase: ask for it */
   TESS_CORE_ERROR_PASSPHRASE_OR_CODE, /* it is under the app lock's, and there is a recovery file: or tess_engine_recover() */
   TESS_CORE_ERROR_PASSPHRASE_WRONG,  /* ask again */
+  TESS_CORE_ERROR_BACKUP_WRONG,      /* not the backup's passphrase or code: ask again; nothing was changed */
+  TESS_CORE_ERROR_BACKUP_DAMAGED,    /* the backup cannot be read, or is none: choose another; nothing was changed */
+  TESS_CORE_ERROR_CANCELLED,         /* the person ended it: nothing was changed */
   TESS_CORE_ERROR_NOT_REGISTERED,    /* no account in this profile yet: tess_engine_register() */
   TESS_CORE_ERROR_REGISTERED,        /* there is an account already */
   TESS_CORE_ERROR_BAD_NAME,

@@ -43,6 +43,9 @@ typedef struct {
   char *directory_name; /* claimed at the own relay; "" or NULL: none */
   bool claims_name;     /* the relay is being asked for another */
   bool registered;
+  bool restored;        /* from a backup, and not registered yet */
+  bool is_backing_up;   /* or being restored */
+  int64_t backup_time;  /* of the newest backup, seconds; 0: none */
   bool receipts_told; /* of reading, and of typing */
   bool typing_told;
   bool started;

@@ -25,6 +25,8 @@ struct _TessEngine {
 TessConversation *tess_engine_take_conversation (TessEngine *self, const TessConversationData *data);
 /* In a fiber: the own address of the settings, and the name at the relay. */
 gboolean tess_engine_load_address (TessEngine *self, GError **error);
+/* A new code of 30 digits; NULL: FAILED. */
+TessRecoveryText *tess_recovery_text_make (GError **error);
 void tess_engine_forget_history (gpointer engine, GObject *history);
 
 /* Runs @job with @intent (taken); then @tell says what the call resolves to. */

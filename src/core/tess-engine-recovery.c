@@ -157,14 +157,10 @@ change (TessEngine *self, DexFiberFunc fiber, TessRecoveryText *code, const char
 }
 
 TessRecoveryText *
-tess_engine_make_recovery_code (TessEngine *self, GError **error)
+tess_recovery_text_make (GError **error)
 {
-  TessRecoveryText *text;
+  TessRecoveryText *text = tess_secret_alloc (sizeof *text);
 
-  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
-  if (!has_keys (self->core, error))
-    return NULL;
-  text = tess_secret_alloc (sizeof *text);
   g_atomic_ref_count_init (&text->count);
   if (tess_recovery_code_generate (&text->code))
     {
@@ -172,8 +168,15 @@ tess_engine_make_recovery_code (TessEngine *self, GError **error)
       return text;
     }
   tess_recovery_text_unref (text);
-  fail (error, TESS_CORE_ERROR_FAILED, _("There are no random numbers."));
+  tess_core_error_no_random (error);
   return NULL;
+}
+
+TessRecoveryText *
+tess_engine_make_recovery_code (TessEngine *self, GError **error)
+{
+  g_return_val_if_fail (TESS_IS_ENGINE (self), NULL);
+  return has_keys (self->core, error) ? tess_recovery_text_make (error) : NULL;
 }
 
 DexFuture *

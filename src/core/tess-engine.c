@@ -20,7 +20,7 @@
 G_DEFINE_FINAL_TYPE (TessEngine, tess_engine, G_TYPE_OBJECT)
 
 enum { PROP_REGISTERED = 1, PROP_NAME, PROP_RELAY, PROP_DIRECTORY_NAME, PROP_LINK_STATE, PROP_LINK_MESSAGE, PROP_CONVERSATIONS,
-       PROP_RECEIPTS_TOLD, PROP_TYPING_TOLD, PROP_APP_LOCK, N_PROPS };
+       PROP_RECEIPTS_TOLD, PROP_TYPING_TOLD, PROP_APP_LOCK, PROP_BACKUP_TIME, PROP_RESTORED, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
 enum { MESSAGE_ARRIVED, TRUST_CHANGED, CODE_SPENT, N_SIGNALS };
@@ -62,6 +62,12 @@ tess_engine_get_property (GObject *object, guint id, GValue *value, GParamSpec *
       break;
     case PROP_APP_LOCK:
       g_value_set_int (value, (int) tess_engine_get_app_lock (self));
+      break;
+    case PROP_BACKUP_TIME:
+      g_value_set_int64 (value, tess_engine_get_backup_time (self));
+      break;
+    case PROP_RESTORED:
+      g_value_set_boolean (value, tess_engine_get_restored (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
@@ -125,6 +131,8 @@ tess_engine_class_init (TessEngineClass *klass)
   properties[PROP_TYPING_TOLD] = g_param_spec_boolean ("typing-told", NULL, NULL, TRUE, flags);
   properties[PROP_APP_LOCK] =
     g_param_spec_int ("app-lock", NULL, NULL, TESS_APP_LOCK_OFF, TESS_APP_LOCK_PROFILE, TESS_APP_LOCK_OFF, flags);
+  properties[PROP_BACKUP_TIME] = g_param_spec_int64 ("backup-time", NULL, NULL, 0, G_MAXINT64, 0, flags);
+  properties[PROP_RESTORED] = g_param_spec_boolean ("restored", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   signals[MESSAGE_ARRIVED] = g_signal_new ("message-arrived", TESS_TYPE_ENGINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                            G_TYPE_NONE, 2, TESS_TYPE_CONVERSATION, TESS_TYPE_MESSAGE);
@@ -334,6 +342,8 @@ show_account (gpointer data)
   g_object_notify_by_pspec (data, properties[PROP_RELAY]);
   g_object_notify_by_pspec (data, properties[PROP_DIRECTORY_NAME]);
   g_object_notify_by_pspec (data, properties[PROP_APP_LOCK]);
+  g_object_notify_by_pspec (data, properties[PROP_BACKUP_TIME]);
+  g_object_notify_by_pspec (data, properties[PROP_RESTORED]);
 }
 
 static const TessCoreSink sink = { show_changes, show_link, show_account };

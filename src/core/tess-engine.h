@@ -8,6 +8,7 @@
 
 #include "core/tess-core-error.h"
 #include "core/tess-history.h"
+#include "core/tess-progress.h"
 #include "core/tess-search-hit.h"
 
 #include <gio/gio.h>
@@ -20,12 +21,14 @@ G_DECLARE_FINAL_TYPE (TessEngine, tess_engine, TESS, ENGINE, GObject)
 
 /* Properties, all read-only, all notified:
  *   registered    (boolean)        there is an account
- *   name          (string)         own name, "" before registering
- *   relay         (string)         own relay's origin, "" before registering
+ *   name          (string)         own name, "" before registering or restoring
+ *   relay         (string)         own relay's origin, "" before registering or restoring
  *   directory-name (string)        what others find one by at the own relay, "" for none
  *   link-state    (TessLinkState)
  *   link-message  (string)         the state in words, translated: "Online", "No network. Messages will be sent later.", …
  *   app-lock      (int, a TessAppLockState)
+ *   backup-time   (int64)          when the newest backup was finished, seconds; 0: never
+ *   restored      (boolean)        it holds what a backup held, and is not registered yet: name and relay are those of the backup
  *   receipts-told, typing-told (boolean)  whether others hear that one has read, or writes
  *   conversations (GListModel of TessConversation)  the pinned ones first, then the newest; requests (contact not
  *                                 accepted) and archived ones among them
@@ -132,6 +135,32 @@ TessAppLockState tess_engine_get_app_lock (TessEngine *self);
  * under a passphrase), PASSPHRASE_NEEDED or PASSPHRASE_OR_CODE (@present is NULL, and there is one), PASSPHRASE_WRONG (@present,
  * or @passphrase is not to be used as one: the message says why), KEYRING_UNREACHABLE, KEYRING_LOST, FAILED. protocol.md 12. */
 DexFuture *tess_engine_set_app_lock (TessEngine *self, const char *present, const char *passphrase) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A fresh code for a backup, to be shown and typed as a recovery code is; it is kept nowhere. NULL: FAILED. protocol.md 12. */
+TessRecoveryText *tess_engine_make_backup_code (GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Writes all that this profile holds into @file, encrypted under @passphrase: 1 to 1,024 bytes of UTF-8, or a code (what reads as
+ * one is one). Copied as above. What is written is the state of one moment; the profile stays usable meanwhile. @file is
+ * replaced as a whole, with mode 0600, after it was synced and read back: what was there stays until then. Takes a second, and
+ * longer with much to write. @progress may be NULL. Resolves to TRUE. Rejects NOT_REGISTERED, PASSPHRASE_WRONG (not to be used as
+ * one: the message says why), NO_SPACE, NOT_WRITABLE, CANCELLED, FAILED (also while another one is under way). protocol.md 12. */
+DexFuture *tess_engine_back_up (TessEngine *self, GFile *file, const char *passphrase, TessProgress *progress)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* When the newest backup was finished, seconds since 1970; 0: never. */
+gint64 tess_engine_get_backup_time (TessEngine *self);
+
+/* Fills this profile, in which there is no account yet, with what the backup in @file holds; @typed is its passphrase or code.
+ * Copied as above. All of it or nothing: whatever ends it early, the profile is as fresh as before. The account gets a new device
+ * here, which tess_engine_register() (with the engine's name and relay) makes known, now or after the next opening; the device
+ * that made the backup ends with that. @progress may be NULL. Resolves to TRUE. Rejects REGISTERED (also when one was restored
+ * already), BACKUP_WRONG (the passphrase), BACKUP_DAMAGED (also when it is no backup at all), NEWER, NOT_FOUND (no such file, or
+ * it cannot be read), NO_SPACE, NO_KEYRING, CANCELLED, FAILED. protocol.md 12. */
+DexFuture *tess_engine_restore (TessEngine *self, GFile *file, const char *typed, TessProgress *progress)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether a backup was restored here that is not registered yet: tess_engine_register() is next. Name and relay are known. */
+gboolean tess_engine_get_restored (TessEngine *self);
 
 gboolean tess_engine_get_registered (TessEngine *self);
 const char *tess_engine_get_name (TessEngine *self);
