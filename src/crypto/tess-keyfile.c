@@ -4,24 +4,18 @@
 #include "base/tess-bytes.h"
 #include "base/tess-random.h"
 #include "crypto/tess-aead.h"
-#include "crypto/tess-kdf.h"
+#include "crypto/tess-stretch.h"
 
 #include <string.h>
 
 #define MAGIC "TESSKEYS"
 #define VERSION 1
-#define SALT crypto_pwhash_argon2id_SALTBYTES
+#define SALT TESS_STRETCH_SALT
 #define NONCE TESS_AEAD_NONCE
 #define TAG TESS_AEAD_TAG
 #define HEADER (8 + 1 + 4 + 4 + SALT + 32 + NONCE)
 
-/* More than Argon2id takes of the stack. */
-#define ARGON2_STACK 16384
-
-/* A file may ask for no more than this: opening one must not take the machine's memory or minutes of its time. */
-#define PASSES_MAX 16
-#define MEMORY_KIB_MIN 8
-#define MEMORY_KIB_MAX (1024 * 1024)
+#define LABEL "Tessera-v1/Key-File"
 
 const TessKeyfileCost tess_keyfile_cost = { .passes = 3, .memory_kib = 256 * 1024 };
 
@@ -39,30 +33,6 @@ fail (GError **error, TessCryptoError code, const char *message)
 {
   g_set_error_literal (error, TESS_CRYPTO_ERROR, code, message);
   return false;
-}
-
-static bool
-cost_is_sane (const TessKeyfileCost *cost)
-{
-  return cost->passes >= 1 && cost->passes <= PASSES_MAX && cost->memory_kib >= MEMORY_KIB_MIN &&
-         cost->memory_kib <= MEMORY_KIB_MAX;
-}
-
-/* commitment<32> || key<32> of a passphrase. */
-static bool
-stretch (const char *passphrase, size_t size, const TessKeyfileCost *cost, const uint8_t salt[static SALT], TessSecret64 *out,
-         GError **error)
-{
-  g_auto (TessSecret32) hash = { 0 };
-  bool good = crypto_pwhash_argon2id (hash.bytes, sizeof hash.bytes, passphrase, size, salt, cost->passes,
-                                      (size_t) cost->memory_kib * 1024, crypto_pwhash_argon2id_ALG_ARGON2ID13) == 0;
-
-  /* libsodium leaves the result there. */
-  sodium_stackzero (ARGON2_STACK);
-  if (!good)
-    return fail (error, TESS_CRYPTO_ERROR_RESOURCES, "not enough memory to work the passphrase");
-  tess_hkdf_label (NULL, 0, hash.bytes, sizeof hash.bytes, "Tessera-v1/Key-File", out->bytes, sizeof out->bytes);
-  return true;
 }
 
 static void
@@ -92,7 +62,7 @@ tess_keyfile_wrap (const char *passphrase, size_t passphrase_size, const TessKey
       fail (error, TESS_CRYPTO_ERROR_TOO_LARGE, "too large for a key file");
       return NULL;
     }
-  if (size == 0 || passphrase_size == 0 || !cost_is_sane (cost))
+  if (size == 0 || passphrase_size == 0 || !tess_stretch_cost_is_sane (cost))
     {
       fail (error, TESS_CRYPTO_ERROR_REFUSED, "an empty passphrase or secret, or a cost out of bounds");
       return NULL;
@@ -102,7 +72,7 @@ tess_keyfile_wrap (const char *passphrase, size_t passphrase_size, const TessKey
       fail (error, TESS_CRYPTO_ERROR_RANDOM, "the random source failed");
       return NULL;
     }
-  if (!stretch (passphrase, passphrase_size, cost, file.salt, &keys, error))
+  if (!tess_stretch (passphrase, passphrase_size, cost, file.salt, LABEL, &keys, error))
     return NULL;
 
   memcpy (file.commitment, keys.bytes, sizeof file.commitment);
@@ -146,7 +116,7 @@ tess_keyfile_open (const char *passphrase, size_t passphrase_size, const uint8_t
       fail (error, TESS_CRYPTO_ERROR_REFUSED, "not a key file");
       return NULL;
     }
-  if (!cost_is_sane (&file.cost))
+  if (!tess_stretch_cost_is_sane (&file.cost))
     {
       fail (error, TESS_CRYPTO_ERROR_REFUSED, "the key file asks for a cost out of bounds");
       return NULL;
@@ -156,7 +126,7 @@ tess_keyfile_open (const char *passphrase, size_t passphrase_size, const uint8_t
       fail (error, TESS_CRYPTO_ERROR_AUTH, "wrong passphrase");
       return NULL;
     }
-  if (!stretch (passphrase, passphrase_size, &file.cost, file.salt, &keys, error))
+  if (!tess_stretch (passphrase, passphrase_size, &file.cost, file.salt, LABEL, &keys, error))
     return NULL;
   if (sodium_memcmp (keys.bytes, file.commitment, sizeof file.commitment) != 0)
     {
