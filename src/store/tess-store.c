@@ -26,8 +26,6 @@ typedef struct {
 typedef struct {
   TessStore *store;
   DexPromise *promise;
-  char *path;
-  TessDatabaseKey *key; /* tess_secret_alloc() */
 } Opening;
 
 struct _TessStore {
@@ -40,6 +38,8 @@ struct _TessStore {
   unsigned fail_write;
   bool set_fail_write;
   DexPromise *closed;
+  char *path;
+  TessDatabaseKey *key;   /* guarded; for tess_store_snapshot() */
 };
 
 static Result *
@@ -98,6 +98,8 @@ release_memory (TessStore *self)
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->wake);
   g_clear_pointer (&self->closed, dex_unref);
+  tess_secret_free (self->key);
+  g_free (self->path);
   g_free (self);
 }
 
@@ -184,9 +186,7 @@ next_work (TessStore *self, TessDb *db)
 static void
 opening_free (Opening *self)
 {
-  tess_secret_free (self->key);
   dex_unref (self->promise);
-  g_free (self->path);
   g_free (self);
 }
 
@@ -205,7 +205,7 @@ thread_main (gpointer data)
   Opening *opening = data;
   TessStore *self = opening->store;
   GError *error = NULL;
-  TessDb *db = tess_db_open (opening->path, opening->key, &error);
+  TessDb *db = tess_db_open (self->path, self->key, &error);
 
   if (db == NULL)
     {
@@ -242,9 +242,9 @@ tess_store_open (const char *path, const TessDatabaseKey *key)
   self->closed = dex_promise_new ();
   opening->store = self;
   opening->promise = dex_ref (promise);
-  opening->path = g_strdup (path);
-  opening->key = tess_secret_alloc (sizeof *opening->key);
-  *opening->key = *key;
+  self->path = g_strdup (path);
+  self->key = tess_secret_alloc (sizeof *self->key);
+  *self->key = *key;
   g_thread_unref (g_thread_new ("tessera-store", thread_main, opening));
   return DEX_FUTURE (promise);
 }
@@ -286,6 +286,50 @@ tess_store_read (TessStore *self, TessStoreJob job, gpointer data, GDestroyNotif
 {
   return enqueue (self,
                   &(Work) { .job = job, .data = data, .data_free = data_free, .result_free = result_free, .reading = true });
+}
+
+/* A job of tess_store_snapshot() on its way. */
+typedef struct {
+  TessStore *store;
+  Work *work;
+} Snapshot;
+
+/* As for the database thread: all is gone before the future resolves. */
+static gpointer
+snapshot_main (gpointer data)
+{
+  g_autofree Snapshot *snapshot = data;
+  Work *work = snapshot->work;
+  g_autoptr (DexPromise) promise = g_steal_pointer (&work->promise);
+  GDestroyNotify result_free = work->result_free;
+  GError *error = NULL;
+  TessDb *db = tess_db_open (snapshot->store->path, snapshot->store->key, &error);
+  gpointer value = db != NULL ? run_job (db, work, &error) : NULL;
+
+  work_free (work);
+  tess_db_close (db);
+  forget_thread ();
+  tess_store_unref (snapshot->store);
+  if (error != NULL)
+    dex_promise_reject (promise, error);
+  else
+    dex_promise_resolve_boxed (promise, TESS_TYPE_STORE_RESULT, result_new (value, result_free));
+  return NULL;
+}
+
+DexFuture *
+tess_store_snapshot (TessStore *self, TessStoreJob job, gpointer data, GDestroyNotify data_free, GDestroyNotify result_free)
+{
+  Work template = { .job = job, .data = data, .data_free = data_free, .result_free = result_free, .reading = true };
+  Work *work = g_memdup2 (&template, sizeof template);
+  DexPromise *promise = dex_promise_new ();
+  Snapshot *snapshot = g_new0 (Snapshot, 1);
+
+  work->promise = dex_ref (promise);
+  snapshot->store = tess_store_ref (self);
+  snapshot->work = work;
+  g_thread_unref (g_thread_new ("tessera-backup", snapshot_main, snapshot));
+  return DEX_FUTURE (promise);
 }
 
 gpointer

@@ -18,7 +18,7 @@ typedef struct _TessStore TessStore;
 typedef gpointer (*TessStoreJob) (TessDb *db, gpointer data, GError **error);
 
 /* Opens the database at @path on a new thread (see tess_db_open()). Resolves with the store: take it with tess_store_await().
- * @key is copied into secret memory, wiped once used. Rejects with TESS_STORE_ERROR as tess_db_open(). */
+ * @key is copied into secret memory until the store is gone. Rejects with TESS_STORE_ERROR as tess_db_open(). */
 DexFuture *tess_store_open (const char *path, const TessDatabaseKey *key) G_GNUC_WARN_UNUSED_RESULT;
 
 TessStore *tess_store_ref (TessStore *self);
@@ -36,6 +36,12 @@ DexFuture *tess_store_run (TessStore *self, TessStoreJob job, gpointer data, GDe
 /* The same in a read transaction, where a write fails with READ_ONLY. */
 DexFuture *tess_store_read (TessStore *self, TessStoreJob job, gpointer data, GDestroyNotify data_free,
                             GDestroyNotify result_free) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same as tess_store_read() over a second connection, on a thread of its own, beside all other jobs: @job sees the state of
+ * one moment, however long it takes. Nothing of it has to be left when the store is closed: end it before. Rejects besides as
+ * tess_db_open(). */
+DexFuture *tess_store_snapshot (TessStore *self, TessStoreJob job, gpointer data, GDestroyNotify data_free,
+                                GDestroyNotify result_free) G_GNUC_WARN_UNUSED_RESULT;
 
 /* In a fiber: waits for a future of this header (its reference is taken, as by dex_await()) and takes its result, once. NULL
  * and @error unset: the job's result was NULL. tess_store_await_done() is for jobs without a result: TRUE when it was done. */

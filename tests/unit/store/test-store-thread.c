@@ -150,6 +150,56 @@ jobs_fiber (gpointer data)
 }
 
 /* Each write fails once, the commit too; nothing is left of the job then. */
+/* A snapshot that waits half-way, while others write. */
+typedef struct {
+  int started, may_go_on; /* atomic */
+} Pause;
+
+static gpointer
+job_count_twice (TessDb *db, gpointer data, GError **error)
+{
+  Pause *pause = data;
+  int64_t *first = job_count (db, NULL, error), *second = NULL;
+
+  g_atomic_int_set (&pause->started, 1);
+  while (!g_atomic_int_get (&pause->may_go_on))
+    g_usleep (1000);
+  second = first != NULL ? job_count (db, NULL, error) : NULL;
+  if (second != NULL)
+    g_assert_cmpint (*second, ==, *first);
+  g_clear_pointer (&second, free_box);
+  return first;
+}
+
+static DexFuture *
+snapshot_fiber (gpointer data)
+{
+  Case *self = data;
+  TessStore *store = open_store (self);
+  g_autoptr (GError) error = NULL;
+  Pause pause = { 0 };
+  DexFuture *snapshot;
+
+  g_assert_cmpint (await_box (put (store, job_put, 1), NULL), ==, 1);
+  snapshot = tess_store_snapshot (store, job_count_twice, &pause, NULL, free_box);
+  for (int i = 0; i < 30000 && !g_atomic_int_get (&pause.started); i++)
+    dex_await (dex_timeout_new_msec (1), NULL);
+  g_assert_true (g_atomic_int_get (&pause.started));
+  /* It holds nobody up, and sees nothing of what comes. */
+  g_assert_cmpint (await_box (put (store, job_put, 2), NULL), ==, 2);
+  g_assert_cmpint (count_rows (store), ==, 2);
+  g_atomic_int_set (&pause.may_go_on, 1);
+  g_assert_cmpint (await_box (snapshot, &error), ==, 1);
+  g_assert_no_error (error);
+  /* It reads, and its failure is its own. */
+  g_assert_false (tess_store_await_done (tess_store_snapshot (store, job_put, new_box (3), free_box, free_box), &error));
+  g_assert_error (error, TESS_STORE_ERROR, TESS_STORE_ERROR_READ_ONLY);
+  g_assert_cmpint (await_box (put (store, job_put, 4), NULL), ==, 4);
+  close_store (store);
+  assert_nothing_live ();
+  return dex_future_new_true ();
+}
+
 static DexFuture *
 fail_write_fiber (gpointer data)
 {
@@ -258,6 +308,7 @@ main (int argc, char **argv)
   g_atomic_ref_count_init (&live);
 #define ADD(name, fiber) g_test_add ("/store/thread/" name, Fixture, fiber, fixture_set_up, test_case, fixture_tear_down)
   ADD ("jobs", jobs_fiber);
+  ADD ("snapshot", snapshot_fiber);
   ADD ("failing-writes", fail_write_fiber);
   ADD ("queue", queue_fiber);
   ADD ("wrong-key", wrong_key_fiber);
