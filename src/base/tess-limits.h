@@ -21,6 +21,7 @@
 #define TESS_PREKEY_REFETCH_AFTER (2 * 86400) /* a peer's record older than this is fetched again before sealing */
 #define TESS_PREKEY_KEEP_AFTER_EXPIRY (30 * 86400)
 #define TESS_ENVELOPE_KEYS_KEPT 4 /* live at once: mail comes under the newest few records */
+#define TESS_KEYS_JUST_FETCHED 60 /* within so many seconds a peer's relay is not asked again which devices there are */
 #define TESS_ONE_TIME_UPLOAD 100
 #define TESS_ONE_TIME_REFILL_BELOW 25
 #define TESS_ONE_TIME_KEEP (90 * 86400)

@@ -343,18 +343,36 @@ settle (TessJob *job, const TessDepositTask *task, TessMessageState state, GErro
   return state != TESS_MESSAGE_ON_RELAY || tess_db_expiry_begin (job->db, carried, job->now_ms, error);
 }
 
-/* The device is gone: a retry asks the relay which there are. */
+/* The device is gone. Where another may have taken its place since the keys were fetched, the relay is asked, and what the entry
+ * carried goes again: *@again_out. Else that is for a retry. */
 static bool
-forget_keys (TessJob *job, const TessDepositTask *task, GError **error)
+ask_anew (TessJob *job, const TessDepositTask *task, bool *again_out, GError **error)
 {
   g_autoptr (TessContactRow) contact = NULL;
+  g_autoptr (TessOutboxRow) row = NULL;
 
-  if (!tess_db_contact_find (job->db, task->contact, &contact, error))
+  *again_out = false;
+  if (!tess_db_contact_find (job->db, task->contact, &contact, error)
+      || !tess_db_outbox_find (job->db, task->id, &row, error))
     return false;
   if (contact == NULL)
     return true;
+  *again_out = row != NULL && (contact->fetched > job->now || contact->fetched <= job->now - TESS_KEYS_JUST_FETCHED);
   contact->fetched = 0;
-  return tess_db_contact_update (job->db, contact, error);
+  return tess_db_contact_update (job->db, contact, error) && (!*again_out || send_anew (job, row, error));
+}
+
+static bool
+lost_mailbox (TessJob *job, TessDepositTask *task, GError **error)
+{
+  bool again;
+
+  if (!ask_anew (job, task, &again, error))
+    return false;
+  if (again)
+    return true;
+  task->failure = TESS_FAILURE_NO_MAILBOX;
+  return settle (job, task, TESS_MESSAGE_FAILED, error);
 }
 
 bool
@@ -373,8 +391,7 @@ tess_outbox_job_answer (TessJob *job, gpointer data, GError **error)
       task->failure = TESS_FAILURE_CAPABILITY;
       return settle (job, task, TESS_MESSAGE_FAILED, error);
     case TESS_DEPOSIT_NO_MAILBOX:
-      task->failure = TESS_FAILURE_NO_MAILBOX;
-      return forget_keys (job, task, error) && settle (job, task, TESS_MESSAGE_FAILED, error);
+      return lost_mailbox (job, task, error);
     case TESS_DEPOSIT_BAD_ENVELOPE:
       task->failure = TESS_FAILURE_ENVELOPE;
       return settle (job, task, TESS_MESSAGE_FAILED, error);

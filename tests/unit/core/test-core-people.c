@@ -177,6 +177,29 @@ test_deposit_statuses (void)
   g_assert_cmpint (party_count (alice, "SELECT state FROM messages WHERE body = 'third'"), ==, 5);
 }
 
+/* A device that is gone may have been replaced since its keys were fetched: that is asked before a message fails, and once. */
+static void
+test_mailbox_gone (void)
+{
+  g_autoptr (Party) alice = party_new ("Alice");
+  g_autoptr (Party) bob = party_new ("Bob");
+  TessDepositTask task;
+
+  befriend (alice, bob);
+  party_say (alice, party_chat (alice, bob), "text");
+  tess_clock_set_offset (TESS_KEYS_JUST_FETCHED + 1);
+  answer (alice, bob, TESS_DEPOSIT_NO_MAILBOX, &task);
+  g_assert_null (task.failure);
+  g_assert_cmpuint (alice->changes->bundle_ids->len, ==, 1);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM outbox"), ==, 0);
+  g_assert_cmpint (party_count (alice, "SELECT state FROM messages WHERE body = 'text'"), ==, 1);
+  party_fetch (alice, bob);
+  g_assert_cmpint (party_count (alice, "SELECT count (*) FROM outbox"), ==, 1);
+  answer (alice, bob, TESS_DEPOSIT_NO_MAILBOX, &task);
+  g_assert_cmpint (party_count (alice, "SELECT state FROM messages WHERE body = 'text'"), ==, 5);
+  tess_clock_set_offset (0);
+}
+
 /* Envelope keys expire: what was attempted stays as it is, what was not is sealed again or waits for keys. */
 static void
 test_reseal (void)
@@ -547,6 +570,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/people/mark-read", test_mark_read);
   g_test_add_func ("/core/people/deposit-refused", test_deposit_refused);
   g_test_add_func ("/core/people/deposit-statuses", test_deposit_statuses);
+  g_test_add_func ("/core/people/mailbox-gone", test_mailbox_gone);
   g_test_add_func ("/core/people/reseal", test_reseal);
   g_test_add_data_func ("/core/people/tried-and-expired/lost", NULL, test_tried_and_expired);
   g_test_add_data_func ("/core/people/tried-and-expired/arrived", "arrived", test_tried_and_expired);
