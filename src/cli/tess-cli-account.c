@@ -160,6 +160,9 @@ print_status (TessCli *self, bool online, guint unread)
 {
   g_autofree char *name = tess_cli_clean (tess_engine_get_name (self->engine), NULL);
   g_autofree char *message = tess_cli_clean (tess_engine_get_link_message (self->engine), NULL);
+  g_autofree char *backup = tess_engine_get_backup_time (self->engine) > 0
+                              ? tess_cli_time (tess_engine_get_backup_time (self->engine) * 1000, true)
+                              : g_strdup ("");
   g_autofree char *text = NULL;
   guint contacts = g_list_model_get_n_items (tess_engine_get_conversations (self->engine));
   JsonBuilder *json;
@@ -179,6 +182,7 @@ print_status (TessCli *self, bool online, guint unread)
   tess_cli_json_int (json, "unread", unread);
   tess_cli_json_text (json, "recovery", tess_cli_recovery_word (self));
   tess_cli_json_text (json, "app_lock", tess_cli_app_lock_word (self));
+  tess_cli_json_text (json, "backup", backup);
   return tess_cli_print_json (json);
 }
 

@@ -77,7 +77,7 @@ add_command_entries (TessCliOptions *self, GOptionContext *context)
              ENTRY ("name", FILENAME, &self->name, N_("what contacts call you"), "NAME"));
   add_entry (context, takes & TESS_CLI_TAKES_REGISTRATION,
              ENTRY ("relay", FILENAME, &self->relay, N_("where your mailbox is"), "URL"));
-  add_entry (context, takes & TESS_CLI_TAKES_REGISTRATION,
+  add_entry (context, takes & (TESS_CLI_TAKES_REGISTRATION | TESS_CLI_TAKES_INVITATION),
              ENTRY ("invitation", FILENAME, &self->invitation, N_("for relays that ask for one"), "CODE"));
   add_entry (context, takes & TESS_CLI_TAKES_PNG, ENTRY ("png", FILENAME, &self->png, N_("write it as a QR code"), "FILE"));
   add_entry (context, takes & TESS_CLI_TAKES_PNG,
@@ -93,6 +93,9 @@ add_command_entries (TessCliOptions *self, GOptionContext *context)
              ENTRY ("follow", NONE, &self->follow, N_("go on until interrupted, or until the timeout"), NULL));
   add_entry (context, takes & TESS_CLI_TAKES_EVERYONE,
              ENTRY ("for-everyone", NONE, &self->for_everyone, N_("take it back on their side too"), NULL));
+  add_entry (context, takes & TESS_CLI_TAKES_PASSPHRASE,
+             ENTRY ("passphrase", NONE, &self->with_passphrase,
+                    N_("read a passphrase from standard input and use that instead of a code"), NULL));
   add_entry (context, takes & TESS_CLI_TAKES_LIMIT, ENTRY ("limit", INT, &self->limit, N_("only the newest N"), "N"));
 }
 

@@ -25,6 +25,8 @@ typedef enum {
   TESS_CLI_TAKES_FOLLOW = 1 << 4,
   TESS_CLI_TAKES_LIMIT = 1 << 5,
   TESS_CLI_TAKES_EVERYONE = 1 << 6,     /* --for-everyone */
+  TESS_CLI_TAKES_INVITATION = 1 << 7,   /* without --name and --relay */
+  TESS_CLI_TAKES_PASSPHRASE = 1 << 8,   /* --passphrase */
 } TessCliTakes;
 
 /* One command. Its function runs in a fiber with the engine open and gives the exit code. */
@@ -55,6 +57,7 @@ typedef struct {
   int timeout;       /* seconds; -1: not given */
   gboolean follow;
   gboolean for_everyone;
+  gboolean with_passphrase;
   int limit;         /* 0: all */
 } TessCliOptions;
 

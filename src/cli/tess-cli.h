@@ -88,6 +88,10 @@ int tess_cli_app_lock (TessCli *self);
 const char *tess_cli_recovery_word (TessCli *self);
 const char *tess_cli_app_lock_word (TessCli *self);
 
+/* tess-cli-backup.c: writes everything into a file; fills a fresh profile from one, and registers. */
+int tess_cli_back_up (TessCli *self);
+int tess_cli_restore (TessCli *self);
+
 /* tess-cli-actions.c: what is done to messages, and sends it. Answers one. */
 int tess_cli_reply (TessCli *self);
 /* Changes an own one. */

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/tess-account.h"
 
+#include "base/tess-i18n.h"
+#include "base/tess-limits.h"
 #include "base/tess-random.h"
 #include "core/tess-account-keys.h"
 #include "core/tess-account-name.h"
 #include "core/tess-core-error.h"
 #include "core/tess-intents.h"
+#include "core/tess-people.h"
 #include "core/tess-receive.h"
 #include "core/tess-sender.h"
 #include "core/tess-sessions.h"
+#include "net/tess-directory.h"
 #include "store/tess-queries-contacts.h"
 #include "store/tess-queries-core.h"
 #include "store/tess-queries-keys.h"
 
 #include <string.h>
+
+#define STALE_TRIES 9 /* lists that are offered in one registering; without a word of the newest they go up by 511 */
 
 static bool
 ensure_capability (TessJob *job, const char *setting, GError **error)
@@ -69,6 +75,7 @@ typedef struct {
   uint8_t request[TESS_CAPABILITY_SIZE];
   bool is_registering;
   unsigned make;        /* one-time prekeys to make first */
+  char *relay;
 } Upload;
 
 static void
@@ -78,6 +85,7 @@ upload_free (gpointer data)
 
   g_clear_pointer (&self->prekey, g_bytes_unref);
   g_clear_pointer (&self->one_time, g_ptr_array_unref);
+  g_free (self->relay);
   g_free (self);
 }
 
@@ -100,7 +108,9 @@ load_upload (TessJob *job, gpointer data, GError **error)
   g_autoptr (TessPrekeyRow) newest = NULL;
   bool found;
 
+  g_clear_pointer (&upload->relay, g_free);
   if (!tess_keys_rotate (job, error) || !tess_db_prekey_newest (job->db, job->now + TESS_PREKEY_AHEAD_MAX, &newest, error)
+      || !tess_db_setting_get_text (job->db, TESS_SETTING_RELAY, &upload->relay, error)
       || !tess_db_setting_get_int (job->db, TESS_SETTING_ONE_TIME_REPLACE, 0, &upload->replace, error)
       || !tess_db_setting_copy (job->db, TESS_SETTING_CONTACT_CAPABILITY, upload->contact, sizeof upload->contact, &found, error)
       || !tess_db_setting_copy (job->db, TESS_SETTING_REQUEST_CAPABILITY, upload->request, sizeof upload->request, &found, error)
@@ -124,6 +134,31 @@ load_upload (TessJob *job, gpointer data, GError **error)
   return true;
 }
 
+/* After restoring, every contact is to hear of the new device, but for those who were added and never written to. What the
+ * sessions of before carried and nobody has receipted goes again. */
+static bool
+greet_all (TessJob *job, GError **error)
+{
+  g_autoptr (GPtrArray) contacts = NULL;
+  int64_t restored;
+
+  if (!tess_db_setting_get_int (job->db, TESS_SETTING_RESTORED, 0, &restored, error))
+    return false;
+  if (restored == 0)
+    return true;
+  if (!tess_db_setting_remove (job->db, TESS_SETTING_RESTORED, error) || !tess_db_contact_list (job->db, &contacts, error))
+    return false;
+  for (guint i = 0; i < contacts->len; i++)
+    {
+      const TessContactRow *contact = g_ptr_array_index (contacts, i);
+
+      if (contact->accepted && contact->device_list != NULL && !tess_people_is_self (job, contact)
+          && !tess_pending_add (job, contact->id, TESS_PENDING_PING | TESS_PENDING_PROFILE | TESS_PENDING_AGAIN, error))
+        return false;
+    }
+  return true;
+}
+
 static bool
 note_uploaded (TessJob *job, gpointer data, GError **error)
 {
@@ -136,7 +171,8 @@ note_uploaded (TessJob *job, gpointer data, GError **error)
     return false;
   if (upload->replace != 0 && !tess_db_setting_remove (job->db, TESS_SETTING_ONE_TIME_REPLACE, error))
     return false;
-  return !upload->is_registering || tess_db_setting_set_int (job->db, TESS_SETTING_REGISTERED, 1, error);
+  return !upload->is_registering
+         || (tess_db_setting_set_int (job->db, TESS_SETTING_REGISTERED, 1, error) && greet_all (job, error));
 }
 
 static bool
@@ -206,6 +242,91 @@ tess_account_job_renewal_waits (TessJob *job, gpointer data, GError **error)
   return true;
 }
 
+/* message: version, count: number. */
+static bool
+note_listed (TessJob *job, gpointer data, GError **error)
+{
+  const TessIntent *intent = data;
+
+  return tess_db_setting_set_int (job->db, TESS_SETTING_LIST_VERSION, intent->message, error)
+         && tess_db_setting_set_int (job->db, TESS_SETTING_DEVICE_NUMBER, intent->count, error);
+}
+
+/* The account's own records at its relay; NULL without an error where the relay knows neither capability any more. */
+static TessBundle *
+ask_own (TessCore *core, const Upload *upload, GError **error)
+{
+  const uint8_t *const capabilities[] = { upload->request, upload->contact };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (capabilities); i++)
+    {
+      g_autoptr (GError) local = NULL;
+      TessBundle *bundle = dex_await_boxed (
+        tess_directory_get_account (upload->relay, core->identity->us.account.bytes, capabilities[i], false), &local);
+
+      if (bundle != NULL)
+        return bundle;
+      if (g_error_matches (local, TESS_NET_ERROR, TESS_NET_ERROR_REFUSED))
+        continue;
+      g_propagate_error (error, tess_core_error_take (g_steal_pointer (&local)));
+      return NULL;
+    }
+  return NULL;
+}
+
+/* A backup may be older than the account's newest list, which then is asked for: ours goes one above. It is signed by the
+ * account; that it is the newest nobody vouches for. Where it cannot be asked for, ours goes up by some. */
+static bool
+step_over (TessCore *core, const Upload *upload, unsigned tries, GError **error)
+{
+  g_autoptr (TessIntent) intent = tess_intent_new (0);
+  g_autoptr (TessBundle) bundle = NULL;
+  TessIdentity *identity;
+  TessIdentityDevice listed = core->identity->listed;
+  GError *local = NULL;
+
+  bundle = ask_own (core, upload, &local);
+  if (bundle != NULL && bundle->list.version > listed.version + TESS_DEVICE_LIST_JUMP_MAX)
+    g_set_error_literal (&local, TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED,
+                         _("The relay answered something that makes no sense."));
+  listed.version = bundle != NULL ? MAX (listed.version, bundle->list.version) + 1 : listed.version + (1u << tries);
+  for (unsigned i = 0; bundle != NULL && i < bundle->list.count; i++)
+    listed.number = MAX (listed.number, MIN (bundle->list.devices[i].number, UINT32_MAX - 1) + 1);
+  intent->message = (int64_t) listed.version;
+  intent->count = listed.number;
+  identity = local == NULL ? tess_identity_new (core->identity->secrets, &listed, &local) : NULL;
+  if (identity == NULL)
+    {
+      g_propagate_error (error, tess_core_error_take (local));
+      return false;
+    }
+  if (!tess_core_run (core, note_listed, intent, error))
+    {
+      tess_identity_unref (identity);
+      return false;
+    }
+  tess_identity_unref (core->identity);
+  core->identity = identity;
+  return true;
+}
+
+static bool
+is_stale (const GError *error)
+{
+  return g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_REJECTED)
+         && tess_net_error_relay_code (error) == TESS_CODE_STALE;
+}
+
+static GError *
+register_once (TessCore *core, TessMailboxLink *link, const Upload *upload, const char *invitation)
+{
+  GError *error = NULL;
+
+  dex_await_uint (tess_mailbox_link_register (link, core->identity->device_list, upload->prekey, upload->one_time, invitation),
+                  &error);
+  return error;
+}
+
 bool
 tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known, const char *invitation, GError **error)
 {
@@ -220,8 +341,14 @@ tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known, con
   if (is_known)
     dex_await_uint (tess_mailbox_link_publish (link, upload->prekey, upload->one_time, true), &local);
   else
-    dex_await_uint (tess_mailbox_link_register (link, core->identity->device_list, upload->prekey, upload->one_time, invitation),
-                    &local);
+    local = register_once (core, link, upload, invitation);
+  for (unsigned tries = 0; core->restored && is_stale (local) && tries < STALE_TRIES; tries++)
+    {
+      g_clear_error (&local);
+      if (!step_over (core, upload, tries, error))
+        return false;
+      local = register_once (core, link, upload, invitation);
+    }
   if (local == NULL)
     dex_await_boolean (tess_mailbox_link_capabilities (link, upload->contact, upload->request), &local);
   if (local != NULL)

@@ -12,7 +12,9 @@ G_BEGIN_DECLS
 bool tess_account_prepare (TessCore *core, const char *name, const char *relay, GError **error);
 
 /* In a fiber, on a connected link: registers, or, when the relay knows this device already, publishes; then the capabilities;
- * then notes it in the database. Can be repeated after a crash at any point. TESS_CORE_ERROR. */
+ * then notes it in the database. Can be repeated after a crash at any point. After restoring a backup, where the relay knows a
+ * newer device list, with one above that; and new sessions are then due with every contact (protocol.md 12). TESS_CORE_ERROR:
+ * REPLACED (there is a newer list, and nothing was restored here). */
 bool tess_account_register (TessCore *core, TessMailboxLink *link, bool is_known, const char *invitation, GError **error);
 
 /* In a fiber, on a ready link: uploads one-time prekeys when @left is below TESS_ONE_TIME_REFILL_BELOW, and what the relay does

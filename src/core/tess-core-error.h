@@ -44,6 +44,7 @@ typedef enum {
   TESS_CORE_ERROR_STOPPED,           /* sending to this contact is stopped, by an alarm or because they are blocked */
   TESS_CORE_ERROR_UNREACHABLE,       /* no connection now; what was queued goes by itself later */
   TESS_CORE_ERROR_PROXY,             /* the same for want of the proxy that is set: the message says what is wrong with it */
+  TESS_CORE_ERROR_REPLACED,          /* this account lives on another device by now: nothing goes through this one */
   TESS_CORE_ERROR_REFUSED,           /* the relay or the peer's data refused for good: the message says why */
 } TessCoreError;
 

@@ -224,6 +224,8 @@ tess_core_stop (TessCore *self)
     return;
   self->is_closing = true;
   self->sink = NULL;
+  if (self->backup_progress != NULL)
+    tess_progress_cancel (self->backup_progress);
   tess_supervisor_stop (self->supervisor);
   tess_outbox_close_links (self->outbox);
   dex_promise_reject (self->closing,
@@ -241,7 +243,7 @@ tess_core_await_end (TessCore *self)
     dex_await (dex_future_first (dex_ref (ended), dex_timeout_new_seconds (TESS_CLOSE_SECONDS), NULL), NULL);
 }
 
-enum { TOLD_RECEIPTS = 1 << 0, TOLD_TYPING = 1 << 1 };
+enum { TOLD_RECEIPTS = 1 << 0, TOLD_TYPING = 1 << 1, IS_RESTORED = 1 << 2 };
 
 static bool
 load_account (TessJob *job, gpointer data, GError **error)
@@ -249,15 +251,18 @@ load_account (TessJob *job, gpointer data, GError **error)
   TessIntent *intent = data;
   g_autofree char *name = NULL;
   g_autofree char *relay = NULL;
-  int64_t registered, receipts, typing;
+  int64_t registered, receipts, typing, restored;
 
   if (!tess_db_setting_get_text (job->db, TESS_SETTING_NAME, &name, error)
       || !tess_db_setting_get_text (job->db, TESS_SETTING_RELAY, &relay, error)
       || !tess_db_setting_get_int (job->db, TESS_SETTING_REGISTERED, 0, &registered, error)
+      || !tess_db_setting_get_int (job->db, TESS_SETTING_RESTORED, 0, &restored, error)
+      || !tess_db_setting_get_int (job->db, TESS_SETTING_BACKUP_TIME, 0, &intent->expires, error)
       || !tess_db_setting_get_int (job->db, TESS_SETTING_RECEIPTS_TOLD, 1, &receipts, error)
       || !tess_db_setting_get_int (job->db, TESS_SETTING_TYPING_TOLD, 1, &typing, error))
     return false;
-  intent->result = (receipts != 0 ? TOLD_RECEIPTS : 0) | (typing != 0 ? TOLD_TYPING : 0);
+  intent->result = (receipts != 0 ? TOLD_RECEIPTS : 0) | (typing != 0 ? TOLD_TYPING : 0)
+                   | (restored != 0 && registered == 0 ? IS_RESTORED : 0);
   intent->more = registered != 0;
   intent->text = g_steal_pointer (&name);
   intent->other = g_steal_pointer (&relay);
@@ -268,14 +273,18 @@ bool
 tess_core_load_account (TessCore *self, GError **error)
 {
   g_autoptr (TessIntent) intent = tess_intent_new (0);
+  bool named;
 
   if (!tess_core_run (self, load_account, intent, error))
     return false;
   self->registered = intent->more;
+  self->restored = (intent->result & IS_RESTORED) != 0;
+  self->backup_time = intent->expires;
+  named = self->registered || self->restored;
   self->receipts_told = (intent->result & TOLD_RECEIPTS) != 0;
   self->typing_told = (intent->result & TOLD_TYPING) != 0;
-  g_set_str (&self->name, intent->more && intent->text != NULL ? intent->text : "");
-  g_set_str (&self->relay, intent->more && intent->other != NULL ? intent->other : "");
+  g_set_str (&self->name, named && intent->text != NULL ? intent->text : "");
+  g_set_str (&self->relay, named && intent->other != NULL ? intent->other : "");
   if (self->sink != NULL)
     self->sink->account (self->sink_data);
   return true;

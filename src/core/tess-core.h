@@ -5,6 +5,7 @@
 #include "core/tess-core-error.h"
 #include "core/tess-job.h"
 #include "core/tess-profile-keys.h"
+#include "core/tess-progress.h"
 #include "core/tess-types.h"
 #include "store/tess-profile-dir.h"
 #include "store/tess-store.h"
@@ -44,7 +45,9 @@ typedef struct {
   bool claims_name;     /* the relay is being asked for another */
   bool registered;
   bool restored;        /* from a backup, and not registered yet */
-  bool is_backing_up;   /* or being restored */
+  bool is_registering;
+  DexPromise *backup;   /* while one is written or restored, resolved when that ends; else NULL */
+  TessProgress *backup_progress; /* its */
   int64_t backup_time;  /* of the newest backup, seconds; 0: none */
   bool receipts_told; /* of reading, and of typing */
   bool typing_told;
@@ -101,7 +104,7 @@ void tess_core_stop (TessCore *self);
 /* In a fiber, after tess_core_stop(): waits until all fibers have ended, but not longer than TESS_CLOSE_SECONDS. */
 void tess_core_await_end (TessCore *self);
 
-/* Loads name, relay and registered from the settings: at opening and after registering. In a fiber. */
+/* Loads name, relay, registered and the like from the settings: at opening, after restoring and after registering. In a fiber. */
 bool tess_core_load_account (TessCore *self, GError **error);
 
 /* Something may be settled: for tess_engine_flush(). */

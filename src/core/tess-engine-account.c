@@ -128,11 +128,15 @@ run_register (gpointer data)
   TessEngine *self = request->engine;
   g_autoptr (TessCore) core = tess_core_ref (self->core);
   GError *error = NULL;
+  bool done;
 
-  if (tess_account_prepare (core, request->name, request->relay, &error) && register_at (core, request, &error)
-      && tess_core_load_account (core, &error) && tess_engine_load_address (self, &error))
-    return dex_future_new_for_boolean (TRUE);
-  return dex_future_new_for_error (error);
+  if (core->backup != NULL)
+    return dex_future_new_reject (TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED, "%s", _("A backup is under way already."));
+  core->is_registering = true;
+  done = tess_account_prepare (core, request->name, request->relay, &error) && register_at (core, request, &error)
+         && tess_core_load_account (core, &error) && tess_engine_load_address (self, &error);
+  core->is_registering = false;
+  return done ? dex_future_new_for_boolean (TRUE) : dex_future_new_for_error (error);
 }
 
 DexFuture *

@@ -442,6 +442,8 @@ run_close (gpointer data)
   tess_core_await_end (self->core);
   if (self->core->recovery != NULL) /* it needs the folder, and about a second */
     dex_await (dex_ref (DEX_FUTURE (self->core->recovery)), NULL);
+  if (self->core->backup != NULL) /* it is told to end */
+    dex_await (dex_ref (DEX_FUTURE (self->core->backup)), NULL);
   dex_await (tess_store_close (self->core->store), NULL);
   g_clear_pointer (&self->core->dir, tess_profile_dir_close);
   return dex_future_new_for_boolean (TRUE);

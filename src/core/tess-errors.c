@@ -69,7 +69,9 @@ turn_rejected (const GError *error)
       return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_INVITATION,
                                   _("The relay asks for an invitation, or refused this one."));
     case TESS_CODE_STALE:
-      return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED, _("The relay knows a newer state of this account."));
+      return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_REPLACED,
+                                  _("This account was restored on another device, which has taken this one’s place. Nothing is "
+                                    "sent or received here any more."));
     case TESS_CODE_TAKEN:
       return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED,
                                   _("The relay knows this device under another account."));

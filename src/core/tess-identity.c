@@ -19,23 +19,23 @@ tess_identity_device_sign_secret (const TessIdentity *self, TessSignSecret *out)
 }
 
 static GBytes *
-sign_list (const TessIdentity *self, int64_t added, GError **error)
+sign_list (const TessIdentity *self, GError **error)
 {
   g_auto (TessSignSecret) account = { 0 };
   g_auto (TessSignSecret) device = { 0 };
-  TessDeviceList list = { .version = 1, .count = 1 };
+  TessDeviceList list = { .version = self->listed.version, .count = 1 };
 
   sign_secret (self->secrets->account.bytes, self->us.account.bytes, &account);
   tess_identity_device_sign_secret (self, &device);
   memcpy (list.account, self->us.account.bytes, sizeof list.account);
-  list.devices[0].number = 1;
-  list.devices[0].added = (uint64_t) added;
+  list.devices[0].number = self->listed.number;
+  list.devices[0].added = (uint64_t) self->listed.added;
   tess_device_entry_sign (&list.devices[0], list.account, device.bytes);
   return tess_device_list_sign (&list, account.bytes, error);
 }
 
 TessIdentity *
-tess_identity_new (const TessIdentitySecrets *secrets, int64_t added, GError **error)
+tess_identity_new (const TessIdentitySecrets *secrets, const TessIdentityDevice *listed, GError **error)
 {
   g_autoptr (TessIdentity) self = g_new0 (TessIdentity, 1);
 
@@ -43,9 +43,10 @@ tess_identity_new (const TessIdentitySecrets *secrets, int64_t added, GError **e
   self->envelope_keys = tess_envelope_keys_new ();
   self->secrets = tess_secret_alloc (sizeof *self->secrets);
   memcpy (self->secrets, secrets, sizeof *secrets);
+  self->listed = *listed;
   tess_account_public (&self->secrets->account, &self->us.account);
   tess_device_public (&self->secrets->device, &self->us.device);
-  self->device_list = sign_list (self, added, error);
+  self->device_list = sign_list (self, error);
   if (self->device_list == NULL)
     return NULL;
   return g_steal_pointer (&self);

@@ -17,18 +17,28 @@ typedef struct {
   TessDeviceSecret device;
 } TessIdentitySecrets;
 
+/* What the signed list says of this device, which is the only one in it (protocol.md 1, 12). */
+typedef struct {
+  uint64_t version; /* of the list */
+  uint32_t number;
+  int64_t added;    /* when the device joined, seconds; 0 for an account's first */
+} TessIdentityDevice;
+
+/* An account's first. */
+#define TESS_IDENTITY_FIRST ((TessIdentityDevice) { .version = 1, .number = 1 })
+
 typedef struct {
   gatomicrefcount count;
   TessIdentitySecrets *secrets; /* guarded; read only */
   TessParty us;
-  GBytes *device_list;          /* version 1: this device alone */
+  TessIdentityDevice listed;
+  GBytes *device_list;          /* this device alone */
   TessEnvelopeKeys *envelope_keys; /* the jobs' alone: nobody else may touch them */
 } TessIdentity;
 
-/* The identity of two seeds, which are copied; the caller wipes its own. @added is when the device joined (seconds, 0 for an
- * account's first), which the list names; the same arguments sign the same list. NULL and TESS_CORE_ERROR_FAILED when it cannot
- * be signed. */
-TessIdentity *tess_identity_new (const TessIdentitySecrets *secrets, int64_t added, GError **error);
+/* The identity of two seeds, which are copied; the caller wipes its own. The same arguments sign the same list. NULL and an error
+ * when it cannot be signed. */
+TessIdentity *tess_identity_new (const TessIdentitySecrets *secrets, const TessIdentityDevice *listed, GError **error);
 TessIdentity *tess_identity_ref (TessIdentity *self);
 void tess_identity_unref (TessIdentity *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TessIdentity, tess_identity_unref)

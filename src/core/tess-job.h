@@ -20,6 +20,11 @@ typedef struct {
 
 /* Settings of the account. */
 #define TESS_SETTING_ADDED "account.added"             /* int: when the device was made, in profiles whose list names it */
+#define TESS_SETTING_LIST_VERSION "account.list-version" /* int: of the own device list; 1 when not set */
+#define TESS_SETTING_DEVICE_NUMBER "account.device-number" /* int: this device's in it; 1 when not set */
+#define TESS_SETTING_RESTORED "account.restored"       /* int: 1 from restoring a backup until the relay took us */
+#define TESS_SETTING_RESTORED_KEYS "account.restored-keys" /* blob 64: account and device seed, until they are where keys are */
+#define TESS_SETTING_BACKUP_TIME "backup.time"         /* int: when the newest backup was made */
 #define TESS_SETTING_OWNER "account.owner"             /* blob 64: the public account and device key it belongs to */
 #define TESS_SETTING_NAME "account.name"               /* text */
 #define TESS_SETTING_RELAY "account.relay"             /* text: origin */
@@ -84,5 +89,6 @@ const char *tess_failure_sentence (const char *word);
 #define TESS_FAILURE_ENVELOPE "envelope"
 #define TESS_FAILURE_KEYS "keys"
 #define TESS_FAILURE_BLOCKED "blocked"
+#define TESS_FAILURE_RESTORED "restored"
 
 G_END_DECLS

@@ -25,6 +25,7 @@ tess_failure_sentence (const char *word)
     { TESS_FAILURE_TOO_LARGE, N_("The message is too long to be sent.") },
     { TESS_FAILURE_ENVELOPE, N_("The relay refused the message as damaged.") },
     { TESS_FAILURE_BLOCKED, N_("You blocked this contact before it was sent.") },
+    { TESS_FAILURE_RESTORED, N_("It had not been sent when the backup was made.") },
     { TESS_FAILURE_KEYS, N_("The relay’s answer about this person’s keys cannot be trusted.") },
   };
 

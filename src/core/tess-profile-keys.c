@@ -68,6 +68,15 @@ tess_profile_keys_store (const TessProfileKeys *self, TessProfileDir *dir, GErro
          && dex_await (tess_keyring_replace (id, TESS_KEYRING_DATABASE, self->database.bytes, sizeof self->database, 0), error);
 }
 
+bool
+tess_profile_keys_store_identity (const TessProfileKeys *self, TessProfileDir *dir, GError **error)
+{
+  const char *id = tess_profile_dir_id (dir);
+
+  return dex_await (tess_keyring_store (id, TESS_KEYRING_ACCOUNT, self->identity.account.bytes, 0), error)
+         && dex_await (tess_keyring_store (id, TESS_KEYRING_DEVICE, self->identity.device.bytes, 0), error);
+}
+
 void
 tess_profile_work (DexFiberFunc work, gpointer box, GDestroyNotify release)
 {

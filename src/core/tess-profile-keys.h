@@ -35,6 +35,8 @@ bool tess_profile_keys_generate (TessProfileKeys *self, GError **error);
  * an app lock away. */
 bool tess_profile_keys_load (TessProfileKeys *self, TessProfileDir *dir, bool ask, GBytes **wrapped_out, GError **error);
 bool tess_profile_keys_store (const TessProfileKeys *self, TessProfileDir *dir, GError **error);
+/* The account's and the device's key alone; an app lock stays. */
+bool tess_profile_keys_store_identity (const TessProfileKeys *self, TessProfileDir *dir, GError **error);
 
 /* In a fiber: runs @work on a worker thread, where Argon2id may take its second, and waits for it. @box is a g_atomic_rc_box,
  * which the thread holds and lets go with @release, because a dropped wait does not stop it. */

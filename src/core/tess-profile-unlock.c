@@ -269,46 +269,88 @@ check_owner (TessDb *db, const Owner *owner, GError **error)
   return false;
 }
 
-/* What the signed device list says of when this device was added. The first of an account says 0: its list follows from the keys
- * alone, and is the same when everything else is lost. Profiles made before that have a time of their own. */
-static gpointer
-load_added (TessDb *db, gpointer data, GError **error)
-{
-  int64_t added;
+/* What the database says of whose it is. In guarded memory. */
+typedef struct {
+  TessIdentitySecrets secrets;
+  bool restored;             /* the secrets are a backup's and the new device's, which are not where keys are yet */
+  TessIdentityDevice listed;
+} Account;
 
-  if (!check_owner (db, data, error) || !tess_db_setting_get_int (db, TESS_SETTING_ADDED, 0, &added, error))
-    return NULL;
-  return g_memdup2 (&added, sizeof added);
-}
-
-static Owner *
-owner_of (const TessProfileKeys *keys)
+static void
+owner_of (const TessIdentitySecrets *secrets, Owner *owner)
 {
-  Owner *owner = g_new (Owner, 1);
   TessAccountPublic account;
   TessDevicePublic device;
 
-  tess_account_public (&keys->identity.account, &account);
-  tess_device_public (&keys->identity.device, &device);
+  tess_account_public (&secrets->account, &account);
+  tess_device_public (&secrets->device, &device);
   memcpy (owner->keys, account.bytes, 32);
   memcpy (owner->keys + 32, device.bytes, 32);
-  return owner;
 }
 
+/* What the signed device list says of this device. The first of an account was added at 0: its list follows from the keys alone,
+ * and is the same when everything else is lost. Profiles made before that have a time of their own. */
+static bool
+load_listed (TessDb *db, TessIdentityDevice *listed, GError **error)
+{
+  int64_t version, number;
+
+  if (!tess_db_setting_get_int (db, TESS_SETTING_ADDED, 0, &listed->added, error)
+      || !tess_db_setting_get_int (db, TESS_SETTING_LIST_VERSION, 1, &version, error)
+      || !tess_db_setting_get_int (db, TESS_SETTING_DEVICE_NUMBER, 1, &number, error))
+    return false;
+  listed->version = (uint64_t) version;
+  listed->number = (uint32_t) number;
+  return true;
+}
+
+static gpointer
+load_account (TessDb *db, gpointer data, GError **error)
+{
+  const TessIdentitySecrets *kept = data;
+  Account *account = tess_secret_alloc (sizeof *account);
+  Owner owner;
+
+  if (tess_db_setting_copy (db, TESS_SETTING_RESTORED_KEYS, (uint8_t *) &account->secrets, sizeof account->secrets,
+                            &account->restored, error))
+    {
+      if (!account->restored)
+        memcpy (&account->secrets, kept, sizeof account->secrets);
+      owner_of (&account->secrets, &owner);
+      if (check_owner (db, &owner, error) && load_listed (db, &account->listed, error))
+        return account;
+    }
+  tess_secret_free (account);
+  return NULL;
+}
+
+static Account *
+await_account (TessStore *store, const TessProfileKeys *keys, GError **error)
+{
+  TessIdentitySecrets *kept = tess_secret_alloc (sizeof *kept);
+
+  memcpy (kept, &keys->identity, sizeof *kept);
+  return tess_store_await (tess_store_run (store, load_account, kept, tess_secret_free, tess_secret_free), error);
+}
+
+/* @keys are as the database has them afterwards: *@restored_out, when they are not so where keys are. */
 static TessCore *
-open_core (TessProfileDir *dir, const TessProfileKeys *keys, GError **error)
+open_core (TessProfileDir *dir, TessProfileKeys *keys, bool *restored_out, GError **error)
 {
   g_autoptr (TessStore) store = tess_store_await (tess_store_open (tess_profile_dir_database (dir), &keys->database), error);
   g_autoptr (TessIdentity) identity = NULL;
   g_autoptr (TessCore) core = NULL;
-  g_autofree int64_t *added = NULL;
+  Account *account;
 
   if (store == NULL)
     return NULL;
-  added = tess_store_await (tess_store_run (store, load_added, owner_of (keys), g_free, g_free), error);
-  if (added == NULL)
+  account = await_account (store, keys, error);
+  if (account == NULL)
     return NULL;
-  identity = tess_identity_new (&keys->identity, *added, error);
+  *restored_out = account->restored;
+  memcpy (&keys->identity, &account->secrets, sizeof keys->identity);
+  identity = tess_identity_new (&keys->identity, &account->listed, error);
+  tess_secret_free (account);
   if (identity == NULL)
     return NULL;
   core = tess_core_new (dir, g_steal_pointer (&store), g_steal_pointer (&identity));
@@ -328,18 +370,59 @@ keep_keys (TessCore *core, const TessProfileKeys *keys)
   memcpy (core->keys, keys, sizeof *keys);
 }
 
+static bool
+forget_restored_keys (TessJob *job, gpointer data, GError **error)
+{
+  return tess_db_setting_remove (job->db, TESS_SETTING_RESTORED_KEYS, error);
+}
+
+/* The keys that restoring left in the database are where keys are by now, if @done: there they can go. A recovery file is of
+ * those that were before. */
+static void
+note_settled (TessCore *core, bool done, GError *error)
+{
+  g_autoptr (GError) local = error;
+
+  if (done && tess_profile_dir_drop_recovery (core->dir, &local) && tess_core_run (core, forget_restored_keys, NULL, &local))
+    return;
+  g_warning ("A restored account’s keys stay in the database for now: %s", local->message);
+}
+
+void
+tess_profile_settle_restored (TessCore *core, const TessIdentitySecrets *secrets)
+{
+  GError *error = NULL;
+
+  if (core->keys == NULL) /* under the passphrase, which is at hand when it is opened */
+    return;
+  memcpy (&core->keys->identity, secrets, sizeof core->keys->identity);
+  note_settled (core, tess_profile_keys_store_identity (core->keys, core->dir, &error), error);
+}
+
+/* The same at an opening. */
+static void
+settle_opened (TessCore *core, const TessPassphrase *passphrase, const TessProfileKeys *keys)
+{
+  GError *error = NULL;
+
+  if (core->keys != NULL)
+    tess_profile_settle_restored (core, &keys->identity);
+  else
+    note_settled (core, write_keyfile (core->dir, passphrase, keys, &error), error);
+}
+
 static TessCore *
 unlock (TessProfileDir *dir, const TessPassphrase *passphrase, bool ask, TessProfileKeys *keys, GError **error)
 {
   g_autoptr (GError) local = NULL;
   Unlocked unlocked = { .keys = keys };
   TessCore *core;
-  bool has_file;
+  bool has_file, restored = false;
 
   if (!get_keys (dir, passphrase, ask, &unlocked, error))
     return NULL;
   has_file = tess_profile_dir_has_keys (dir);
-  core = open_core (dir, keys, &local);
+  core = open_core (dir, keys, &restored, &local);
   if (core != NULL && has_file)
     drop_recovery (dir); /* a process that moved the keys may have ended before it could; a file of other keys rules nothing */
   else if (core != NULL)
@@ -347,6 +430,8 @@ unlock (TessProfileDir *dir, const TessPassphrase *passphrase, bool ask, TessPro
   if (core != NULL)
     {
       core->app_lock = unlocked.app_lock;
+      if (restored && ask)
+        settle_opened (core, passphrase, keys);
       return core;
     }
   if (!has_file && g_error_matches (local, TESS_STORE_ERROR, TESS_STORE_ERROR_WRONG_KEY) && tess_profile_dir_has_recovery (dir))
@@ -408,11 +493,12 @@ static TessCore *
 recover (TessProfileDir *dir, const TessPassphrase *typed, const TessPassphrase *passphrase, TessProfileKeys *keys,
          GError **error)
 {
+  bool restored = false;
   TessCore *core;
 
   if ((passphrase != NULL && !check_passphrase (passphrase, error)) || !tess_profile_recovery_open (dir, typed, keys, error))
     return NULL;
-  core = open_core (dir, keys, error);
+  core = open_core (dir, keys, &restored, error);
   if (core == NULL)
     {
       tess_core_error_turn (error);
@@ -422,6 +508,8 @@ recover (TessProfileDir *dir, const TessPassphrase *typed, const TessPassphrase 
     {
       if (passphrase == NULL)
         keep_keys (core, keys);
+      if (restored)
+        note_settled (core, true, NULL);
       return core;
     }
   dex_await (tess_store_close (core->store), NULL);

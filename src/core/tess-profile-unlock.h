@@ -14,4 +14,9 @@ TessCore *tess_profile_unlock (const char *dir, const TessPassphrase *passphrase
  * keyring, or under @passphrase (may be NULL). As tess_engine_recover() says. */
 TessCore *tess_profile_recover (const char *dir, const TessPassphrase *typed, const TessPassphrase *passphrase, GError **error);
 
+/* In a fiber: a backup was restored into the open profile, and its database keeps these @secrets until they are where keys are.
+ * In the keyring they are put now, where one is used; else, and should the keyring not take them, at the next opening. A recovery
+ * file goes, being of the keys of before. */
+void tess_profile_settle_restored (TessCore *core, const TessIdentitySecrets *secrets);
+
 G_END_DECLS

@@ -241,7 +241,8 @@ is_final (const GError *error)
 static bool
 is_hopeless (const GError *error)
 {
-  return is_final (error) || g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_PROXY_UNKNOWN);
+  return is_final (error) || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_REPLACED)
+         || g_error_matches (error, TESS_NET_ERROR, TESS_NET_ERROR_PROXY_UNKNOWN);
 }
 
 static void
@@ -251,6 +252,7 @@ show_trouble (TessSupervisor *self, const GError *error)
   g_autofree char *text = NULL;
 
   if (is_final (error) || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED)
+      || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_REPLACED)
       || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_INVITATION))
     {
       set_state (self, TESS_LINK_REFUSED, turned->message);

@@ -166,7 +166,7 @@ party_new (const char *name)
   open_db (self);
   tess_account_generate (&secrets.account, &account, &error);
   tess_device_generate (&secrets.device, &device, &error);
-  self->us = tess_identity_new (&secrets, tess_clock_now (), &error);
+  self->us = tess_identity_new (&secrets, &(TessIdentityDevice) { 1, 1, tess_clock_now () }, &error);
   g_assert_no_error (error);
   party_run (self, prepare, (gpointer) name);
   return self;
