@@ -239,6 +239,29 @@ def keyfile_seeds():
     yield "raw", b"\x01TESSKEYS\x01"
 
 
+def backup_seeds():
+    yield "genuine", b"\x00" + patches()
+    for name, change in (("magic", (0, 0, 0)), ("version", (0, 8, 2)), ("passes", (0, 12, 17)), ("memory", (0, 16, 7)),
+                         ("salt", (3, 20, 1)), ("commitment", (3, 40, 1)), ("stream", (3, 70, 1)), ("chunk", (3, 90, 1)),
+                         ("far", (3, 65535, 1)), ("cut", (6, 65535, 0)), ("short", (6, 89, 0)), ("long", (7, 65535, 0))):
+        yield name, b"\x00" + patches(change)
+    yield "raw", b"\x01TESSBKUP\x01"
+    end, record = struct.pack(">BIQ", 0, 8, 1), b"\x04\0\0\0\3abc"
+    yield "sealed", b"\x02\x03" + record + end
+    yield "sealed-none", b"\x02\x03" + end[:-1] + b"\0"
+    yield "sealed-not-final", b"\x02\x00" + record + end
+    yield "sealed-count", b"\x02\x03" + record + record + end
+    yield "sealed-behind", b"\x02\x03" + record + end + record
+    yield "sealed-length", b"\x02\x03\x04\xff\xff\xff\xff" + record
+    origin = b"https://relay.example.org"
+    text = struct.pack(">H", len(origin)) + origin
+    yield "profile", b"\x04\x01" + bytes(64) + struct.pack(">QIQB", 1, 1, 1800000000, 3) + b"\0\1a" + text + b"\0\0"
+    yield "contact", b"\x04\x02" + bytes(32) + b"\1\5" + bytes(40) + b"\0\1b\0\0" + text + b"\0\0\1" + bytes(48)
+    yield "conversation", b"\x04\x03" + struct.pack(">IBIQI", 1, 17, 60, 1800000000000, 5) + b"draft"
+    yield "message", b"\x04\x04" + struct.pack(">IBBBB", 1, 11, 0, 4, 0) + bytes(72) + b"\0\0\0\0\0\4text"
+    yield "reaction", b"\x04\x05\1" + bytes(8) + b"\0\4\xf0\x9f\x91\x8d"
+
+
 def app_lock_seeds():
     head = b"\x01\x03" + b"a profile's id!\0"
     yield "genuine", b"\x00" + patches()
@@ -563,7 +586,7 @@ SEEDS = {
     "bytes": bytes_seeds, "text": text_seeds, "json": json_seeds, "records": records_seeds, "frames": frames_seeds,
     "requests": plain(requests_texts()), "notices": plain(NOTICES), "content": plain(CONTENTS), "bundle": bundle_seeds,
     "address": address_seeds, "directory": directory_seeds, "crypto-bytes": crypto_bytes_seeds, "envelope": envelope_seeds,
-    "keyfile": keyfile_seeds, "app-lock": app_lock_seeds, "recovery": recovery_seeds,
+    "keyfile": keyfile_seeds, "app-lock": app_lock_seeds, "backup": backup_seeds, "recovery": recovery_seeds,
     "session": session_seeds, "mail": mail_seeds, "link": link_seeds, "frame-bound": frame_bound_seeds,
     "qr-picture": qr_picture_seeds, "qr-text": qr_text_seeds, "qr-code": qr_code_seeds, "profile": profile_seeds,
     "relay-config": relay_config_seeds,
