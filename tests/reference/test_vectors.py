@@ -12,7 +12,8 @@ import sys
 
 sys.dont_write_bytecode = True
 from reftest import OK, Tap, judge  # noqa: E402
-from tessera_ref import address, content, ed25519, envelope, handshake, kem, keyfile, ratchet, records, recovery  # noqa: E402
+from tessera_ref import address, backup, content, ed25519, envelope, handshake, kem, keyfile  # noqa: E402
+from tessera_ref import ratchet, records, recovery  # noqa: E402
 from tessera_ref.basics import Random, check, dh, hmac, u8, u32, u64, x25519_public  # noqa: E402
 import unittest  # noqa: E402
 
@@ -284,6 +285,27 @@ class Sections:
             base = self.file["recovery_files"][one["recovery_file"]]
             one["verdict"] = judge(recovery.open_file, unhex(base["profile"]), one["kind"], one["passphrase"].encode(),
                                    patched(unhex(base["file"]), one))[0]
+        return given
+
+    def backups(self, given):
+        for one in given:
+            for record in one["records"]:
+                if "body" in record:
+                    record["body"] = backup.body_of(record).hex()
+            passphrase = one["passphrase"].encode()
+            bodies = [(record["kind"], backup.body_of(record)) for record in one["records"]]
+            file = backup.write(passphrase, one["passes"], one["memory_kib"], unhex(one["salt"]), unhex(one["stream_header"]),
+                                bodies)
+            one["file_hash"] = hash_of(file)
+            if "file" in one:
+                one["file"] = file.hex()
+            check(backup.read(passphrase, file) == bodies, "other records")
+        return given
+
+    def changed_backups(self, given):
+        for one in given:
+            base = unhex(self.file["backups"][one["backup"]]["file"])
+            one["verdict"] = judge(backup.read, one["passphrase"].encode(), patched(base, one))[0]
         return given
 
 

@@ -31,6 +31,7 @@ main (int argc, char *argv[])
   vectors_relay ();
   vectors_key_files ();
   vectors_recovery_files ();
+  vectors_backups ();
   out_end ();
   same = out_write (argv[2], strcmp (argv[1], "compare") == 0);
   if (!same)

@@ -95,3 +95,4 @@ void vectors_addresses (void);
 void vectors_relay (void);
 void vectors_key_files (void);
 void vectors_recovery_files (void);
+void vectors_backups (void);

@@ -722,22 +722,22 @@ test_goes_on (Fixture *self, gconstpointer data)
   g_assert_cmpint (party_count (self->alice, "SELECT count (*) FROM messages WHERE body = 'waiting'"), ==, 1);
 }
 
-#define ADD(path, test) g_test_add ("/core/backup/" path, Fixture, NULL, set_up, test, tear_down)
+#define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
 
 int
 main (int argc, char **argv)
 {
   tess_process_init ();
   g_test_init (&argc, &argv, NULL);
-  ADD ("round-trip", test_round_trip);
-  ADD ("no-secrets", test_no_secrets);
-  ADD ("timers", test_timers);
-  ADD ("not-written", test_not_written);
-  ADD ("cancelled", test_cancelled);
-  ADD ("full-database", test_full_database);
-  ADD ("not-fresh", test_not_fresh);
-  ADD ("hostile", test_hostile);
-  ADD ("records", test_records);
-  ADD ("goes-on", test_goes_on);
+  ADD ("/core/backup/round-trip", test_round_trip);
+  ADD ("/core/backup/no-secrets", test_no_secrets);
+  ADD ("/core/backup/timers", test_timers);
+  ADD ("/core/backup/not-written", test_not_written);
+  ADD ("/core/backup/cancelled", test_cancelled);
+  ADD ("/core/backup/full-database", test_full_database);
+  ADD ("/core/backup/not-fresh", test_not_fresh);
+  ADD ("/core/backup/hostile", test_hostile);
+  ADD ("/core/backup/records", test_records);
+  ADD ("/core/backup/goes-on", test_goes_on);
   return g_test_run ();
 }
