@@ -152,7 +152,7 @@ greet_all (TessJob *job, GError **error)
     {
       const TessContactRow *contact = g_ptr_array_index (contacts, i);
 
-      if (contact->accepted && contact->device_list != NULL && !tess_people_is_self (job, contact)
+      if (contact->accepted && !contact->blocked && contact->device_list != NULL && !tess_people_is_self (job, contact)
           && !tess_pending_add (job, contact->id, TESS_PENDING_PING | TESS_PENDING_PROFILE | TESS_PENDING_AGAIN, error))
         return false;
     }

@@ -58,8 +58,10 @@ tess_flusher_free (TessFlusher *self)
 }
 
 static GError *
-unreachable (void)
+unreachable (TessCore *core)
 {
+  if (tess_supervisor_is_replaced (core->supervisor))
+    return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_REPLACED, tess_supervisor_get_message (core->supervisor));
   return g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_UNREACHABLE,
                               _("Not everything could be sent now. It will go by itself later."));
 }
@@ -71,7 +73,7 @@ tess_flusher_stop (TessFlusher *self)
 
   self->waiters = g_ptr_array_new_with_free_func (waiter_release);
   for (guint i = 0; i < waiters->len; i++)
-    dex_promise_reject (((Waiter *) g_ptr_array_index (waiters, i))->promise, unreachable ());
+    dex_promise_reject (((Waiter *) g_ptr_array_index (waiters, i))->promise, unreachable (self->core));
 }
 
 void
@@ -127,7 +129,7 @@ check_waiter (TessFlusher *self, Waiter *waiter)
   if (!dex_future_is_pending (DEX_FUTURE (waiter->promise)))
     return true;
   if (intent->count > 0)
-    dex_promise_reject (waiter->promise, unreachable ());
+    dex_promise_reject (waiter->promise, unreachable (self->core));
   else if (waiter->failure != NULL)
     dex_promise_reject (waiter->promise, g_error_new_literal (TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED, waiter->failure));
   else

@@ -138,6 +138,8 @@ deposit_next (TessOutbox *self, TessIntent *intent, TessBackoff *backoff)
   g_autoptr (TessDepositLink) link = NULL;
   g_autoptr (TessDepositAnswer) answer = NULL;
 
+  if (tess_supervisor_is_replaced (self->core->supervisor))
+    return later (task, WAIT_MAX_MS);
   if (!tess_core_run (self->core, tess_outbox_job_next, intent, &error))
     return later (task, tess_backoff_next (backoff));
   if (task->id == 0)

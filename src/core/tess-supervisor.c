@@ -36,6 +36,7 @@ struct _TessSupervisor {
   bool again;              /* the link was closed to connect anew */
   bool is_running;
   bool is_maintaining;
+  bool is_replaced;        /* by another device of the account */
   uint32_t left;           /* one-time prekeys at the relay, as the next upload has to know; G_MAXUINT32: none is asked for */
 };
 
@@ -251,6 +252,7 @@ show_trouble (TessSupervisor *self, const GError *error)
   g_autoptr (GError) turned = tess_core_error_take (g_error_copy (error));
   g_autofree char *text = NULL;
 
+  self->is_replaced |= g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_REPLACED);
   if (is_final (error) || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED)
       || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_REPLACED)
       || g_error_matches (error, TESS_CORE_ERROR, TESS_CORE_ERROR_INVITATION))
@@ -282,6 +284,7 @@ greet (TessSupervisor *self, const TessMailboxReady *ready, GError **error)
     return false;
   if (!tess_account_check_rollback (core, ready->acked, error))
     return false;
+  self->is_replaced = false;
   set_state (self, TESS_LINK_ONLINE, _("Online"));
   tess_backoff_reset (&self->backoff);
   tess_inbox_ready (core->inbox, ready->waiting);
@@ -432,6 +435,12 @@ power_changed (bool is_saving, void *data)
 
   if (self->link != NULL)
     tess_mailbox_link_set_saving (self->link, is_saving);
+}
+
+bool
+tess_supervisor_is_replaced (TessSupervisor *self)
+{
+  return self->is_replaced;
 }
 
 bool

@@ -33,6 +33,9 @@ bool tess_supervisor_is_settling (TessSupervisor *self);
 /* In a fiber: waits for it. */
 void tess_supervisor_await_settled (TessSupervisor *self);
 
+/* TRUE since the relay said that this account lives on another device: what would be sent from here nobody takes any more. */
+bool tess_supervisor_is_replaced (TessSupervisor *self);
+
 /* Whether power is saved (tess-power.h; FALSE before the start): the link pings less often then. */
 bool tess_supervisor_is_saving (TessSupervisor *self);
 /* How often it does, in seconds; 0 while it is not open. */

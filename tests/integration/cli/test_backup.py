@@ -106,6 +106,7 @@ class Moved(BackupTest):
 
         # The old device says what has become of it, and neither gets mail nor its place back.
         self.assertIn("another device", old.json("status", "--timeout", "5", code=FAILED)[0]["state"])
+        old.fails("send", alice.address, "from the old one", says="another device")
         alice.do("send", bob.address, "once more")
         self.assertEqual([message["body"] for message in bob.json("receive")], ["once more"])
         self.assertEqual(self.contact(alice, bob)["trust"], "verified")

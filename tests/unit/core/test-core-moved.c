@@ -118,7 +118,7 @@ test_moved (EngineFixture *fixture, gconstpointer data)
   g_autoptr (TessRecoveryText) code = tess_engine_make_backup_code (NULL);
   g_autoptr (TessProgress) progress = tess_progress_new ();
   g_autofree char *before = tess_engine_dup_address (fixture->bob), *after = NULL;
-  g_autoptr (TessMessage) first = NULL, second = NULL;
+  g_autoptr (TessMessage) first = NULL, second = NULL, late = NULL;
   TessEngine *moved = engine_open (fixture, "moved");
 
   test_done (tess_engine_set_trust (fixture->alice, to_bob, TESS_TRUST_VERIFIED));
@@ -149,10 +149,12 @@ test_moved (EngineFixture *fixture, gconstpointer data)
   test_until (engine_is_delivered, first);
   second = test_object (tess_engine_send_text (moved, chat_at (moved, 0), "from the new device"));
   test_until (engine_is_delivered, second);
-  /* However often it is told to try: it is refused, in the same words. */
+  /* However often it is told to try: it is refused, in the same words, and nothing goes from there. */
+  late = test_object (tess_engine_send_text (fixture->bob, to_alice, "from the old device"));
   tess_engine_nudge (fixture->bob);
   test_until (is_replaced, fixture->bob);
-  g_assert_nonnull (to_alice);
+  test_rejects (tess_engine_flush (fixture->bob), TESS_CORE_ERROR, TESS_CORE_ERROR_REPLACED);
+  g_assert_cmpint (tess_message_get_delivery (late), ==, TESS_DELIVERY_WAITING);
   engine_close (&moved);
 }
 
