@@ -376,39 +376,42 @@ forget_restored_keys (TessJob *job, gpointer data, GError **error)
   return tess_db_setting_remove (job->db, TESS_SETTING_RESTORED_KEYS, error);
 }
 
-/* The keys that restoring left in the database are where keys are by now, if @done: there they can go. A recovery file is of
- * those that were before. */
-static void
-note_settled (TessCore *core, bool done, GError *error)
+/* The keys that restoring left in the database are where keys are by now: there they can go. A recovery file is of those that
+ * were before. */
+static bool
+note_settled (TessCore *core, GError **error)
 {
-  g_autoptr (GError) local = error;
+  return tess_profile_dir_drop_recovery (core->dir, error) && tess_core_run (core, forget_restored_keys, NULL, error);
+}
 
-  if (done && tess_profile_dir_drop_recovery (core->dir, &local) && tess_core_run (core, forget_restored_keys, NULL, &local))
-    return;
-  g_warning ("A restored account’s keys stay in the database for now: %s", local->message);
+static void
+tell_unsettled (const GError *error)
+{
+  g_warning ("A restored account’s keys stay in the database for now: %s", error->message);
 }
 
 void
 tess_profile_settle_restored (TessCore *core, const TessIdentitySecrets *secrets)
 {
-  GError *error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (core->keys == NULL) /* under the passphrase, which is at hand when it is opened */
     return;
   memcpy (&core->keys->identity, secrets, sizeof core->keys->identity);
-  note_settled (core, tess_profile_keys_store_identity (core->keys, core->dir, &error), error);
+  if (!tess_profile_keys_store_identity (core->keys, core->dir, &error) || !note_settled (core, &error))
+    tell_unsettled (error);
 }
 
 /* The same at an opening. */
 static void
 settle_opened (TessCore *core, const TessPassphrase *passphrase, const TessProfileKeys *keys)
 {
-  GError *error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (core->keys != NULL)
     tess_profile_settle_restored (core, &keys->identity);
-  else
-    note_settled (core, write_keyfile (core->dir, passphrase, keys, &error), error);
+  else if (!write_keyfile (core->dir, passphrase, keys, &error) || !note_settled (core, &error))
+    tell_unsettled (error);
 }
 
 static TessCore *
@@ -493,6 +496,7 @@ static TessCore *
 recover (TessProfileDir *dir, const TessPassphrase *typed, const TessPassphrase *passphrase, TessProfileKeys *keys,
          GError **error)
 {
+  g_autoptr (GError) settling = NULL;
   bool restored = false;
   TessCore *core;
 
@@ -508,8 +512,8 @@ recover (TessProfileDir *dir, const TessPassphrase *typed, const TessPassphrase 
     {
       if (passphrase == NULL)
         keep_keys (core, keys);
-      if (restored)
-        note_settled (core, true, NULL);
+      if (restored && !note_settled (core, &settling))
+        tell_unsettled (settling);
       return core;
     }
   dex_await (tess_store_close (core->store), NULL);

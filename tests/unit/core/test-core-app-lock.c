@@ -2,7 +2,9 @@
  * from. Whatever happens, one way in stays. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/tess-process.h"
 #include "core-fixture.h"
+#include "core/tess-backup-records.h"
 #include "core/tess-engine-private.h"
+#include "crypto/tess-backup.h"
 #include "crypto/tess-keyfile.h"
 #include "store/tess-keyring.h"
 
@@ -31,6 +33,7 @@ typedef struct {
 
 static Item items[TESS_KEYRING_ROLES];
 static Fault fault;
+static bool stores_fail; /* of tess_keyring_store() */
 
 DexFuture *__wrap_tess_keyring_load (const char *profile_id, TessKeyringRole role, bool ask, unsigned timeout);
 DexFuture *__wrap_tess_keyring_store (const char *profile_id, TessKeyringRole role, const uint8_t *secret, unsigned timeout);
@@ -73,6 +76,8 @@ __wrap_tess_keyring_load (const char *profile_id, TessKeyringRole role, bool ask
 DexFuture *
 __wrap_tess_keyring_store (const char *profile_id, TessKeyringRole role, const uint8_t *secret, unsigned timeout)
 {
+  if (stores_fail)
+    return no_answer ();
   items[role].size = 32;
   memcpy (items[role].bytes, secret, 32);
   return dex_future_new_true ();
@@ -425,6 +430,69 @@ test_closing (Fixture *self, gconstpointer data)
   open_with (self, FIRST);
 }
 
+static bool
+put (void *data, const uint8_t *bytes, size_t size, GError **error)
+{
+  g_byte_array_append (data, bytes, (guint) size);
+  return true;
+}
+
+/* A backup of an account of which there is nothing but the seed. */
+static GFile *
+write_backup (const char *path)
+{
+  static const TessKeyfileCost little = { .passes = 1, .memory_kib = 8 };
+  g_autoptr (TessBackupWriter) writer = tess_backup_writer_new (SECOND, strlen (SECOND), &little, NULL);
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+  TessBackupProfile profile = { .list_version = 1, .device_number = 1, .name = (char *) "Bob",
+                                .relay = (char *) "https://relay.example.org" };
+  uint8_t body[512];
+  TessWriter record;
+
+  memset (profile.account_seed, 0xab, sizeof profile.account_seed);
+  tess_writer_init (&record, body, sizeof body);
+  tess_backup_profile_write (&profile, &record);
+  g_assert_true (tess_backup_writer_record (writer, put, file, TESS_BACKUP_PROFILE, body, record.size, NULL));
+  g_assert_true (tess_backup_writer_finish (writer, put, file, NULL));
+  g_assert_true (g_file_set_contents (path, (const char *) file->data, file->len, NULL));
+  return g_file_new_for_path (path);
+}
+
+/* A restored account's keys come into the keyring when it takes them, and open the profile until then; the app lock stays, a
+ * recovery file of the keys of before goes. */
+static void
+test_restored (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->folder, "backup", NULL);
+  g_autoptr (GFile) file = write_backup (path);
+  g_autoptr (TessRecoveryText) code = make_code (self);
+  GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK); /* that they stay is warned of */
+  Item before = items[TESS_KEYRING_ACCOUNT];
+  uint8_t seed[32];
+
+  memset (seed, 0xab, sizeof seed);
+  set (self, NULL, FIRST);
+  stores_fail = true;
+  test_done (tess_engine_restore (self->engine, file, SECOND, NULL));
+  close_engine (self);
+  g_assert_cmpmem (items[TESS_KEYRING_ACCOUNT].bytes, 32, before.bytes, 32);
+  open_with (self, FIRST);
+  g_assert_true (tess_engine_get_restored (self->engine));
+  g_assert_cmpstr (tess_engine_get_name (self->engine), ==, "Bob");
+  close_engine (self);
+  stores_fail = false;
+  g_log_set_always_fatal (fatal);
+  open_with (self, FIRST);
+  is_locked (self);
+  g_assert_cmpmem (items[TESS_KEYRING_ACCOUNT].bytes, 32, seed, 32);
+  g_assert_cmpint (tess_engine_get_recovery (self->engine), ==, TESS_RECOVERY_NONE);
+  close_engine (self);
+  stores_fail = true; /* nothing is left to be stored */
+  open_with (self, FIRST);
+  g_assert_true (tess_engine_get_restored (self->engine));
+  stores_fail = false;
+}
+
 #define ADD(name, test) g_test_add (name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -443,5 +511,6 @@ main (int argc, char **argv)
   ADD ("/core/app-lock/database-is-lost", test_database_is_lost);
   ADD ("/core/app-lock/under-a-passphrase", test_under_a_passphrase);
   ADD ("/core/app-lock/closing", test_closing);
+  ADD ("/core/app-lock/restored", test_restored);
   return g_test_run ();
 }
