@@ -152,7 +152,8 @@ check_sealed (TessReader *input)
   crypto_secretstream_xchacha20poly1305_state state;
   TessSecret64 keys;
   size_t size, done = 0;
-  const uint8_t *data = g_bytes_get_data (plain, &size);
+  const void *bytes = g_bytes_get_data (plain, &size);
+  const uint8_t *data = bytes != NULL ? bytes : (const void *) "";
   gssize records = records_of (data, size);
 
   g_byte_array_append (file, g_bytes_get_data (genuine (), NULL), TESS_BACKUP_HEADER_SIZE);
