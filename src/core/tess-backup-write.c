@@ -243,10 +243,8 @@ read_back (Run *run, GError **error)
   GError *local = NULL;
   bool good;
 
-  input = tess_backup_input_new (tess_backup_file_get_written (run->file), run->work->progress, WRITTEN, 1, error);
-  if (input == NULL || !tess_backup_input_get (input, header, sizeof header, &size, error))
-    return false;
-  good = size == sizeof header;
+  input = tess_backup_input_new (tess_backup_file_get_written (run->file), run->work->progress, WRITTEN, 1, &local);
+  good = input != NULL && tess_backup_input_get (input, header, sizeof header, &size, &local) && size == sizeof header;
   reader = good ? tess_backup_writer_reread (run->work->writer, header, NULL) : NULL;
   good = reader != NULL;
   while (good && tess_backup_reader_next (reader, tess_backup_input_get, input, &kind, &body, &size, &local))

@@ -21,6 +21,8 @@ static const TessKeyfileCost cheap = { .passes = 1, .memory_kib = 8 };
 /* The n-th write of a file from now on fails as on a full disk; 0: none. */
 static unsigned fail_at;
 static unsigned writes;
+/* The n-th write stores something else and says that all is well. */
+static unsigned lie_at;
 
 gboolean __wrap_g_output_stream_write_all (GOutputStream *stream, const void *buffer, gsize count, gsize *written,
                                            GCancellable *cancellable, GError **error);
@@ -31,7 +33,14 @@ gboolean
 __wrap_g_output_stream_write_all (GOutputStream *stream, const void *buffer, gsize count, gsize *written,
                                   GCancellable *cancellable, GError **error)
 {
-  if (++writes != fail_at)
+  if (++writes == lie_at)
+    {
+      g_autofree uint8_t *other = g_memdup2 (buffer, count);
+
+      other[count - 1] ^= 1;
+      return __real_g_output_stream_write_all (stream, other, count, written, cancellable, error);
+    }
+  if (writes != fail_at)
     return __real_g_output_stream_write_all (stream, buffer, count, written, cancellable, error);
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "the test's disk is full");
   return FALSE;
@@ -84,7 +93,7 @@ set_up (Fixture *self, gconstpointer data)
 static void
 tear_down (Fixture *self, gconstpointer data)
 {
-  fail_at = 0;
+  fail_at = lie_at = 0;
   tess_clock_set_offset (0);
   party_free (self->alice);
   party_free (self->bob);
@@ -392,6 +401,26 @@ test_not_written (Fixture *self, gconstpointer data)
       g_assert_cmpstr (content, ==, "before");
     }
   g_assert_cmpuint (failed, >, 4); /* a header and chunks */
+}
+
+/* A disk that stores something else is found out before what was there goes. */
+static void
+test_read_back (Fixture *self, gconstpointer data)
+{
+  talk (self);
+  g_assert_true (g_file_set_contents (g_file_peek_path (self->file), "before", -1, NULL));
+  for (lie_at = 1; lie_at <= 2; lie_at++)
+    {
+      g_autofree char *content = NULL;
+      g_autoptr (GError) error = NULL;
+
+      writes = 0;
+      g_assert_false (back_up (self, &error));
+      g_assert_error (error, TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED);
+      g_assert_true (g_file_get_contents (g_file_peek_path (self->file), &content, NULL, NULL));
+      g_assert_cmpstr (content, ==, "before");
+      g_assert_cmpuint (others (self), ==, 0);
+    }
 }
 
 static void
@@ -733,6 +762,7 @@ main (int argc, char **argv)
   ADD ("/core/backup/no-secrets", test_no_secrets);
   ADD ("/core/backup/timers", test_timers);
   ADD ("/core/backup/not-written", test_not_written);
+  ADD ("/core/backup/read-back", test_read_back);
   ADD ("/core/backup/cancelled", test_cancelled);
   ADD ("/core/backup/full-database", test_full_database);
   ADD ("/core/backup/not-fresh", test_not_fresh);
