@@ -33,6 +33,8 @@ typedef struct {
 
 static Item items[TESS_KEYRING_ROLES];
 static Fault fault;
+static bool holds;         /* the next question is not answered */
+static DexPromise *asked;  /* but by this, later */
 static bool stores_fail; /* of tess_keyring_store() */
 
 DexFuture *__wrap_tess_keyring_load (const char *profile_id, TessKeyringRole role, bool ask, unsigned timeout);
@@ -68,6 +70,12 @@ __wrap_tess_keyring_load (const char *profile_id, TessKeyringRole role, bool ask
 {
   if (fault == AWAY)
     return no_answer ();
+  if (holds)
+    {
+      holds = false;
+      asked = dex_promise_new ();
+      return dex_ref (asked);
+    }
   if (items[role].size == 0)
     return dex_future_new_reject (TESS_STORE_ERROR, TESS_STORE_ERROR_MISSING, "nothing there");
   return dex_future_new_for_int ((int) role);
@@ -414,16 +422,28 @@ test_under_a_passphrase (Fixture *self, gconstpointer data)
   test_folder_remove (folder);
 }
 
+static bool
+is_asked (gpointer unused)
+{
+  return asked != NULL;
+}
+
 /* An engine that closes lets what is under way end, and begins nothing more; nor do two changes run at once. */
 static void
 test_closing (Fixture *self, gconstpointer data)
 {
-  g_autoptr (DexFuture) setting = tess_engine_set_app_lock (self->engine, NULL, FIRST);
+  g_autoptr (DexFuture) setting = NULL, closing = NULL;
 
+  holds = true;
+  setting = tess_engine_set_app_lock (self->engine, NULL, FIRST);
+  test_until (is_asked, NULL);
   test_rejects (tess_engine_set_app_lock (self->engine, NULL, SECOND), TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED);
+  closing = tess_engine_close (self->engine);
   g_assert_true (dex_future_is_pending (setting));
-  test_done (tess_engine_close (self->engine));
+  dex_promise_resolve_int (asked, TESS_KEYRING_DATABASE);
+  test_done (g_steal_pointer (&closing));
   test_done (g_steal_pointer (&setting));
+  dex_clear (&asked);
   is_locked (self);
   test_rejects (tess_engine_set_app_lock (self->engine, FIRST, SECOND), TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED);
   g_clear_object (&self->engine);

@@ -4,6 +4,7 @@
 #include "core-fixture.h"
 #include "core/tess-engine-private.h"
 #include "core/tess-profile-recovery.h"
+#include "store/tess-keyring.h"
 
 #include <glib/gstdio.h>
 #include <locale.h>
@@ -12,6 +13,15 @@
 #include <sys/resource.h>
 
 #define PASSPHRASE "a passphrase for later"
+
+DexFuture *__wrap_tess_keyring_load (const char *profile_id, TessKeyringRole role, bool ask, unsigned timeout);
+
+/* A profile's passphrase may be a keyring's app lock, which is looked for first. */
+DexFuture *
+__wrap_tess_keyring_load (const char *profile_id, TessKeyringRole role, bool ask, unsigned timeout)
+{
+  return dex_future_new_reject (TESS_STORE_ERROR, TESS_STORE_ERROR_NO_SERVICE, "there is no keyring in this test");
+}
 
 /* An engine whose keys are not under its passphrase, as if they had come from the keyring, which stays out of this test. */
 typedef struct {
