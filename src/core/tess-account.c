@@ -75,6 +75,7 @@ typedef struct {
   uint8_t request[TESS_CAPABILITY_SIZE];
   bool is_registering;
   unsigned make;        /* one-time prekeys to make first */
+  int64_t restored;     /* the device list's version in the backup that the account is from; 0: it waits for nothing */
   char *relay;
 } Upload;
 
@@ -111,6 +112,7 @@ load_upload (TessJob *job, gpointer data, GError **error)
   g_clear_pointer (&upload->relay, g_free);
   if (!tess_keys_rotate (job, error) || !tess_db_prekey_newest (job->db, job->now + TESS_PREKEY_AHEAD_MAX, &newest, error)
       || !tess_db_setting_get_text (job->db, TESS_SETTING_RELAY, &upload->relay, error)
+      || !tess_db_setting_get_int (job->db, TESS_SETTING_RESTORED, 0, &upload->restored, error)
       || !tess_db_setting_get_int (job->db, TESS_SETTING_ONE_TIME_REPLACE, 0, &upload->replace, error)
       || !tess_db_setting_copy (job->db, TESS_SETTING_CONTACT_CAPABILITY, upload->contact, sizeof upload->contact, &found, error)
       || !tess_db_setting_copy (job->db, TESS_SETTING_REQUEST_CAPABILITY, upload->request, sizeof upload->request, &found, error)
@@ -275,7 +277,8 @@ ask_own (TessCore *core, const Upload *upload, GError **error)
 }
 
 /* A backup may be older than the account's newest list, which then is asked for: ours goes one above. It is signed by the
- * account; that it is the newest nobody vouches for. Where it cannot be asked for, ours goes up by some. */
+ * account; that it is the newest nobody vouches for. Where it cannot be asked for, ours goes up by some; but however often a
+ * relay calls it stale, never so far that contacts who know the backup's list would not take it. */
 static bool
 step_over (TessCore *core, const Upload *upload, unsigned tries, GError **error)
 {
@@ -286,10 +289,10 @@ step_over (TessCore *core, const Upload *upload, unsigned tries, GError **error)
   GError *local = NULL;
 
   bundle = ask_own (core, upload, &local);
-  if (bundle != NULL && bundle->list.version > listed.version + TESS_DEVICE_LIST_JUMP_MAX)
+  listed.version = bundle != NULL ? MAX (listed.version, bundle->list.version) + 1 : listed.version + (1u << tries);
+  if (local == NULL && listed.version - (uint64_t) upload->restored > TESS_DEVICE_LIST_JUMP_MAX)
     g_set_error_literal (&local, TESS_CORE_ERROR, TESS_CORE_ERROR_REFUSED,
                          _("The relay answered something that makes no sense."));
-  listed.version = bundle != NULL ? MAX (listed.version, bundle->list.version) + 1 : listed.version + (1u << tries);
   for (unsigned i = 0; bundle != NULL && i < bundle->list.count; i++)
     listed.number = MAX (listed.number, MIN (bundle->list.devices[i].number, UINT32_MAX - 1) + 1);
   intent->message = (int64_t) listed.version;

@@ -102,7 +102,8 @@ take_profile (Run *run, const uint8_t *body, size_t size, GError **error)
   if (profile == NULL || run->has_profile)
     return damaged (error);
   run->has_profile = true;
-  return note_device (run, profile, error) && tess_db_setting_set_int (db, TESS_SETTING_RESTORED, 1, error)
+  return note_device (run, profile, error)
+         && tess_db_setting_set_int (db, TESS_SETTING_RESTORED, (int64_t) profile->list_version, error)
          && tess_db_setting_set_int (db, TESS_SETTING_BACKUP_TIME, profile->made, error)
          && tess_db_setting_set_text (db, TESS_SETTING_NAME, profile->name, error)
          && tess_db_setting_set_text (db, TESS_SETTING_RELAY, profile->relay, error)

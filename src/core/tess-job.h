@@ -22,7 +22,7 @@ typedef struct {
 #define TESS_SETTING_ADDED "account.added"             /* int: when the device was made, in profiles whose list names it */
 #define TESS_SETTING_LIST_VERSION "account.list-version" /* int: of the own device list; 1 when not set */
 #define TESS_SETTING_DEVICE_NUMBER "account.device-number" /* int: this device's in it; 1 when not set */
-#define TESS_SETTING_RESTORED "account.restored"       /* int: 1 from restoring a backup until the relay took us */
+#define TESS_SETTING_RESTORED "account.restored"       /* int: the backup's list version, until the relay took us */
 #define TESS_SETTING_RESTORED_KEYS "account.restored-keys" /* blob 64: account and device seed, until they are where keys are */
 #define TESS_SETTING_BACKUP_TIME "backup.time"         /* int: when the newest backup was made */
 #define TESS_SETTING_OWNER "account.owner"             /* blob 64: the public account and device key it belongs to */

@@ -1,13 +1,47 @@
 /* Whole engines and a real relay: a backup beside everything else, and an account that moves by it to another device.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/tess-limits.h"
 #include "base/tess-process.h"
 #include "core-fixture.h"
 #include "engine-fixture.h"
+#include "net/tess-directory.h"
+#include "net/tess-mailbox-link.h"
+#include "net/tess-net-error-private.h"
 
 #include <locale.h>
 #include <string.h>
 
 #define PASSPHRASE "of the backup"
+
+static unsigned refused; /* registrations that a relay called stale, which knew no capability either; 0: it does not lie */
+
+DexFuture *__wrap_tess_mailbox_link_register (TessMailboxLink *self, GBytes *device_list, GBytes *prekey, GPtrArray *one_time,
+                                              const char *invitation);
+DexFuture *__real_tess_mailbox_link_register (TessMailboxLink *self, GBytes *device_list, GBytes *prekey, GPtrArray *one_time,
+                                              const char *invitation);
+DexFuture *__wrap_tess_directory_get_account (const char *origin, const uint8_t account[static TESS_KEY_SIZE],
+                                              const uint8_t capability[static TESS_CAPABILITY_SIZE], bool one_time);
+DexFuture *__real_tess_directory_get_account (const char *origin, const uint8_t account[static TESS_KEY_SIZE],
+                                              const uint8_t capability[static TESS_CAPABILITY_SIZE], bool one_time);
+
+DexFuture *
+__wrap_tess_mailbox_link_register (TessMailboxLink *self, GBytes *device_list, GBytes *prekey, GPtrArray *one_time,
+                                   const char *invitation)
+{
+  if (refused == 0)
+    return __real_tess_mailbox_link_register (self, device_list, prekey, one_time, invitation);
+  refused++;
+  return dex_future_new_for_error (tess_net_error_new (TESS_NET_ERROR_REJECTED, TESS_CODE_STALE, 0, NULL));
+}
+
+DexFuture *
+__wrap_tess_directory_get_account (const char *origin, const uint8_t account[static TESS_KEY_SIZE],
+                                   const uint8_t capability[static TESS_CAPABILITY_SIZE], bool one_time)
+{
+  if (refused == 0)
+    return __real_tess_directory_get_account (origin, account, capability, one_time);
+  return dex_future_new_for_error (tess_net_error_new (TESS_NET_ERROR_REFUSED, TESS_CODE_OTHER, 0, NULL));
+}
 
 static GFile *
 backup_of (EngineFixture *fixture)
@@ -158,6 +192,41 @@ test_moved (EngineFixture *fixture, gconstpointer data)
   engine_close (&moved);
 }
 
+/* A relay that calls every list stale drives the restored one up, but not beyond what contacts take: once it stops, or another is
+ * used, they follow. */
+static void
+test_lying_relay (EngineFixture *fixture, gconstpointer data)
+{
+  TessConversation *to_bob = engine_befriend (fixture);
+  g_autoptr (GFile) file = backup_of (fixture);
+  g_autoptr (TessMessage) message = NULL;
+  TessEngine *moved = engine_open (fixture, "moved");
+  unsigned before;
+
+  test_done (tess_engine_set_trust (fixture->alice, to_bob, TESS_TRUST_VERIFIED));
+  test_done (tess_engine_back_up (fixture->bob, file, PASSPHRASE, NULL));
+  engine_close (&fixture->bob);
+  test_done (tess_engine_restore (moved, file, PASSPHRASE, NULL));
+  refused = 1;
+  for (unsigned i = 0; i < 4; i++)
+    {
+      before = refused;
+      test_rejects (tess_engine_register (moved, "Bob", fixture->origin, NULL), TESS_CORE_ERROR,
+                    i == 0 ? TESS_CORE_ERROR_REPLACED : TESS_CORE_ERROR_REFUSED);
+      g_assert_cmpuint (refused, >, before);
+    }
+  g_assert_cmpuint (moved->core->identity->listed.version, <=, 1 + TESS_DEVICE_LIST_JUMP_MAX);
+  refused = 0;
+  test_done (tess_engine_register (moved, "Bob", fixture->origin, NULL));
+  tess_engine_start (moved);
+  test_until (is_changed, to_bob);
+  test_done (tess_engine_set_trust (fixture->alice, to_bob, TESS_TRUST_UNVERIFIED));
+  message = test_object (tess_engine_send_text (fixture->alice, to_bob, "to the new device"));
+  test_until (engine_is_delivered, message);
+  engine_close (&moved);
+  fixture->bob = engine_open (fixture, "bob");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -170,5 +239,6 @@ main (int argc, char **argv)
   g_test_add ("/core/moved/beside", EngineFixture, NULL, engine_set_up, test_beside, engine_tear_down);
   g_test_add ("/core/moved/ended", EngineFixture, NULL, engine_set_up, test_ended, engine_tear_down);
   g_test_add ("/core/moved/moved", EngineFixture, NULL, engine_set_up, test_moved, engine_tear_down);
+  g_test_add ("/core/moved/lying-relay", EngineFixture, NULL, engine_set_up, test_lying_relay, engine_tear_down);
   return g_test_run ();
 }
