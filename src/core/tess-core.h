@@ -45,6 +45,7 @@ typedef struct {
   bool claims_name;     /* the relay is being asked for another */
   bool registered;
   bool restored;        /* from a backup, and not registered yet */
+  bool unsettled;       /* its keys are in the database alone, and not in the keyring yet */
   bool is_registering;
   DexPromise *backup;   /* while one is written or restored, resolved when that ends; else NULL */
   TessProgress *backup_progress; /* its */

@@ -80,6 +80,8 @@ begin (TessCore *core, TessProgress *progress, GError **error)
     return fail (error, TESS_CORE_ERROR_FAILED, _("The account is being registered. Try again."));
   if (core->backup != NULL)
     return fail (error, TESS_CORE_ERROR_FAILED, _("A backup is under way already."));
+  if (core->recovery != NULL && !core->registered) /* it is of the keys that a restore changes */
+    return fail (error, TESS_CORE_ERROR_FAILED, _("The recovery file or the app lock is being changed already. Try again."));
   core->backup = dex_promise_new ();
   core->backup_progress = g_object_ref (progress);
   return true;

@@ -4,6 +4,7 @@
 #include "core/tess-engine-private.h"
 #include "core/tess-profile-lock.h"
 #include "core/tess-profile-recovery.h"
+#include "core/tess-profile-unlock.h"
 
 struct _TessRecoveryText {
   gatomicrefcount count;
@@ -81,6 +82,8 @@ begin (TessCore *core, GError **error)
     return fail (error, TESS_CORE_ERROR_FAILED, _("The profile was closed."));
   if (core->recovery != NULL)
     return fail (error, TESS_CORE_ERROR_FAILED, _("The recovery file or the app lock is being changed already. Try again."));
+  if (core->backup != NULL && !core->registered) /* other keys may come */
+    return fail (error, TESS_CORE_ERROR_FAILED, _("A backup is under way already."));
   if (!has_keys (core, error))
     return false;
   core->recovery = dex_promise_new ();
@@ -95,6 +98,16 @@ end (TessCore *core)
   dex_promise_resolve_boolean (promise, TRUE);
 }
 
+/* The recovery file goes when a restored account's keys come into the keyring: none is made before. */
+static bool
+settle (TessCore *core, GError **error)
+{
+  if (tess_profile_settle (core, error))
+    return true;
+  tess_core_error_turn (error);
+  return false;
+}
+
 static DexFuture *
 run_confirm (gpointer data)
 {
@@ -105,7 +118,7 @@ run_confirm (gpointer data)
 
   if (!begin (core, &error))
     return dex_future_new_for_error (error);
-  done = tess_profile_recovery_set_code (core->dir, core->keys, &change->code->code, &error);
+  done = settle (core, &error) && tess_profile_recovery_set_code (core->dir, core->keys, &change->code->code, &error);
   end (core);
   return done ? dex_future_new_true () : dex_future_new_for_error (error);
 }
@@ -120,7 +133,8 @@ run_set_passphrase (gpointer data)
 
   if (!begin (core, &error))
     return dex_future_new_for_error (error);
-  done = tess_profile_recovery_set_passphrase (core->dir, core->keys, change->passphrase, &error);
+  done = settle (core, &error)
+         && tess_profile_recovery_set_passphrase (core->dir, core->keys, change->passphrase, &error);
   end (core);
   return done ? dex_future_new_true () : dex_future_new_for_error (error);
 }

@@ -390,6 +390,14 @@ tell_unsettled (const GError *error)
   g_warning ("A restored account’s keys stay in the database for now: %s", error->message);
 }
 
+bool
+tess_profile_settle (TessCore *core, GError **error)
+{
+  if (core->unsettled)
+    core->unsettled = !tess_profile_keys_store_identity (core->keys, core->dir, error) || !note_settled (core, error);
+  return !core->unsettled;
+}
+
 void
 tess_profile_settle_restored (TessCore *core, const TessIdentitySecrets *secrets)
 {
@@ -398,7 +406,8 @@ tess_profile_settle_restored (TessCore *core, const TessIdentitySecrets *secrets
   if (core->keys == NULL) /* under the passphrase, which is at hand when it is opened */
     return;
   memcpy (&core->keys->identity, secrets, sizeof core->keys->identity);
-  if (!tess_profile_keys_store_identity (core->keys, core->dir, &error) || !note_settled (core, &error))
+  core->unsettled = true;
+  if (!tess_profile_settle (core, &error))
     tell_unsettled (error);
 }
 
@@ -433,6 +442,7 @@ unlock (TessProfileDir *dir, const TessPassphrase *passphrase, bool ask, TessPro
   if (core != NULL)
     {
       core->app_lock = unlocked.app_lock;
+      core->unsettled = restored && core->keys != NULL;
       if (restored && ask)
         settle_opened (core, passphrase, keys);
       return core;
@@ -512,7 +522,8 @@ recover (TessProfileDir *dir, const TessPassphrase *typed, const TessPassphrase 
     {
       if (passphrase == NULL)
         keep_keys (core, keys);
-      if (restored && !note_settled (core, &settling))
+      core->unsettled = restored && !note_settled (core, &settling) && core->keys != NULL;
+      if (settling != NULL)
         tell_unsettled (settling);
       return core;
     }

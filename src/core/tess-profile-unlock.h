@@ -18,5 +18,8 @@ TessCore *tess_profile_recover (const char *dir, const TessPassphrase *typed, co
  * In the keyring they are put now, where one is used; else, and should the keyring not take them, at the next opening. A recovery
  * file goes, being of the keys of before. */
 void tess_profile_settle_restored (TessCore *core, const TessIdentitySecrets *secrets);
+/* In a fiber, before anything else is made of the open profile's keys: those of a restored account that wait for the keyring are
+ * put there. FALSE: it does not take them. */
+bool tess_profile_settle (TessCore *core, GError **error);
 
 G_END_DECLS

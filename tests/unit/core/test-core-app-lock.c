@@ -513,6 +513,52 @@ test_restored (Fixture *self, gconstpointer data)
   stores_fail = false;
 }
 
+/* As long as the keyring does not take them, no recovery code is confirmed, which would go again with the file of before. */
+static void
+test_restored_code (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->folder, "backup", NULL);
+  g_autoptr (GFile) file = write_backup (path);
+  g_autoptr (TessRecoveryText) before = make_code (self), code = NULL;
+  GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK);
+
+  stores_fail = true;
+  test_done (tess_engine_restore (self->engine, file, SECOND, NULL));
+  test_rejects (tess_engine_confirm_recovery_code (self->engine, before), TESS_CORE_ERROR, TESS_CORE_ERROR_NO_KEYRING);
+  test_rejects (tess_engine_set_recovery_passphrase (self->engine, FIRST), TESS_CORE_ERROR, TESS_CORE_ERROR_NO_KEYRING);
+  close_engine (self);
+  open_with (self, NULL);
+  test_rejects (tess_engine_confirm_recovery_code (self->engine, before), TESS_CORE_ERROR, TESS_CORE_ERROR_NO_KEYRING);
+  stores_fail = false;
+  g_log_set_always_fatal (fatal);
+  code = make_code (self);
+  close_engine (self);
+  open_with (self, NULL);
+  g_assert_cmpint (tess_engine_get_recovery (self->engine), ==, TESS_RECOVERY_CODE);
+  close_engine (self);
+  memset (items, 0, sizeof items);
+  self->engine = test_object (tess_engine_recover (self->folder, tess_recovery_text_get (code), NULL));
+  g_assert_cmpstr (tess_engine_get_name (self->engine), ==, "Bob");
+}
+
+/* A recovery file is of the keys that there are: one is not written while a restore may change them. */
+static void
+test_restored_meanwhile (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->folder, "backup", NULL);
+  g_autoptr (GFile) file = write_backup (path);
+  g_autoptr (TessRecoveryText) code = tess_engine_make_recovery_code (self->engine, NULL);
+
+  self->engine->core->backup = dex_promise_new ();
+  test_rejects (tess_engine_confirm_recovery_code (self->engine, code), TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED);
+  dex_clear (&self->engine->core->backup);
+  self->engine->core->recovery = dex_promise_new ();
+  test_rejects (tess_engine_restore (self->engine, file, SECOND, NULL), TESS_CORE_ERROR, TESS_CORE_ERROR_FAILED);
+  dex_clear (&self->engine->core->recovery);
+  test_done (tess_engine_restore (self->engine, file, SECOND, NULL));
+  test_done (tess_engine_confirm_recovery_code (self->engine, code));
+}
+
 #define ADD(name, test) g_test_add (name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -532,5 +578,7 @@ main (int argc, char **argv)
   ADD ("/core/app-lock/under-a-passphrase", test_under_a_passphrase);
   ADD ("/core/app-lock/closing", test_closing);
   ADD ("/core/app-lock/restored", test_restored);
+  ADD ("/core/app-lock/restored-code", test_restored_code);
+  ADD ("/core/app-lock/restored-meanwhile", test_restored_meanwhile);
   return g_test_run ();
 }
