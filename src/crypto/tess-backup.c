@@ -12,6 +12,8 @@
 #define LABEL "Tessera-v1/Backup"
 #define STREAM_HEADER crypto_secretstream_xchacha20poly1305_HEADERBYTES
 #define RECORD_HEADER (1 + 4)
+/* As in tess-aead.c: libsodium leaves the key schedule there. */
+#define STACK 4096
 
 G_STATIC_ASSERT (TESS_BACKUP_SEALED_SIZE == TESS_BACKUP_CHUNK_SIZE + crypto_secretstream_xchacha20poly1305_ABYTES);
 G_STATIC_ASSERT (TESS_BACKUP_HEADER_SIZE == 8 + 1 + 4 + 4 + TESS_STRETCH_SALT + 32 + STREAM_HEADER);
@@ -136,6 +138,7 @@ tess_backup_writer_new (const char *passphrase, size_t size, const TessKeyfileCo
   memcpy (self->secrets->key.bytes, keys.bytes + 32, sizeof self->secrets->key.bytes);
   /* What init_push() does besides drawing the stream's header itself. */
   crypto_secretstream_xchacha20poly1305_init_pull (&self->secrets->stream, header.stream, self->secrets->key.bytes);
+  sodium_stackzero (STACK);
   write_header (&header, self->header);
   return g_steal_pointer (&self);
 }
@@ -162,6 +165,7 @@ flush (TessBackupWriter *self, TessBackupPut put, void *data, bool final, GError
   self->has_begun = true;
   crypto_secretstream_xchacha20poly1305_push (&self->secrets->stream, self->sealed, &size, self->chunk->bytes, self->filled,
                                               self->header, sizeof self->header, tag);
+  sodium_stackzero (STACK);
   self->filled = 0;
   return put (data, self->sealed, (size_t) size, error);
 }
@@ -231,11 +235,14 @@ reader_under (const uint8_t header[static TESS_BACKUP_HEADER_SIZE], const Header
               GError **error)
 {
   g_autoptr (TessBackupReader) self = g_new0 (TessBackupReader, 1);
+  bool good;
 
   self->secrets = tess_secret_alloc (sizeof *self->secrets);
   self->chunk = tess_wiped_new (TESS_BACKUP_CHUNK_SIZE);
   memcpy (self->header, header, sizeof self->header);
-  if (crypto_secretstream_xchacha20poly1305_init_pull (&self->secrets->stream, parsed->stream, key) == 0)
+  good = crypto_secretstream_xchacha20poly1305_init_pull (&self->secrets->stream, parsed->stream, key) == 0;
+  sodium_stackzero (STACK);
+  if (good)
     return g_steal_pointer (&self);
   fail (error, TESS_CRYPTO_ERROR_DAMAGED, "the backup is damaged");
   return NULL;
@@ -300,16 +307,19 @@ pull (TessBackupReader *self, TessBackupGet get, void *data, GError **error)
   size_t size, more = 0;
   unsigned long long opened;
   uint8_t tag, byte;
+  bool good;
 
   self->next = self->filled = 0;
   if (self->is_final)
     return damaged (error);
   if (!get (data, self->sealed, sizeof self->sealed, &size, error))
     return false;
-  if (size < crypto_secretstream_xchacha20poly1305_ABYTES
-      || crypto_secretstream_xchacha20poly1305_pull (&self->secrets->stream, self->chunk->bytes, &opened, &tag, self->sealed,
-                                                     size, self->header, sizeof self->header)
-           != 0)
+  good = size >= crypto_secretstream_xchacha20poly1305_ABYTES
+         && crypto_secretstream_xchacha20poly1305_pull (&self->secrets->stream, self->chunk->bytes, &opened, &tag, self->sealed,
+                                                        size, self->header, sizeof self->header)
+              == 0;
+  sodium_stackzero (STACK);
+  if (!good)
     return damaged (error);
   if (tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL)
     {

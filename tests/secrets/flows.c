@@ -4,6 +4,7 @@
 #include "people.h"
 #include "watch.h"
 
+#include "crypto/tess-backup.h"
 #include "crypto/tess-kdf.h"
 #include "crypto/tess-keyfile.h"
 #include "crypto/tess-safety.h"
@@ -221,6 +222,79 @@ flow_keyfile (void *data)
   tess_secret_free (secret);
 }
 
+static bool
+put (void *data, const uint8_t *bytes, size_t size, GError **error)
+{
+  if (((GByteArray *) data)->len == 0)
+    watch_public (bytes, size);
+  g_byte_array_append (data, bytes, (guint) size);
+  return true;
+}
+
+/* A file in memory, and how far it was read. */
+typedef struct {
+  const GByteArray *bytes;
+  size_t at;
+} Reading;
+
+static bool
+get (void *data, uint8_t *bytes, size_t size, size_t *size_out, GError **error)
+{
+  Reading *self = data;
+
+  *size_out = MIN (size, self->bytes->len - self->at);
+  memcpy (bytes, self->bytes->data + self->at, *size_out);
+  self->at += *size_out;
+  return true;
+}
+
+/* All records, and one that runs across chunks among them; or as far as they can be read. */
+static void
+read_backup (const GByteArray *file, TessBackupReader *reader, GError **error)
+{
+  Reading reading = { file, TESS_BACKUP_HEADER_SIZE };
+  const uint8_t *body;
+  size_t size;
+  uint8_t kind;
+
+  g_assert_nonnull (reader);
+  while (tess_backup_reader_next (reader, get, &reading, &kind, &body, &size, error))
+    g_assert_cmpuint (kind, ==, 1);
+  tess_backup_reader_free (reader);
+}
+
+static void
+flow_backup (void *data)
+{
+  char *passphrase = tess_secret_alloc (65), *secret = tess_secret_alloc (65);
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+  TessBackupWriter *writer;
+  GError *error = NULL;
+
+  watch_text (passphrase);
+  watch_text (secret);
+  writer = tess_backup_writer_new (passphrase, 64, &cheap, NULL);
+  for (unsigned i = 0; i < 2000; i++)
+    g_assert_true (tess_backup_writer_record (writer, put, file, 1, (const uint8_t *) secret, 64, NULL));
+  g_assert_true (tess_backup_writer_finish (writer, put, file, NULL));
+  read_backup (file, tess_backup_writer_reread (writer, file->data, NULL), &error);
+  g_assert_no_error (error);
+  tess_backup_writer_free (writer);
+  watch_checkpoint ("tess_backup_writer");
+  read_backup (file, tess_backup_reader_new (file->data, passphrase, 64, NULL), &error);
+  g_assert_no_error (error);
+  watch_checkpoint ("tess_backup_reader");
+  g_assert_null (tess_backup_reader_new (file->data, passphrase, 63, &error));
+  g_assert_error (error, TESS_CRYPTO_ERROR, TESS_CRYPTO_ERROR_AUTH);
+  g_clear_error (&error);
+  file->data[file->len - 1] ^= 1;
+  read_backup (file, tess_backup_reader_new (file->data, passphrase, 64, NULL), &error);
+  g_assert_error (error, TESS_CRYPTO_ERROR, TESS_CRYPTO_ERROR_DAMAGED);
+  g_clear_error (&error);
+  tess_secret_free (passphrase);
+  tess_secret_free (secret);
+}
+
 /* Forged messages at every depth, messages of nobody, hellos for keys that are not held. */
 static void
 flow_refused (void *data)
@@ -305,6 +379,7 @@ const Flow flows[] = {
   { "session", "in the chain, out of order, turning chains", flow_session, 100 },
   { "envelope", "sealed, opened, opened by another", flow_envelope, 50 },
   { "keyfile", "wrapped, opened, wrong passphrase, damaged", flow_keyfile, 8 },
+  { "backup", "written, read back, opened, wrong passphrase, damaged", flow_backup, 8 },
   { "refused", "forged at every depth, of another session, unheld keys", flow_refused, 100 },
   { "no-random", "the n-th random call fails", flow_no_random, 100 },
 };

@@ -219,3 +219,14 @@ WRAP (int, EVP_Digest,
   watch_secret ("X-Wing shared", out, 32);
   return result;
 }
+
+/* The stream's own key, drawn from ours. */
+WRAP (int, crypto_secretstream_xchacha20poly1305_init_pull,
+      (crypto_secretstream_xchacha20poly1305_state *state, const unsigned char *header, const unsigned char *k))
+{
+  int result = __real_crypto_secretstream_xchacha20poly1305_init_pull (state, header, k);
+
+  watch_secret ("stream key", k, 32);
+  watch_secret ("stream key", state->k, sizeof state->k);
+  return result;
+}

@@ -241,3 +241,26 @@ WRAP (int, EVP_PKEY_decapsulate,
   taint_secret (shared, *shared_size);
   return result;
 }
+
+WRAP (int, crypto_secretstream_xchacha20poly1305_init_pull,
+      (crypto_secretstream_xchacha20poly1305_state *state, const unsigned char *header, const unsigned char *k))
+{
+  count_key (k);
+  return __real_crypto_secretstream_xchacha20poly1305_init_pull (state, header, k);
+}
+
+/* That a chunk does not open is told by the error, and that it is the last by the file's end. Whoever has the passphrase reads
+ * the records by their kinds and lengths. */
+WRAP (int, crypto_secretstream_xchacha20poly1305_pull,
+      (crypto_secretstream_xchacha20poly1305_state *state, unsigned char *m, unsigned long long *size_out, unsigned char *tag,
+       const unsigned char *c, unsigned long long size, const unsigned char *ad, unsigned long long ad_size))
+{
+  int result = __real_crypto_secretstream_xchacha20poly1305_pull (state, m, size_out, tag, c, size, ad, ad_size);
+
+  taint_public (&result, sizeof result);
+  if (result != 0)
+    return result;
+  taint_public (tag, 1);
+  taint_public (m, (size_t) *size_out);
+  return result;
+}
