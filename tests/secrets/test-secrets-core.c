@@ -4,6 +4,8 @@
 
 #include "base/tess-secret.h"
 #include "core-fixture.h"
+#include "core/tess-backup-read.h"
+#include "core/tess-backup-write.h"
 #include "party.h"
 #include "store/tess-queries-keys.h"
 #include "store/tess-store.h"
@@ -53,6 +55,68 @@ flow_people (void *data)
   party_free (bob);
 }
 
+static const TessKeyfileCost cheap = { .passes = 1, .memory_kib = 8 };
+
+static void
+back_up (Party *who, GFile *file)
+{
+  TessBackupWriting *writing = g_new0 (TessBackupWriting, 1);
+  GError *error = NULL;
+
+  writing->us = tess_identity_ref (who->us);
+  writing->file = g_object_ref (file);
+  writing->progress = tess_progress_new ();
+  writing->writer = tess_backup_writer_new ("x", 1, &cheap, NULL);
+  g_assert_true (tess_db_begin_read (who->db, NULL));
+  tess_backup_write (who->db, writing, &error);
+  g_assert_no_error (error);
+  tess_db_rollback (who->db);
+  tess_backup_writing_free (writing);
+}
+
+static void
+restore (Party *who, GFile *file)
+{
+  g_autoptr (TessIntent) intent = tess_intent_new (0);
+  TessBackupReading *reading = g_new0 (TessBackupReading, 1);
+  uint8_t header[TESS_BACKUP_HEADER_SIZE];
+  TessDevicePublic device;
+  size_t size;
+
+  intent->object = reading;
+  intent->object_free = tess_backup_reading_free;
+  reading->progress = tess_progress_new ();
+  reading->input = tess_backup_input_new (file, reading->progress, 0, 1, NULL);
+  g_assert_true (tess_backup_input_get (reading->input, header, sizeof header, &size, NULL));
+  watch_public (header, sizeof header);
+  reading->reader = tess_backup_reader_new (header, "x", 1, NULL);
+  reading->secrets = tess_secret_alloc (sizeof *reading->secrets);
+  g_assert_true (tess_device_generate (&reading->secrets->device, &device, NULL));
+  party_run (who, tess_backup_job_restore, intent);
+}
+
+/* Written, and restored into another database, whose keys are put where keys are then. */
+static void
+flow_backup (void *data)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autofree char *path = g_build_filename (folder, "backup", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  Party *alice = party_new ("Alice"), *bob = party_new ("Bob"), *moved = party_new ("nobody yet");
+
+  party_befriend (alice, bob);
+  say (alice, bob);
+  party_settle (alice, bob);
+  party_execute (bob, "INSERT INTO settings (name, value) VALUES ('account.registered', 1)");
+  back_up (bob, file);
+  party_free (alice);
+  party_free (bob);
+  restore (moved, file);
+  party_execute (moved, "DELETE FROM settings WHERE name = 'account.restored-keys'");
+  party_free (moved);
+  test_folder_remove (g_steal_pointer (&folder));
+}
+
 static gpointer
 write_code (TessDb *db, gpointer data, GError **error)
 {
@@ -95,6 +159,12 @@ test_people (void)
 }
 
 static void
+test_backup (void)
+{
+  watch_expect_clean (flow_backup, NULL, allowed, 100);
+}
+
+static void
 test_database (void)
 {
   watch_expect_clean (flow_database, NULL, allowed, 2);
@@ -107,6 +177,7 @@ main (int argc, char **argv)
   if (sodium_init () < 0)
     return 1;
   g_test_add_func ("/secrets/core/people", test_people);
+  g_test_add_func ("/secrets/core/backup", test_backup);
   g_test_add_func ("/secrets/core/database", test_database);
   return g_test_run ();
 }
