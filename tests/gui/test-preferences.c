@@ -174,7 +174,7 @@ test_copied_code (EngineFixture *fixture, gconstpointer unused)
   g_autofree char *profile = engine_profile (fixture, "carol");
   TessEngine *carol = test_object (tess_engine_open (profile, NULL));
   GtkWidget *window = open_window (), *view = copy_code (carol, window, false);
-  GSource *timeout = g_main_context_find_source_by_user_data (NULL, view);
+  GSource *timeout = g_main_context_find_source_by_user_data (NULL, inside_find (view, "TessPaperCode"));
 
   g_assert_cmpint (g_source_get_ready_time (timeout), >, g_get_monotonic_time () + 60 * G_USEC_PER_SEC);
   g_source_set_ready_time (timeout, 0);
