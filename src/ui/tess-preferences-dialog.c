@@ -5,6 +5,7 @@
 #include "ui/tess-avatar.h"
 #include "ui/tess-await.h"
 #include "ui/tess-background.h"
+#include "ui/tess-backup-group.h"
 #include "ui/tess-portal.h"
 #include "ui/tess-proxy-settings.h"
 #include "ui/tess-recovery-settings.h"
@@ -34,6 +35,7 @@ struct _TessPreferencesDialog {
   AdwActionRow *recovery;
   AdwActionRow *usage;
   TessAppLockGroup *app_lock;
+  TessBackupGroup *backup;
   AdwPreferencesGroup *blocked;
 
   TessEngine *engine;
@@ -292,6 +294,7 @@ tess_preferences_dialog_new (TessEngine *engine, const char *profile)
   show_blocked (self);
   tess_await (tess_engine_measure (engine), self, on_measured, NULL, NULL);
   tess_app_lock_group_set_engine (self->app_lock, engine);
+  tess_backup_group_set_engine (self->backup, engine);
   return ADW_DIALOG (self);
 }
 
@@ -320,6 +323,7 @@ tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
   G_OBJECT_CLASS (klass)->finalize = tess_preferences_dialog_finalize;
   g_type_ensure (TESS_TYPE_PROXY_SETTINGS);
   g_type_ensure (TESS_TYPE_APP_LOCK_GROUP);
+  g_type_ensure (TESS_TYPE_BACKUP_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-preferences-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, appearance);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, receipts);
@@ -339,6 +343,7 @@ tess_preferences_dialog_class_init (TessPreferencesDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, recovery);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, usage);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, app_lock);
+  gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, backup);
   gtk_widget_class_bind_template_child (widget_class, TessPreferencesDialog, blocked);
   gtk_widget_class_bind_template_callback (widget_class, on_recovery);
   gtk_widget_class_bind_template_callback (widget_class, on_directory_name);

@@ -7,7 +7,7 @@ import json
 import re
 from pathlib import Path
 
-from gui import DIGITS, FRAME, check, fits, main, run, width
+from gui import DIGITS, FRAME, check, fits, main, press_row, run, width
 from driver import BUTTON, wait_for
 from pseudo import install, say
 
@@ -19,7 +19,8 @@ THEIRS = re.compile(r"(?i)tessera:1/\S+|https?://\S+|127\.0\.0\.1\S*|Tessera rel
 KEYS = re.compile(r"\b(?:Shift|Ctrl|Alt|Tab|Escape|Menu|Page_(?:Up|Down)|F\d+|[A-Z])\b")
 # Words of GTK and libadwaita, whose catalogues know nothing of this language.
 TOOLKIT = set("""Back|Close|Close the window|Maximize|Maximize the window|Minimize|Minimize the window|Preferences|About|Details|
-    Credits|Legal|Troubleshooting|Shortcuts|Search Shortcuts|Avatar of Alice|Avatar of Bob""".replace("\n    ", "").split("|"))
+    Credits|Legal|Troubleshooting|Shortcuts|Search Shortcuts|Show Password|
+    Avatar of Alice|Avatar of Bob""".replace("\n    ", "").split("|"))
 BRACKETS = re.compile(r"⟦[^⟦⟧]*⟧")
 TOO_WIDE = re.compile(r"WARNING|CRITICAL")
 
@@ -113,6 +114,29 @@ def first_start(stage):
     click(app, "Done")
     see(app, "New Chat")
     looks(stage, app, "05-empty")
+
+
+def backup(stage):
+    """What a backup is, and what opens it"""
+    app = stage.app
+    app.key("ctrl+comma")
+    press_row(app, say("Create a Backup"))
+    see(app, "What Opens It")
+    looks(stage, app, "05a-backup")
+    app.key("Return")
+    code = app.find("label", DIGITS).name
+    looks(stage, app, "05b-backup-code")
+    app.click("button", re.compile("Wríttén"))
+    app.fill(say("The last five digits"), code[-5:])
+    see(app, "That is right: this code opens the backup. Now choose where the file is saved.")
+    looks(stage, app, "05c-backup-file")
+    app.key("Escape")
+    see(app, "What Opens It")
+    app.tab_to("row", say("A passphrase of your own"))
+    app.key("Return")
+    see(app, "The backup opens with this passphrase only. Tessera does not keep it.")
+    looks(stage, app, "05d-backup-passphrase")
+    app.close_dialog()
 
 
 def windows(stage):
@@ -214,4 +238,4 @@ def verdict(stage):
     check(not stage.bad, "\n".join(f"{where}: {what}" for what, where in stage.bad.items()))
 
 
-main(first_start, windows, chat, dialogs, command_line, verdict)
+main(first_start, backup, windows, chat, dialogs, command_line, verdict)

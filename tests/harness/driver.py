@@ -335,8 +335,9 @@ class App:
         self.focus()
         xdotool("type", "--delay", "8", "--", text)
 
-    def choose_file(self, path, timeout=WAIT):
-        """Answers the file dialog that is open: GTK's own, which takes a typed path."""
+    def choose_file(self, path, timeout=WAIT, replace=False):
+        """Answers the file dialog that is open: GTK's own, which takes a typed path. With @replace it asks about a file that is
+        there, and is told yes."""
         dialog = wait_for("a file dialog", lambda: next((w for w in self.windows() if w != self.window), None), timeout)
         # Dialogs of the app's own lie inside its window; the file dialog is a window beside it.
         tree = wait_for("its tree", lambda: next((n for n in self.root().children if n.role == "dialog"), None), timeout)
@@ -346,6 +347,8 @@ class App:
         # What is typed gets completed meanwhile, and not to what was meant: the whole path at once is left alone.
         self.find("entry", timeout=timeout, under=tree).set_text(str(path))
         xdotool("key", "Return")
+        if replace:
+            self.click("button", "Replace", timeout=timeout)
         wait_for("the file dialog to close", lambda: self.alive() and dialog not in self.windows(), timeout)
         self.focus()
 

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A backup in the window: made under a code or a passphrase, cancelled, refused by the disk, broken off."""
+import re
+
+from gui import DIGITS, check, fits, main, press_row
+from driver import wait_for
+
+PASSPHRASE = "correct horse battery staple"
+ROW = "Create a Backup"
+SAVE = "Save As…"
+
+
+def focused(app, role, name):
+    wait_for(f"the focus on {name!r}", lambda: "focused" in app.find(role, name).states)
+
+
+def ask_passphrase(app, passphrase):
+    """Goes from the choice, with the keyboard alone, to where the file is chosen."""
+    focused(app, "row", "A code, made now")
+    app.key("Down", "Return")
+    app.sees(re.compile("opens with this passphrase only"))
+    app.tab_to("entry", "Passphrase")
+    app.type(passphrase)
+    app.key("Return")
+    app.type(passphrase)
+    app.sees("The two are the same.")
+
+
+def is_backup(path):
+    return path.exists() and path.read_bytes()[:8] == b"TESSBKUP"
+
+
+def by_code(stage):
+    """With a code, by the keyboard alone: shown, written down, asked for; the preferences say when"""
+    stage.server = stage.relay()
+    stage.alice, stage.bob = stage.friends(stage.server, "Alice", "Bob")
+    stage.file = stage.scratch / "by-code.tessera-backup"
+    app = stage.app = stage.open(stage.alice)
+    app.sees("Bob")
+    app.key("ctrl+comma")
+    app.sees(re.compile("Last backup: never"))
+    press_row(app, ROW)
+    app.sees(re.compile("disappear by themselves are not in it"))
+    app.sees(re.compile("can read everything"))
+    focused(app, "row", "A code, made now")
+    stage.shot(app, "1-choose")
+    app.key("Return")
+    stage.code = app.find("label", DIGITS).name.replace("\n", " ")
+    stage.shot(app, "2-code")
+    check(not app.all("button", SAVE), "nobody asks whether the code was written down")
+    app.click("button", "I Have Written It Down")
+    app.fill("The last five digits", "00000" if stage.code[-5:] != "00000" else "11111")
+    app.sees(re.compile("not the last five digits"))
+    app.fill("The last five digits", "")
+    app.type(stage.code[-5:])
+    app.sees(re.compile("That is right: this code opens the backup"))
+    focused(app, "button", SAVE)
+    check(stage.code not in app.tree(), "the code is still on the screen")
+    app.key("Return")
+    app.choose_file(stage.file)
+    app.sees("The Backup Is Made", timeout=60)
+    app.sees(re.compile("by-code.tessera-backup.*with the code"))
+    check(is_backup(stage.file), "the file is no backup")
+    check(stage.file.stat().st_mode & 0o777 == 0o600, "others may read the file")
+    stage.shot(app, "4-done")
+    focused(app, "button", "Done")
+    app.key("Return")
+    app.sees("Last backup: Today")
+
+
+def point(stage, folder):
+    """Makes the disk of the test another folder: /proc takes no file."""
+    stage.disk.unlink(missing_ok=True)
+    stage.disk.symlink_to(folder)
+
+
+def refused(stage):
+    """What cannot be written is said so; in 360 pixels"""
+    stage.folder, stage.disk = stage.scratch / "folder", stage.scratch / "disk"
+    stage.folder.mkdir()
+    (stage.folder / "one.tessera-backup").write_bytes(b"what was there before")
+    point(stage, "/proc")
+    app = stage.app
+    app.move(0, 0, 370, 700)
+    press_row(app, ROW)
+    ask_passphrase(app, PASSPHRASE)
+    app.key("Return")
+    app.choose_file(stage.disk / "one.tessera-backup")
+    app.sees("The Backup Was Not Made", timeout=60)
+    focused(app, "button", "Try Again")
+    fits(app, "the backup that was not made")
+    stage.shot(app, "3-refused")
+
+
+def cancelled(stage):
+    """Escape ends it: the file of before stays, and what was typed; it can be tried again elsewhere"""
+    app = stage.app
+    point(stage, stage.folder)
+    app.key("Return", "Escape")
+    app.sees("The two are the same.")
+    check([path.name for path in stage.folder.iterdir()] == ["one.tessera-backup"], "something is left over")
+    check((stage.folder / "one.tessera-backup").read_bytes() == b"what was there before", "the file was changed")
+    stage.shot(app, "5-cancelled")
+    app.click("button", "Continue")
+    app.choose_file(stage.folder / "other.tessera-backup")
+    app.sees("The Backup Is Made", timeout=60)
+    app.sees(re.compile("other.tessera-backup.*with your passphrase"))
+    fits(app, "the backup that was made")
+    check(is_backup(stage.folder / "other.tessera-backup"), "the file is no backup")
+    app.key("Return")
+    app.wait_gone("dialog", ROW)
+    app.move(0, 0, 900, 700)
+
+
+def under_way(stage, *keys):
+    """A backup that begins anew over a file, and before it has come far, @keys."""
+    app = stage.app
+    point(stage, "/proc")
+    press_row(app, ROW)
+    ask_passphrase(app, PASSPHRASE)
+    app.key("Return")
+    app.choose_file(stage.disk / "one.tessera-backup")
+    focused(app, "button", "Try Again")
+    point(stage, stage.folder)
+    app.key("Return", *keys)
+
+
+def is_untouched(stage):
+    wait_for("nothing to be left over", lambda: len(list(stage.folder.iterdir())) == 2)
+    check((stage.folder / "one.tessera-backup").read_bytes() == b"what was there before", "the file was changed")
+
+
+def unlock(app):
+    app.fill("Passphrase", PASSPHRASE)
+    app.click("button", "Unlock")
+    app.sees("Bob", timeout=60)
+
+
+def by_locking(stage):
+    """Locking in the middle ends it, and nothing of it is left"""
+    app = stage.app
+    app.close_dialog()
+    app.key("ctrl+comma")
+    press_row(app, "Passphrase to open Tessera")
+    app.fill("New passphrase", PASSPHRASE)
+    app.fill("New passphrase again", PASSPHRASE)
+    app.click("button", "Set Passphrase")
+    app.sees("The app lock is set.", timeout=60)
+    app.key("Escape")
+    app.find("row", ROW)
+    under_way(stage, "ctrl+l")
+    app.sees("Tessera Is Locked")
+    wait_for("the engine to be closed", lambda: "editable" in app.find("entry", "Passphrase").states)
+    is_untouched(stage)
+    unlock(app)
+
+
+def by_quitting(stage):
+    """Ctrl+Q in the middle ends the app cleanly, and leaves what was there"""
+    app = stage.app
+    app.key("ctrl+comma")
+    under_way(stage, "ctrl+q")
+    check(app.process.wait(30) == 0, "did not end cleanly")
+    is_untouched(stage)
+
+
+main(by_code, refused, cancelled, by_locking, by_quitting)
