@@ -7,6 +7,8 @@
 #include "ui/tess-passphrase-page.h"
 #include "ui/tess-proxy-settings.h"
 #include "ui/tess-recovery-view.h"
+#include "ui/tess-register-page.h"
+#include "ui/tess-restore-page.h"
 #include "ui/tess-settings.h"
 
 #include <glib/gi18n.h>
@@ -18,16 +20,15 @@ struct _TessSetupView {
   GtkWidget *get_started;
   TessPassphrasePage *passphrase;
   TessAccountPage *account;
-  GtkStack *creating_stack;
-  AdwStatusPage *failure;
+  TessRestorePage *restore;
+  TessRegisterPage *creating;
   TessRecoveryView *recovery;
   GtkWidget *recovery_next;
   TessCodeView *code;
 
   TessEngine *engine;
   char *profile;
-  char *name, *relay, *invitation; /* of the last attempt */
-  guint attempt;
+  gboolean restoring; /* goes on to a backup instead of a new account */
 };
 
 static guint done_signal;
@@ -41,12 +42,33 @@ take_engine (TessSetupView *self, TessEngine *engine)
   tess_account_page_set_engine (self->account, engine);
   tess_code_view_set_engine (self->code, engine, NULL);
   tess_recovery_view_set_engine (self->recovery, engine);
+  tess_restore_page_set_engine (self->restore, engine);
+}
+
+/* A profile is opened before anything comes into it: without a keyring that needs a passphrase. */
+static void
+go_on (TessSetupView *self)
+{
+  const char *next = self->restoring ? "restore" : "account";
+
+  if (self->engine == NULL)
+    adw_navigation_view_push_by_tag (self->navigation, "passphrase");
+  else
+    adw_navigation_view_push_by_tag (self->navigation, next);
 }
 
 static void
 on_get_started (TessSetupView *self)
 {
-  adw_navigation_view_push_by_tag (self->navigation, self->engine != NULL ? "account" : "passphrase");
+  self->restoring = FALSE;
+  go_on (self);
+}
+
+static void
+on_restore (TessSetupView *self)
+{
+  self->restoring = TRUE;
+  go_on (self);
 }
 
 static void
@@ -58,7 +80,8 @@ on_opened (gpointer owner, const GValue *value, const GError *error, gpointer da
   if (error != NULL)
     return;
   take_engine (self, g_value_get_object (value));
-  adw_navigation_view_replace_with_tags (self->navigation, (const char *const[]){ "welcome", "account" }, 2);
+  adw_navigation_view_replace_with_tags (self->navigation,
+                                         (const char *const[]){ "welcome", self->restoring ? "restore" : "account" }, 2);
 }
 
 static void
@@ -70,10 +93,20 @@ on_passphrase (TessSetupView *self)
 }
 
 static void
+on_done (TessSetupView *self)
+{
+  g_signal_emit (self, done_signal, 0, self->engine);
+}
+
+/* One's own code is new to those who are new here; a restored account goes on to its chats. */
+static void
 show_code (TessSetupView *self)
 {
   g_object_set (tess_settings_get (), "setting-up", FALSE, NULL);
-  adw_navigation_view_replace_with_tags (self->navigation, (const char *const[]){ "code" }, 1);
+  if (self->restoring)
+    on_done (self);
+  else
+    adw_navigation_view_replace_with_tags (self->navigation, (const char *const[]){ "code" }, 1);
 }
 
 /* What is kept under a passphrase is not in the keyring, and a code that was made before stays good. */
@@ -104,50 +137,25 @@ on_recovery_next (TessSetupView *self)
 }
 
 static void
-on_registered (gpointer owner, const GValue *value, const GError *error, gpointer data)
-{
-  TessSetupView *self = owner;
-  g_autofree char *reason = NULL;
-
-  /* An attempt that was given up and succeeds after all is an account all the same. */
-  if (error == NULL)
-    {
-      show_recovery (self);
-      return;
-    }
-  if (GPOINTER_TO_UINT (data) != self->attempt)
-    return;
-  reason = g_markup_escape_text (error->message, -1);
-  adw_status_page_set_description (self->failure, reason);
-  gtk_stack_set_visible_child_name (self->creating_stack, "failed");
-  gtk_accessible_announce (GTK_ACCESSIBLE (self), error->message, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
-}
-
-/* Whoever is interrupted before the code is written down is brought back to it. */
-static void
-on_try_again (TessSetupView *self)
-{
-  g_object_set (tess_settings_get (), "setting-up", TRUE, NULL);
-  gtk_stack_set_visible_child_name (self->creating_stack, "busy");
-  tess_await (tess_engine_register (self->engine, self->name, self->relay, self->invitation), self, on_registered,
-              GUINT_TO_POINTER (++self->attempt), NULL);
-}
-
-static void
 on_create (TessSetupView *self, const char *name, const char *relay, const char *invitation)
 {
-  g_set_str (&self->name, name);
-  g_set_str (&self->relay, relay);
-  g_set_str (&self->invitation, invitation);
   adw_navigation_view_push_by_tag (self->navigation, "creating");
-  on_try_again (self);
+  tess_register_page_create (self->creating, self->engine, name, relay, invitation);
 }
 
 static void
-on_cancel (TessSetupView *self)
+on_given_up (TessSetupView *self)
 {
-  self->attempt++;
   adw_navigation_view_pop_to_tag (self->navigation, "account");
+}
+
+/* There is no way back to a profile without the account. */
+static void
+on_restored (TessSetupView *self)
+{
+  self->restoring = TRUE;
+  adw_navigation_view_replace_with_tags (self->navigation, (const char *const[]){ "creating" }, 1);
+  tess_register_page_connect (self->creating, self->engine);
 }
 
 /* Which way connections go is chosen before the first one is made: no relay is asked while nobody has come to its field. */
@@ -160,12 +168,6 @@ show_network (GtkWidget *widget, const char *name, GVariant *parameter)
                            G_CALLBACK (tess_account_page_check_again), self->account, G_CONNECT_SWAPPED);
 }
 
-static void
-on_done (TessSetupView *self)
-{
-  g_signal_emit (self, done_signal, 0, self->engine);
-}
-
 GtkWidget *
 tess_setup_view_new (TessEngine *engine, const char *profile)
 {
@@ -176,6 +178,8 @@ tess_setup_view_new (TessEngine *engine, const char *profile)
     take_engine (self, engine);
   if (engine != NULL && tess_engine_get_registered (engine))
     show_recovery (self);
+  else if (engine != NULL && tess_engine_get_restored (engine))
+    on_restored (self);
   return GTK_WIDGET (self);
 }
 
@@ -197,9 +201,6 @@ tess_setup_view_dispose (GObject *object)
 
   g_clear_object (&self->engine);
   g_clear_pointer (&self->profile, g_free);
-  g_clear_pointer (&self->name, g_free);
-  g_clear_pointer (&self->relay, g_free);
-  g_clear_pointer (&self->invitation, g_free);
   G_OBJECT_CLASS (tess_setup_view_parent_class)->dispose (object);
 }
 
@@ -217,21 +218,25 @@ tess_setup_view_class_init (TessSetupViewClass *klass)
   g_type_ensure (TESS_TYPE_ACCOUNT_PAGE);
   g_type_ensure (TESS_TYPE_CODE_VIEW);
   g_type_ensure (TESS_TYPE_RECOVERY_VIEW);
+  g_type_ensure (TESS_TYPE_REGISTER_PAGE);
+  g_type_ensure (TESS_TYPE_RESTORE_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/im/tessera/Tessera/ui/tess-setup-view.ui");
   gtk_widget_class_bind_template_child (widget_class, TessSetupView, navigation);
   gtk_widget_class_bind_template_child (widget_class, TessSetupView, get_started);
   gtk_widget_class_bind_template_child (widget_class, TessSetupView, passphrase);
   gtk_widget_class_bind_template_child (widget_class, TessSetupView, account);
-  gtk_widget_class_bind_template_child (widget_class, TessSetupView, creating_stack);
-  gtk_widget_class_bind_template_child (widget_class, TessSetupView, failure);
+  gtk_widget_class_bind_template_child (widget_class, TessSetupView, restore);
+  gtk_widget_class_bind_template_child (widget_class, TessSetupView, creating);
   gtk_widget_class_bind_template_child (widget_class, TessSetupView, recovery);
   gtk_widget_class_bind_template_child (widget_class, TessSetupView, recovery_next);
   gtk_widget_class_bind_template_child (widget_class, TessSetupView, code);
   gtk_widget_class_bind_template_callback (widget_class, on_get_started);
   gtk_widget_class_bind_template_callback (widget_class, on_passphrase);
   gtk_widget_class_bind_template_callback (widget_class, on_create);
-  gtk_widget_class_bind_template_callback (widget_class, on_try_again);
-  gtk_widget_class_bind_template_callback (widget_class, on_cancel);
+  gtk_widget_class_bind_template_callback (widget_class, on_given_up);
+  gtk_widget_class_bind_template_callback (widget_class, on_restore);
+  gtk_widget_class_bind_template_callback (widget_class, on_restored);
+  gtk_widget_class_bind_template_callback (widget_class, show_recovery);
   gtk_widget_class_bind_template_callback (widget_class, on_recovery_ended);
   gtk_widget_class_bind_template_callback (widget_class, on_recovery_next);
   gtk_widget_class_bind_template_callback (widget_class, on_done);

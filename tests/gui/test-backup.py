@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A backup in the window: made under a code or a passphrase, cancelled, refused by the disk, broken off."""
+"""A backup in the window: made under a code or a passphrase, cancelled, refused by the disk; and an account that comes back out
+of one on another computer, with the relay away meanwhile."""
 import re
 
-from gui import DIGITS, check, fits, main, press_row
+from gui import DIGITS, check, fits, main, press_row, take_recovery_code
+from conversation import open_chat
 from driver import wait_for
 
 PASSPHRASE = "correct horse battery staple"
@@ -165,4 +167,100 @@ def by_quitting(stage):
     is_untouched(stage)
 
 
-main(by_code, refused, cancelled, by_locking, by_quitting)
+def choose_backup(app, path):
+    """Opens @path in the page of first start."""
+    app.tab_to("row", "Backup file")
+    app.key("Return")
+    app.choose_file(path)
+    focused(app, "entry", "Its code or passphrase")
+
+
+def wrong(stage):
+    """First start: what is no backup, and a wrong code, are said where they stand; what was typed stays"""
+    stage.again = stage.person("Again")
+    rubbish = stage.scratch / "rubbish.tessera-backup"
+    rubbish.write_bytes(b"rubbish" * 100)
+    app = stage.app = stage.open(stage.again)
+    app.click("button", "Restore a Backup")
+    app.sees(re.compile("receives nothing any more"))
+    focused(app, "row", "Backup file")
+    stage.shot(app, "7-restore")
+    check("sensitive" not in app.find("button", "Restore").states, "nothing can be restored from nothing")
+    choose_backup(app, rubbish)
+    app.sees("rubbish.tessera-backup")
+    app.type("000000 " * 5)
+    app.key("Return")
+    app.sees(re.compile("no backup of Tessera"), timeout=60)
+    choose_backup(app, stage.file)
+    app.fill("Its code or passphrase", "1" * 30)
+    app.key("Return")
+    app.sees(re.compile("not the passphrase or the code"), timeout=60)
+    focused(app, "entry", "Its code or passphrase")
+    stage.shot(app, "8-wrong")
+    check(app.find("entry", "Its code or passphrase").text != "", "what was typed is gone")
+
+
+def stopped(stage):
+    """A restoring that is cancelled leaves the page as it was"""
+    app = stage.app
+    app.fill("Its code or passphrase", stage.code)
+    app.key("Return", "Escape")
+    app.sees("Backup file", role="row")
+    focused(app, "entry", "Its code or passphrase")
+    check(not app.all(name=re.compile("Bob")), "something was restored")
+
+
+def relay_away(stage):
+    """With the relay away all is there, and that it is not connected is said; also at the next start"""
+    app = stage.app
+    stage.server.kill()
+    app.key("Return")
+    app.sees("Not Connected Yet", timeout=60)
+    stage.shot(app, "10-not-connected")
+    app.click("button", "Network…")
+    app.find("dialog")
+    app.close_dialog()
+    app.process.kill()
+    app.process.wait()
+    app = stage.app = stage.open(stage.again, (0, 0, 370, 700))
+    app.sees("Not Connected Yet", timeout=60)
+    check(not app.all("button", "Get Started"), "it begins anew")
+    app.move(0, 0, 900, 700)
+
+
+def back(stage):
+    """The relay is back: a recovery code, and then the window with all chats"""
+    app = stage.app
+    stage.server.start()
+    focused(app, "button", "Try Again")
+    app.key("Return")
+    take_recovery_code(app)
+    open_chat(app, "Bob")
+    app.sees("Hello Alice, this is Bob.", role="row")
+    stage.shot(app, "11-chats")
+
+
+def arrives(stage):
+    """What a contact writes comes to the new device, and the answer to them"""
+    app = stage.app
+    stage.bob.cli("receive", "--timeout", "10")
+    stage.bob.cli("send", "Alice", "Are you there again?", codes=(0, 1))
+    app.sees("Are you there again?", role="row", timeout=60)
+    app.fill("Message", "On a new computer")
+    app.click("button", "Send")
+    wait_for("the answer", lambda: (stage.bob.cli("receive", "--timeout", "5"),
+                                    "On a new computer" in stage.bob.cli("history", "Alice"))[1], 60)
+    check(app.end() == 0, "did not end cleanly")
+
+
+def left_behind(stage):
+    """The device that made the backup says that its account is elsewhere"""
+    app = stage.app = stage.open(stage.alice)
+    app.sees("Welcome Back")
+    unlock(app)
+    app.sees(re.compile("This account was restored on another device"), timeout=60)
+    stage.shot(app, "12-left-behind")
+    check(app.end() == 0, "did not end cleanly")
+
+
+main(by_code, refused, cancelled, by_locking, by_quitting, wrong, stopped, relay_away, back, arrives, left_behind)

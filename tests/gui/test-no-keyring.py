@@ -3,10 +3,11 @@
 """A desktop without a keyring: a passphrase instead, asked for at each start."""
 import re
 
-from gui import check, main, set_proxy
+from gui import check, main, press_row, set_proxy
 from socks import Socks
 
 PASSPHRASE = "correct horse battery staple"
+ANOTHER = "four words that fit"
 
 
 def choose(stage):
@@ -64,4 +65,43 @@ def unlock(stage):
     check(app.end() == 0, "did not end cleanly")
 
 
-main(choose, account, unlock)
+def give_passphrase(app, passphrase):
+    app.fill("Passphrase", passphrase)
+    app.fill("Passphrase again", passphrase)
+    app.click("button", "Continue")
+
+
+def restore(stage):
+    """A backup comes back into a profile under a passphrase of its own, which is asked for first"""
+    file = stage.scratch / "one.tessera-backup"
+    app = stage.app = stage.open(stage.alice)
+    app.fill("Passphrase", PASSPHRASE)
+    app.click("button", "Unlock")
+    app.sees("No Chats Yet", timeout=60)
+    app.key("ctrl+comma")
+    press_row(app, "Create a Backup")
+    app.tab_to("row", "A passphrase of your own")
+    app.key("Return")
+    give_passphrase(app, ANOTHER)
+    app.choose_file(file)
+    app.sees("The Backup Is Made", timeout=60)
+    app.close_dialog()
+    check(app.end() == 0, "did not end cleanly")
+    app = stage.app = stage.open(stage.person("Again"))
+    app.click("button", "Restore a Backup")
+    app.sees("This desktop has no keyring")
+    give_passphrase(app, PASSPHRASE)
+    app.tab_to("row", "Backup file")
+    app.key("Return")
+    app.choose_file(file)
+    app.fill("Its code or passphrase", ANOTHER)
+    app.click("button", "Restore")
+    app.sees("No Chats Yet", timeout=60)
+    stage.shot(app, "3-restored")
+    app.key("ctrl+comma")
+    app.sees("Alice")
+    app.close_dialog()
+    check(app.end() == 0, "did not end cleanly")
+
+
+main(choose, account, unlock, restore)
