@@ -27,6 +27,7 @@ LOOKS = {
     "large": ((0, 0, 1100, 860), "prefer-light"),
 }
 EXTRA = {"contrast": {"ADW_DEBUG_HIGH_CONTRAST": "1"}}
+DIGITS = re.compile(r"^\d{5}(\s\d{5}){5}$")
 FRAME = 5  # without a compositor GTK draws a frame of its own around the window
 CHAT = [
     ("Bob", "Found it! My half of the token was in grandmother's sewing box."),
@@ -125,7 +126,7 @@ def first_start(camera, build, relay):
     app.click("button", "I Have Written It Down", timeout=60)
     app.click("button", "Show It Again")
     camera.shot(app, "03-recovery-code")
-    code = app.sees(re.compile(r"^\d{5}(\s\d{5}){5}$")).name
+    code = app.sees(DIGITS).name
     app.click("button", "I Have Written It Down")
     app.fill("The last five digits", code[-5:])
     app.click("button", "Continue", timeout=60)
@@ -388,6 +389,123 @@ def people(camera, build, relay, alice):
     app.end()
 
 
+def busy(camera, app, name):
+    """What is soon over, which stands still for its picture."""
+    app.find("progress bar", "Progress")
+    os.kill(app.pid, signal.SIGSTOP)
+    try:
+        camera.shot(app, name)
+    finally:
+        os.kill(app.pid, signal.SIGCONT)
+
+
+def backup(camera, alice):
+    """A backup is made: the file, and what opens it."""
+    disk = camera.scratch / "disk"
+    disk.symlink_to("/proc")  # which takes no file
+    file = disk / "Tessera 2026-11-30.tessera-backup"
+    app = camera.open(alice)
+    app.find("list", "Conversations")
+    app.key("ctrl+comma")
+    app.tab_to("row", "Create a Backup")
+    camera.shot(app, "50-preferences-backup")
+    app.key("Return")
+    app.sees("What Opens It")
+    camera.shot(app, "50-backup")
+    app.key("Return")
+    code = app.sees(DIGITS).name.replace("\n", " ")
+    camera.shot(app, "51-backup-code")
+    app.click("button", "I Have Written It Down")
+    app.find("entry", "The last five digits")
+    camera.shot(app, "51-backup-check")
+    app.fill("The last five digits", code[-5:])
+    app.find("button", "Save As…")
+    camera.shot(app, "52-backup-written")
+    app.click("button", "Save As…")
+    app.choose_file(file)
+    app.sees("The Backup Was Not Made", timeout=60)
+    camera.shot(app, "53-backup-refused")
+    disk.unlink()
+    disk.symlink_to(camera.scratch)
+    app.key("Return")
+    busy(camera, app, "54-backup-busy")
+    app.sees("The Backup Is Made", timeout=60)
+    camera.shot(app, "55-backup-made")
+    app.click("button", "Done")
+    app.sees("Last backup: Today")
+    app.tab_to("row", "Create a Backup")
+    app.key("Return")
+    app.sees("What Opens It")
+    app.tab_to("row", "A passphrase of your own")
+    app.key("Return")
+    app.sees("Choose a Passphrase")
+    camera.shot(app, "56-backup-passphrase")
+    app.close_dialog()
+    app.end()
+    return file, code
+
+
+def restore(camera, build, relay, alice):
+    """Another computer is given it, with the relay away meanwhile; and what the one says that the account has left."""
+    file, code = backup(camera, alice)
+    relay.kill()
+    app = camera.open(Person(build, "Alice", camera.scratch / "again", camera.env))
+    app.click("button", "Restore a Backup")
+    app.press(app.find("row", "Backup file"))
+    app.choose_file(file)
+    app.fill("Its code or passphrase", "1" * 30)
+    app.click("button", "Restore")
+    app.sees("This is not the passphrase or the code", timeout=60)
+    camera.shot(app, "57-restore-wrong")
+    app.fill("Its code or passphrase", code)
+    app.click("button", "Restore")
+    busy(camera, app, "58-restoring")
+    app.sees("Not Connected Yet", timeout=60)
+    camera.shot(app, "59-not-connected")
+    relay.start()
+    app.click("button", "Try Again")
+    app.click("button", "I Have Written It Down", timeout=60)
+    app.click("button", "Show It Again")
+    code = app.sees(DIGITS).name
+    app.click("button", "I Have Written It Down")
+    app.fill("The last five digits", code[-5:])
+    app.click("button", "Continue", timeout=60)
+    app.find("list", "Conversations", timeout=60)
+    camera.shot(app, "60-restored")
+    app.end()
+    app = camera.open(alice)
+    app.find("list", "Conversations")
+    app.sees("This account was restored on another device", timeout=60)
+    camera.shot(app, "61-left-behind")
+    app.end()
+
+
+def locked(camera, build, relay):
+    """The app lock in the preferences, and the window under it."""
+    hana = Person(build, "Hana", camera.scratch / "hana", camera.env).register(relay)
+    app = camera.open(hana)
+    app.find("button", "New Chat")
+    app.key("ctrl+comma")
+    app.tab_to("row", "Passphrase to open Tessera")
+    camera.shot(app, "62-preferences-lock")
+    app.key("Return")
+    app.fill("New passphrase", "correct horse battery staple")
+    app.fill("New passphrase again", "correct horse battery staple")
+    camera.shot(app, "63-lock")
+    app.click("button", "Set Passphrase")
+    app.sees("The app lock is set.", timeout=60)
+    camera.shot(app, "64-lock-set")
+    app.key("Escape")
+    app.close_dialog()
+    app.key("ctrl+l")
+    app.sees("Tessera Is Locked")
+    app.fill("Passphrase", "not it")
+    app.click("button", "Unlock")
+    app.sees(re.compile("not the passphrase"), timeout=60)
+    camera.shot(app, "65-locked")
+    app.end()
+
+
 def lost_keys(camera, build, relay):
     """A keyring that has lost the keys."""
     from keyring import Keyring
@@ -448,6 +566,7 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev shots", description="pictures of every screen")
     parser.add_argument("--readme", action="store_true", help="only renew docs/screenshot.png")
     parser.add_argument("--messages", action="store_true", help="only the screens of a chat")
+    parser.add_argument("--safety", action="store_true", help="only the app lock and backups")
     parser.add_argument("--look", choices=LOOKS, action="append", help="only this look (as often as wanted)")
     parser.add_argument("--build", default=Path(os.environ.get("TESSERA_BUILD", "build")), type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -469,6 +588,9 @@ def main():
                 camera = Camera(desktop, folder, look, env, scratch / look)
                 if options.readme:
                     readme(camera, alice, bob, Path("docs/screenshot.png").resolve())
+                elif options.safety:
+                    locked(camera, build, relay)
+                    restore(camera, build, relay, alice)
                 elif options.messages:
                     messages(camera, alice, bob, carol)
                     strangers(camera, build, relay, alice)
@@ -481,6 +603,8 @@ def main():
                     people(camera, build, relay, alice)
                     lost_keys(camera, build, relay)
                     offline(camera, relay, alice)
+                    locked(camera, build, relay)
+                    restore(camera, build, relay, alice)
                 relay.stop()
             return 0
     except (PeopleError, SessionError, AssertionError) as error:
