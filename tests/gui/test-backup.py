@@ -201,13 +201,19 @@ def wrong(stage):
 
 
 def stopped(stage):
-    """A restoring that is cancelled leaves the page as it was"""
+    """A restoring that is cancelled leaves the page as it was; Ctrl+Q in the middle, a profile as fresh as before"""
     app = stage.app
     app.fill("Its code or passphrase", stage.code)
     app.key("Return", "Escape")
     app.sees("Backup file", role="row")
     focused(app, "entry", "Its code or passphrase")
     check(not app.all(name=re.compile("Bob")), "something was restored")
+    app.key("Return", "ctrl+q")
+    check(app.process.wait(30) == 0, "did not end cleanly")
+    app = stage.app = stage.open(stage.again)
+    app.click("button", "Restore a Backup")
+    choose_backup(app, stage.file)
+    app.fill("Its code or passphrase", stage.code)
 
 
 def relay_away(stage):
