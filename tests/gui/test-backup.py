@@ -259,14 +259,23 @@ def arrives(stage):
     check(app.end() == 0, "did not end cleanly")
 
 
+def is_told(stage):
+    """The contact's chat says that the device is another"""
+    app = stage.open(stage.bob)
+    open_chat(app, "Alice")
+    app.sees(re.compile("devices or keys of .*Alice.* have changed"))
+    stage.shot(app, "12-told")
+    check(app.end() == 0, "did not end cleanly")
+
+
 def left_behind(stage):
     """The device that made the backup says that its account is elsewhere"""
     app = stage.app = stage.open(stage.alice)
     app.sees("Welcome Back")
     unlock(app)
     app.sees(re.compile("This account was restored on another device"), timeout=60)
-    stage.shot(app, "12-left-behind")
+    stage.shot(app, "13-left-behind")
     check(app.end() == 0, "did not end cleanly")
 
 
-main(by_code, refused, cancelled, by_locking, by_quitting, wrong, stopped, relay_away, back, arrives, left_behind)
+main(by_code, refused, cancelled, by_locking, by_quitting, wrong, stopped, relay_away, back, arrives, is_told, left_behind)
