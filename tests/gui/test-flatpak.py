@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The installed Flatpak: two people in sandboxes write to each other and verify by camera; secrets, files, links, notifications
-and the bus work. For ./dev flatpak, which installs it first."""
+"""The installed Flatpak: two people in sandboxes write to each other and verify by camera; secrets, files, links, notifications,
+backups and the bus work. For ./dev flatpak, which installs it first."""
 import os
 import re
 import shutil
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from gi.repository import Gio, GLib
-from gui import check, main, run
+from gui import DIGITS, check, main, press_row, run, take_recovery_code
 from camera import LIBEXEC, FakeCamera, Services, asks, question
 from conversation import browser, open_chat, show_code, wait_delivered, write
 from desktop_mocks import Daemon
@@ -169,21 +169,26 @@ def verification(stage):
     stage.camera.unplug()
 
 
+def choose(stage, app, path, name, keys=("ctrl+l",)):
+    """Answers the portal's file dialog, a window of its own, with @path; @keys lead to where it is typed."""
+    backend = str(stage.services.processes["xdg-desktop-portal-gtk"].pid)
+    find = ["xdotool", "search", "--onlyvisible", "--pid", backend]
+    window = wait_for("the portal's file dialog", lambda: run(*find).stdout.split())[-1]
+    xdotool("windowraise", window, "windowfocus", "--sync", window)
+    stage.shot(app, name)
+    xdotool("key", *keys)
+    xdotool("type", "--delay", "20", "--", str(path))
+    # The first may be for what the dialog proposes as one types.
+    wait_for("the dialog to go", lambda: xdotool("key", "Return") or time.sleep(1) or not run(*find).stdout.split())
+
+
 def file(stage):
     """A picture outside the sandbox: the portal asks which, in a window of its own, and shows that one file to the app"""
     picture = Path(stage.env["HOME"], "dora.png")
     stage.person("Dora", stage.relays[0]).cli("code", "--png", picture)
     stage.one.key("ctrl+n")
     stage.one.click("button", "Open Picture…")
-    backend = str(stage.services.processes["xdg-desktop-portal-gtk"].pid)
-    find = ["xdotool", "search", "--onlyvisible", "--pid", backend]
-    window = wait_for("the portal's file dialog", lambda: run(*find).stdout.split())[-1]
-    xdotool("windowraise", window, "windowfocus", "--sync", window)
-    stage.shot(stage.one, "5-file")
-    xdotool("key", "ctrl+l")
-    xdotool("type", "--delay", "20", "--", str(picture))
-    # The first may be for what the dialog proposes as one types.
-    wait_for("the dialog to go", lambda: xdotool("key", "Return") or time.sleep(1) or not run(*find).stdout.split())
+    choose(stage, stage.one, picture, "5-file")
     stage.one.focus()
     stage.one.sees(re.compile("nobody stands between you"))
 
@@ -228,6 +233,49 @@ def lost(stage):
     check("Bob" in stage.alice.cli("contacts"), "the keys that came back were not kept")
 
 
+def backed_up(stage):
+    """A backup goes to where the portal's dialog says, and nothing else comes there"""
+    stage.backup = Path(stage.env["HOME"], "Backups", "alice.tessera-backup")
+    stage.backup.parent.mkdir()
+    app = start(stage, stage.alice, (0, 0, 900, 800))
+    app.find("row", re.compile("^Bob"), timeout=60)
+    app.key("ctrl+comma")
+    app.sees(re.compile("Last backup: never"))
+    press_row(app, "Create a Backup")
+    app.find("row", "A code, made now")
+    app.key("Return")
+    stage.code = app.find("label", DIGITS).name.replace("\n", " ")
+    app.click("button", "I Have Written It Down")
+    app.fill("The last five digits", stage.code[-5:])
+    app.click("button", "Save As…")
+    choose(stage, app, stage.backup, "6-backup", ("ctrl+a",))
+    app.focus()
+    app.sees("The Backup Is Made", timeout=60)
+    stage.shot(app, "7-backed-up")
+    check([path.name for path in stage.backup.parent.iterdir()] == [stage.backup.name], "something else lies beside it")
+    check(stage.backup.read_bytes()[:8] == b"TESSBKUP", "the file is no backup")
+    check(stage.backup.stat().st_mode & 0o777 == 0o600, "others may read the file")
+    check(app.end() == 0, "did not end cleanly")
+
+
+def restored(stage):
+    """Another app in a sandbox, without an account, restores it from there"""
+    stage.again = Sandboxed("Again", "again", stage.env)
+    app = start(stage, stage.again, (0, 0, 900, 800))
+    app.click("button", "Restore a Backup")
+    app.tab_to("row", "Backup file")
+    app.key("Return")
+    choose(stage, app, stage.backup, "8-restore")
+    app.focus()
+    app.fill("Its code or passphrase", stage.code)
+    app.key("Return")
+    take_recovery_code(app)
+    open_chat(app, "Bob")
+    app.sees(BOB_ANSWERS, role="row")
+    stage.shot(app, "9-restored")
+    check(app.end() == 0, "did not end cleanly")
+
+
 def activated(stage):
     """The session bus starts the app by what the Flatpak exports"""
     services = Path(stage.env["XDG_RUNTIME_DIR"]).parent / "services"
@@ -245,4 +293,4 @@ def activated(stage):
     wait_for("its window to go", lambda: not set(visible()) - before)
 
 
-main(bare, setting, secrets, confined, conversation, verification, file, opens, link, ends, activated, lost)
+main(bare, setting, secrets, confined, conversation, verification, file, opens, link, ends, activated, lost, backed_up, restored)
